@@ -1,0 +1,91 @@
+import type { Instant, Money, Outcome, Reading, Result, Secret, Trust } from '../../kernel/index.ts';
+import type { AccountSecrets, ChannelAccount, Draft, Moment, WireAnswer } from './wire.ts';
+
+/** One declaration: push the payment record (支付单) of this paid trade to this customs place. The same for a re-push. */
+export type DeclareInstruction = {
+  readonly requestNo: string;
+  readonly tradeNo: string;
+  readonly amount: Money;
+  readonly place: string;
+  readonly customsCode: string;
+  readonly customsName: string;
+  readonly isSplit: boolean;
+  readonly childOrderNo?: string;
+  readonly buyer?: { readonly name: Secret; readonly idNo: Secret };
+};
+
+/** What the channel says when it takes a declaration. Taken is never delivered. */
+export type DeclareFacts = {
+  readonly requestNo: string;
+  /** The payment number that the channel sends to customs: the order document must carry this one. */
+  readonly pushedPaymentNo: string;
+  readonly channelDeclareNo?: string;
+  readonly identityCheck?: 'same' | 'different';
+  /** Other elements of the answer, kept as they came (announcement 179 needs some of them). */
+  readonly extra: Readonly<Record<string, string>>;
+};
+
+export type QueryInstruction = { readonly requestNo: string };
+
+/** How far the channel says it came. `other` keeps its raw word in `channelStatus`. */
+export type ChannelProgress = 'waiting' | 'sending' | 'done' | 'other';
+
+export type CustomsReceipt = {
+  /** The receipt's status as customs wrote it ("2", "120", "-401007"), or the channel's word where the place gives no codes. */
+  readonly code: string;
+  readonly text: string;
+  readonly at?: Instant;
+  /** The receipt id inside the text (新增申报成功[id]), when there is one. */
+  readonly receiptId?: string;
+};
+
+export type QueryFacts =
+  | { readonly found: false }
+  | {
+      readonly found: true;
+      readonly requestNo: string;
+      readonly progress: ChannelProgress;
+      readonly channelStatus: string;
+      readonly pushedPaymentNo: string;
+      readonly channelDeclareNo?: string;
+      readonly place: string;
+      readonly customsCode: string;
+      readonly customsName: string;
+      /** Absent when the text is no amount. */
+      readonly amount?: Money;
+      readonly isSplit: boolean;
+      readonly childOrderNo?: string;
+      readonly memo: string;
+      readonly lastModifiedAt?: Instant;
+      readonly receipt?: CustomsReceipt;
+    };
+
+/** The answer to one query call, taken apart by request number. Every number asked for is in the map. */
+export type QueryReading = {
+  readonly trust: Trust;
+  /** Which of the channel's possible signing rules fitted, for the metric. */
+  readonly signingRule?: string;
+  readonly byRequestNo: ReadonlyMap<string, Outcome<QueryFacts>>;
+};
+
+export type CustomsOperations = {
+  readonly declare: {
+    build(instruction: DeclareInstruction, account: ChannelAccount, moment: Moment): Result<Draft>;
+    interpret(
+      answer: WireAnswer,
+      instruction: DeclareInstruction,
+      account: ChannelAccount,
+      secrets: AccountSecrets,
+    ): Reading<DeclareFacts>;
+  };
+  readonly query: {
+    /** At most `batchMax` instructions. */
+    build(instructions: readonly QueryInstruction[], account: ChannelAccount, moment: Moment): Result<Draft>;
+    interpret(
+      answer: WireAnswer,
+      instructions: readonly QueryInstruction[],
+      account: ChannelAccount,
+      secrets: AccountSecrets,
+    ): QueryReading;
+  };
+};

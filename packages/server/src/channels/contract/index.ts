@@ -1,0 +1,4 @@
+export * from './connector.ts';
+export * from './customs.ts';
+export * from './manifest.ts';
+export * from './wire.ts';
