@@ -1,0 +1,251 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Client, Pool, types } from 'pg';
+import type { CustomTypesConfig, PoolClient } from 'pg';
+import { assert } from '../kernel/index.ts';
+import type { Brand, Instant } from '../kernel/index.ts';
+
+export type Row = Record<string, unknown>;
+
+export type Queryable = {
+  /** Runs one statement. A conflict that is to be expected belongs into the statement (ON CONFLICT, RETURNING): an error aborts the transaction. */
+  query<R extends Row>(text: string, values?: readonly unknown[]): Promise<R[]>;
+};
+
+/** An open transaction. It is over when the function it was given to returns; any later use is a bug. */
+export type Tx = Brand<Queryable, 'Tx'>;
+
+export type Database = Queryable & {
+  /**
+   * READ COMMITTED; commits when `work` resolves, rolls back when it throws. It never runs `work` a second time.
+   * If the connection is lost during COMMIT, nobody knows whether it took place: the error passes through (`isConnectionLost`).
+   */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Calls `onPayload` for each NOTIFY on the channel. A hint only: what is sent while the connection is down is lost. */
+  listen(channel: string, onPayload: (payload: string) => void): Promise<{ stop(): Promise<void> }>;
+  close(): Promise<void>;
+};
+
+export type DatabaseOptions = {
+  readonly applicationName: string;
+  /** Connections at most. */
+  readonly max: number;
+  /** Limit of one statement; 60 s unless told. 0 switches it off. */
+  readonly statementTimeoutMs?: number;
+  /** Limit of waiting for a lock; 10 s unless told. */
+  readonly lockTimeoutMs?: number;
+  /** Told of connections that broke while nobody used them. The next query simply gets a new one. */
+  readonly onLostConnection?: (error: Error) => void;
+};
+
+type OpenTransaction = { open: boolean };
+
+const openTransaction = new AsyncLocalStorage<OpenTransaction>();
+
+/** True in code that runs on behalf of a transaction which is still open. The transport refuses to send then (architecture rule 2). */
+export function insideTransaction(): boolean {
+  return openTransaction.getStore()?.open === true;
+}
+
+/** An Instant as a parameter for a timestamptz. */
+export function timestamp(at: Instant): string {
+  if (at === Infinity) return 'infinity';
+  if (at === -Infinity) return '-infinity';
+  return new Date(at).toISOString();
+}
+
+/** Reads `2026-11-21 21:50:00.123456+00`, whatever the offset of the session. Microseconds are cut, not rounded. */
+export function parseTimestamptz(text: string): Instant {
+  if (text === 'infinity') return Infinity as Instant;
+  if (text === '-infinity') return -Infinity as Instant;
+  const match = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d*([+-]\d\d)(:\d\d)?$/.exec(text);
+  const at = match ? Date.parse(`${match[1]}T${match[2]}${match[3]}${match[4] ?? ':00'}`) : NaN;
+  assert(!Number.isNaN(at), `unreadable timestamptz ${text}`);
+  return at as Instant;
+}
+
+const textArrayOid = 1009;
+const builtIn = types.getTypeParser as (oid: number, format?: 'text' | 'binary') => (text: string) => unknown;
+
+const asText = (text: string): string => text;
+
+function arrayOf<T>(readItem: (text: string) => T): (text: string) => (T | null)[] {
+  const readArray = builtIn(textArrayOid, 'text') as (text: string) => (string | null)[];
+  return (text) => readArray(text).map((item) => (item === null ? null : readItem(item)));
+}
+
+/** By type oid (PostgreSQL catalogue `pg_type`): exact numbers and dates never pass through a float or a Date. */
+const parsers = new Map<number, (text: string) => unknown>([
+  [20, BigInt], // int8
+  [1082, asText], // date
+  [1114, asText], // timestamp
+  [1184, parseTimestamptz],
+  [1186, asText], // interval
+  [1700, asText], // numeric
+  [1016, arrayOf(BigInt)],
+  [1182, arrayOf(asText)],
+  [1115, arrayOf(asText)],
+  [1185, arrayOf(parseTimestamptz)],
+  [1187, arrayOf(asText)],
+  [1231, arrayOf(asText)],
+]);
+
+const typeParsers: CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    (format !== 'binary' && parsers.get(oid)) || builtIn(oid, format)) as CustomTypesConfig['getTypeParser'],
+};
+
+function connectionConfig(url: string, options: DatabaseOptions) {
+  return {
+    connectionString: url,
+    application_name: options.applicationName,
+    types: typeParsers,
+    keepAlive: true,
+    connectionTimeoutMillis: 10_000,
+    statement_timeout: options.statementTimeoutMs ?? 60_000,
+    lock_timeout: options.lockTimeoutMs ?? 10_000,
+    idle_in_transaction_session_timeout: 60_000,
+  };
+}
+
+/** One after the other, as one connection can only do one thing at a time. */
+function inLine(client: PoolClient, state: OpenTransaction): Queryable & { idle(): Promise<unknown> } {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    query<R extends Row>(text: string, values: readonly unknown[] = []): Promise<R[]> {
+      assert(state.open, 'a transaction was used after its end');
+      const run = async (): Promise<R[]> => (await client.query<R>(text, [...values])).rows;
+      const answer = last.then(run, run);
+      last = answer.catch(() => undefined);
+      return answer;
+    },
+    idle: () => last,
+  };
+}
+
+async function runTransaction<T>(client: PoolClient, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const state = { open: true };
+  const line = inLine(client, state);
+  await client.query('BEGIN');
+  try {
+    const value = await openTransaction.run(state, () => work(line as Queryable as Tx));
+    state.open = false;
+    await line.idle(); // statements that `work` did not await: none of them may run after COMMIT
+    const { command } = await client.query('COMMIT');
+    // PostgreSQL answers COMMIT of an aborted transaction with the tag ROLLBACK and no error.
+    assert(command === 'COMMIT', 'the transaction was aborted by an error that its work swallowed');
+    return value;
+  } finally {
+    state.open = false;
+  }
+}
+
+async function transaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+  assert(!insideTransaction(), 'a transaction inside a transaction: pass the outer one on');
+  const client = await pool.connect();
+  try {
+    const value = await runTransaction(client, work);
+    client.release();
+    return value;
+  } catch (error) {
+    const lost = await client.query('ROLLBACK').then(
+      () => false,
+      () => true,
+    );
+    client.release(lost);
+    throw error;
+  }
+}
+
+async function listen(
+  url: string,
+  options: DatabaseOptions,
+  channel: string,
+  onPayload: (payload: string) => void,
+): Promise<{ stop(): Promise<void> }> {
+  let stopped = false;
+  let client: Client | undefined;
+  const connect = async (): Promise<void> => {
+    const next = new Client(connectionConfig(url, options));
+    next.on('notification', (message) => onPayload(message.payload ?? ''));
+    next.on('error', (error) => options.onLostConnection?.(error));
+    next.once('end', () => void reconnect());
+    await next.connect();
+    client = next;
+    await next.query(`LISTEN ${next.escapeIdentifier(channel)}`);
+  };
+  const reconnect = async (): Promise<void> => {
+    if (stopped) return;
+    await new Promise((resolve) => setTimeout(resolve, 1000).unref());
+    if (!stopped) await connect().catch(() => reconnect());
+  };
+  await connect();
+  return {
+    async stop() {
+      stopped = true;
+      await client?.end().catch(() => undefined);
+    },
+  };
+}
+
+/** Opens a pool. Nothing is connected before the first query. */
+export function openDatabase(url: string, options: DatabaseOptions): Database {
+  const pool = new Pool({ ...connectionConfig(url, options), max: options.max, idleTimeoutMillis: 30_000 });
+  pool.on('error', (error) => options.onLostConnection?.(error));
+  const listeners = new Set<{ stop(): Promise<void> }>();
+  return {
+    query: async <R extends Row>(text: string, values: readonly unknown[] = []): Promise<R[]> =>
+      (await pool.query<R>(text, [...values])).rows,
+    transaction: (work) => transaction(pool, work),
+    async listen(channel, onPayload) {
+      const listener = await listen(url, options, channel, onPayload);
+      listeners.add(listener);
+      return listener;
+    },
+    async close() {
+      await Promise.all([...listeners].map((listener) => listener.stop()));
+      await pool.end();
+    },
+  };
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** The transaction lost against another one and may be run again: serialization_failure, deadlock_detected. */
+export function isSerializationFailure(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === '40001' || code === '40P01';
+}
+
+const socketErrors = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'ENOENT',
+]);
+const shutdownStates = new Set(['57P01', '57P02', '57P03', '25P03']);
+
+/** The server went away, or we never reached it. Whether a COMMIT under way took place is unknown. */
+export function isConnectionLost(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code !== undefined) return code.startsWith('08') || shutdownStates.has(code) || socketErrors.has(code);
+  // The driver's own errors carry no code.
+  return (
+    error instanceof Error &&
+    /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(
+      error.message,
+    )
+  );
+}
+
+/** A unique key was hit: of the named constraint, or of any. */
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  if (codeOf(error) !== '23505') return false;
+  return constraint === undefined || (error as { constraint?: unknown }).constraint === constraint;
+}

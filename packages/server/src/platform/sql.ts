@@ -1,0 +1,179 @@
+import { assert, assertNever } from '../kernel/index.ts';
+import type { Instant } from '../kernel/index.ts';
+import { timestamp } from './db.ts';
+import type { Queryable, Row } from './db.ts';
+
+type ColumnValue = {
+  int2: number;
+  int4: number;
+  int8: bigint | number;
+  float8: number;
+  bool: boolean;
+  text: string;
+  uuid: string;
+  /** `yyyy-mm-dd` */
+  date: string;
+  /** A decimal as text. */
+  numeric: string;
+  /** An Instant. */
+  timestamptz: number;
+  jsonb: unknown;
+  bytea: Uint8Array;
+  /** unnest() would flatten an array of arrays: the values travel as JSON and become arrays in the statement (`selectList`). */
+  'text[]': readonly string[];
+};
+
+export type ColumnType = keyof ColumnValue;
+export type Columns = Readonly<Record<string, ColumnType>>;
+/** One row for a set of columns. Every column is named, so that none is forgotten; undefined and null are both NULL. */
+export type ColumnRow<C extends Columns> = { readonly [K in keyof C]: ColumnValue[C[K]] | null | undefined };
+
+type NameOf<C extends Columns> = keyof C & string;
+
+export function quoteName(name: string): string {
+  return name
+    .split('.')
+    .map((part) => `"${part.replaceAll('"', '""')}"`)
+    .join('.');
+}
+
+function encode(type: ColumnType, value: unknown): unknown {
+  if (value === null || value === undefined) return null;
+  switch (type) {
+    case 'timestamptz':
+      return timestamp(value as Instant);
+    case 'jsonb':
+    case 'text[]':
+      return JSON.stringify(value);
+    case 'bytea':
+      return Buffer.from(value as Uint8Array);
+    case 'int2':
+    case 'int4':
+    case 'int8':
+    case 'float8':
+    case 'bool':
+    case 'text':
+    case 'uuid':
+    case 'date':
+    case 'numeric':
+      return String(value);
+    default:
+      return assertNever(type);
+  }
+}
+
+/**
+ * Rows as one set of array parameters: any number of rows, one statement, one plan.
+ * The set is called `t`. A `text[]` column is a jsonb there: read it through `selectList`.
+ */
+export function unnest<C extends Columns>(
+  columns: C,
+  rows: readonly ColumnRow<C>[],
+  firstParam = 1,
+): { sql: string; values: unknown[][] } {
+  const entries: [NameOf<C>, ColumnType][] = Object.entries(columns);
+  const casts = entries.map(([, type], index) => `$${firstParam + index}::${type === 'text[]' ? 'jsonb' : type}[]`);
+  const names = entries.map(([name]) => quoteName(name));
+  return {
+    sql: `unnest(${casts.join(', ')}) AS t(${names.join(', ')})`,
+    values: entries.map(([name, type]) => rows.map((row) => encode(type, row[name]))),
+  };
+}
+
+function valueOf(name: string, type: ColumnType | undefined): string {
+  const column = `t.${quoteName(name)}`;
+  if (type !== 'text[]') return column;
+  return `CASE WHEN ${column} IS NOT NULL THEN ARRAY(SELECT jsonb_array_elements_text(${column})) END`;
+}
+
+/** What to SELECT from the set `t` to get the columns in their own types. */
+export function selectList(columns: Columns): string {
+  return Object.entries(columns)
+    .map(([name, type]) => valueOf(name, type))
+    .join(', ');
+}
+
+/**
+ * Inserts all rows with one statement; no rows, no statement.
+ * `suffix` is SQL, such as `ON CONFLICT DO NOTHING RETURNING id`; what it returns is returned. Sort the rows by their key:
+ * two lists that insert the same keys in different orders deadlock.
+ */
+export async function insertRows<C extends Columns, R extends Row = Row>(
+  tx: Queryable,
+  table: string,
+  columns: C,
+  rows: readonly ColumnRow<C>[],
+  suffix = '',
+): Promise<R[]> {
+  if (rows.length === 0) return [];
+  const set = unnest(columns, rows);
+  const names = Object.keys(columns).map(quoteName).join(', ');
+  const text = `INSERT INTO ${quoteName(table)} (${names}) SELECT ${selectList(columns)} FROM ${set.sql} ${suffix}`;
+  return tx.query<R>(text, set.values);
+}
+
+export type UpdateOptions<C extends Columns> = {
+  /** Compared besides the key and not written, such as the version that was read. */
+  readonly match?: readonly NameOf<C>[];
+  /** SQL: more assignments, such as `version = target.version + 1`. */
+  readonly set?: string;
+  /** SQL: more conditions. The table is `target`, the given rows are `t`. */
+  readonly where?: string;
+  /** SQL: a list after RETURNING. */
+  readonly returning?: string;
+};
+
+function compareKeys(left: readonly string[], right: readonly string[]): number {
+  for (const [index, a] of left.entries()) {
+    const b = right[index] ?? '';
+    if (a !== b) return a.length !== b.length && /^\d+$/.test(a + b) ? a.length - b.length : a < b ? -1 : 1;
+  }
+  return 0;
+}
+
+/** In the order of their keys, as lists that lock in different orders deadlock; two rows of one key are a bug, as UPDATE … FROM applies only one of them. */
+function sortByKey<C extends Columns>(
+  table: string,
+  rows: readonly ColumnRow<C>[],
+  keys: readonly NameOf<C>[],
+): ColumnRow<C>[] {
+  const keyed = rows.map((row) => ({ row, key: keys.map((name) => String(row[name])) }));
+  keyed.sort((a, b) => compareKeys(a.key, b.key));
+  for (const [index, { key }] of keyed.entries()) {
+    const before = keyed[index - 1];
+    assert(
+      !before || compareKeys(before.key, key) !== 0,
+      `two rows of ${table} with the key ${key.join(', ')} in one update`,
+    );
+  }
+  return keyed.map(({ row }) => row);
+}
+
+/**
+ * Updates all rows with one statement, joined by `keyColumns`; the other columns are written. Rows that are not found are left out
+ * silently: compare what RETURNING gives with what was asked.
+ * @throws Bug when two rows have the same key (architecture rule 6, fold).
+ */
+export async function updateRows<C extends Columns, R extends Row = Row>(
+  tx: Queryable,
+  table: string,
+  columns: C,
+  keyColumns: readonly NameOf<C>[],
+  rows: readonly ColumnRow<C>[],
+  options: UpdateOptions<C> = {},
+): Promise<R[]> {
+  if (rows.length === 0) return [];
+  const set = unnest(columns, sortByKey(table, rows, keyColumns));
+  const compared = [...keyColumns, ...(options.match ?? [])];
+  const assignments = Object.entries(columns)
+    .filter(([name]) => !compared.includes(name))
+    .map(([name, type]) => `${quoteName(name)} = ${valueOf(name, type)}`);
+  if (options.set !== undefined) assignments.push(options.set);
+  const conditions = compared.map((name) => `target.${quoteName(name)} = ${valueOf(name, columns[name])}`);
+  if (options.where !== undefined) conditions.push(`(${options.where})`);
+  const returning = options.returning === undefined ? '' : ` RETURNING ${options.returning}`;
+  return tx.query<R>(
+    `UPDATE ${quoteName(table)} AS target SET ${assignments.join(', ')} FROM ${set.sql} WHERE ${conditions.join(' AND ')}${returning}`,
+    set.values,
+  );
+}
