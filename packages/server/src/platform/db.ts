@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Client, Pool, types } from 'pg';
-import type { CustomTypesConfig, PoolClient } from 'pg';
+import type { CustomTypesConfig, PoolClient, QueryResult } from 'pg';
 import { assert } from '../kernel/index.ts';
 import type { Brand, Instant } from '../kernel/index.ts';
 
@@ -107,13 +107,18 @@ function connectionConfig(url: string, options: DatabaseOptions) {
   };
 }
 
+/** A text of several statements has several results, which the driver's types do not tell: the last one counts. */
+function rowsOf<R extends Row>(result: QueryResult<R> | QueryResult<R>[]): R[] {
+  return (Array.isArray(result) ? result.at(-1)?.rows : result.rows) ?? [];
+}
+
 /** One after the other, as one connection can only do one thing at a time. */
 function inLine(client: PoolClient, state: OpenTransaction): Queryable & { idle(): Promise<unknown> } {
   let last: Promise<unknown> = Promise.resolve();
   return {
     query<R extends Row>(text: string, values: readonly unknown[] = []): Promise<R[]> {
       assert(state.open, 'a transaction was used after its end');
-      const run = async (): Promise<R[]> => (await client.query<R>(text, [...values])).rows;
+      const run = async (): Promise<R[]> => rowsOf(await client.query<R>(text, [...values]));
       const answer = last.then(run, run);
       last = answer.catch(() => undefined);
       return answer;
@@ -194,7 +199,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
   const listeners = new Set<{ stop(): Promise<void> }>();
   return {
     query: async <R extends Row>(text: string, values: readonly unknown[] = []): Promise<R[]> =>
-      (await pool.query<R>(text, [...values])).rows,
+      rowsOf(await pool.query<R>(text, [...values])),
     transaction: (work) => transaction(pool, work),
     async listen(channel, onPayload) {
       const listener = await listen(url, options, channel, onPayload);

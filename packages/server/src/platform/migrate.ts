@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { readFile, readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { assert } from '../kernel/index.ts';
+import { isUniqueViolation } from './db.ts';
+import type { Database, Tx } from './db.ts';
+import { StartRefused } from './postgres-refused.ts';
+
+export type Migration = {
+  readonly version: number;
+  readonly name: string;
+  readonly sql: string;
+  readonly sha256: string;
+};
+
+/** The migrations that come with the program. */
+export const migrationsDir = fileURLToPath(new URL('../../migrations/', import.meta.url));
+
+/** Reads `0001_….sql`, `0002_….sql`, … of a folder. A gap or a number used twice is a bug. */
+export async function readMigrations(dir: string): Promise<Migration[]> {
+  const names = (await readdir(dir)).filter((name) => name.endsWith('.sql')).sort();
+  const migrations: Migration[] = [];
+  for (const [index, name] of names.entries()) {
+    const version = Number(/^(\d{4})_[a-z0-9_]+\.sql$/.exec(name)?.[1]);
+    assert(
+      version === index + 1,
+      `migration ${name} should have the number ${index + 1} and a name like 0001_words.sql`,
+    );
+    // Git may check out CRLF on Windows: the same file must have the same checksum everywhere.
+    const sql = (await readFile(`${dir}/${name}`, 'utf8')).replaceAll('\r\n', '\n');
+    migrations.push({ version, name, sql, sha256: createHash('sha256').update(sql).digest('hex') });
+  }
+  return migrations;
+}
+
+async function createTable(db: Database): Promise<void> {
+  const sql = `CREATE TABLE IF NOT EXISTS schema_migrations (
+    version int4 PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`;
+  await db.query(sql).catch(async (error: unknown) => {
+    // Two processes at once: IF NOT EXISTS does not wait for the other one (PostgreSQL reports a catalogue key).
+    if (!isUniqueViolation(error)) throw error;
+    await db.query(sql);
+  });
+}
+
+type AppliedRow = { version: number; name: string; sha256: string };
+
+function refuseDifferentHistory(applied: readonly AppliedRow[], known: readonly Migration[]): void {
+  const newest = applied.at(-1)?.version ?? 0;
+  if (newest > known.length) {
+    throw new StartRefused(
+      'schema.newer',
+      `The database has schema ${newest} and this program knows ${known.length}: a newer Liushui has used it. Start that version, or restore a backup from before the upgrade.`,
+      { database: newest, program: known.length },
+    );
+  }
+  for (const { version, name, sha256 } of applied) {
+    if (known[version - 1]?.sha256 === sha256) continue;
+    throw new StartRefused(
+      'schema.changed',
+      `Migration ${name} was applied to this database with other contents than the file has now. Put the file back and write the change as a new migration.`,
+      { file: name },
+    );
+  }
+}
+
+/** Applies the next migration and returns its name, or nothing when all are there. */
+async function applyNext(tx: Tx, known: readonly Migration[]): Promise<string | undefined> {
+  await tx.query("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '10min'");
+  await tx.query('LOCK TABLE schema_migrations IN SHARE ROW EXCLUSIVE MODE'); // one migrator at a time; readers go on
+  const applied = await tx.query<AppliedRow>('SELECT version, name, sha256 FROM schema_migrations ORDER BY version');
+  refuseDifferentHistory(applied, known);
+  const next = known[applied.length];
+  if (!next) return undefined;
+  await tx.query("SET LOCAL lock_timeout = '10s'"); // waiting for a table would hold up everybody behind us
+  await tx.query(next.sql);
+  const values = [next.version, next.name, next.sha256];
+  await tx.query('INSERT INTO schema_migrations (version, name, sha256) VALUES ($1, $2, $3)', values);
+  return next.name;
+}
+
+/**
+ * Brings the database to the newest schema, each file in a transaction of its own. Several processes may call it at once.
+ * Returns the names of the files that were applied.
+ * @throws StartRefused when the database is newer than the program, or a file was changed after it was applied.
+ */
+export async function migrate(db: Database, migrations: readonly Migration[]): Promise<string[]> {
+  await createTable(db);
+  const applied: string[] = [];
+  for (;;) {
+    const name = await db.transaction((tx) => applyNext(tx, migrations));
+    if (name === undefined) return applied;
+    applied.push(name);
+  }
+}
+
+const dumpSql = `
+  WITH relations AS (
+    SELECT c.oid, c.relname, c.relkind, c.relpersistence FROM pg_class c
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relname <> 'schema_migrations'
+  )
+  SELECT relname AS object, 0 AS part, '' AS name, CASE relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'table, partitioned by ' || pg_get_partkeydef(oid)
+         WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' ELSE relkind::text END
+         || CASE relpersistence WHEN 'u' THEN ', unlogged' ELSE '' END AS line
+    FROM relations WHERE relkind IN ('r', 'p', 'v', 'm', 'S')
+  UNION ALL
+  SELECT relname, 1, lpad(a.attnum::text, 4, '0'), '  ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
+         || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END
+         || CASE WHEN d.adbin IS NULL THEN '' WHEN a.attgenerated <> '' THEN ' generated ' || pg_get_expr(d.adbin, d.adrelid)
+                 ELSE ' default ' || pg_get_expr(d.adbin, d.adrelid) END
+    FROM relations JOIN pg_attribute a ON a.attrelid = relations.oid AND a.attnum > 0 AND NOT a.attisdropped
+         LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    WHERE relkind IN ('r', 'p', 'v', 'm')
+  UNION ALL
+  -- Since PostgreSQL 18 NOT NULL is a constraint too (contype n): the columns say it already.
+  SELECT relname, 2, conname, '  ' || conname || ': ' || pg_get_constraintdef(con.oid)
+    FROM relations JOIN pg_constraint con ON con.conrelid = relations.oid WHERE contype <> 'n'
+  UNION ALL
+  SELECT relname, 3, pg_get_indexdef(i.indexrelid), '  ' || pg_get_indexdef(i.indexrelid)
+    FROM relations JOIN pg_index i ON i.indrelid = relations.oid
+    WHERE NOT EXISTS (SELECT FROM pg_constraint con WHERE con.conindid = i.indexrelid AND con.conrelid = i.indrelid)
+  UNION ALL
+  SELECT p.proname, 0, pg_get_function_identity_arguments(p.oid), 'function (' || pg_get_function_identity_arguments(p.oid) || ') returns '
+         || pg_get_function_result(p.oid) || ', body ' || md5(p.prosrc)
+    FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace AND p.prokind = 'f'
+  UNION ALL
+  SELECT relname, 4, tgname, '  ' || pg_get_triggerdef(t.oid)
+    FROM relations JOIN pg_trigger t ON t.tgrelid = relations.oid WHERE NOT t.tgisinternal`;
+
+/** The schema as text, the same on every PostgreSQL since 15: tables, columns, constraints, indexes, functions, triggers. */
+export async function schemaDump(db: Database): Promise<string> {
+  const rows = await db.query<{ object: string; part: number; line: string }>(
+    `SELECT object, part, line FROM (${dumpSql}) dump ORDER BY object COLLATE "C", part, name COLLATE "C"`,
+  );
+  return rows.map(({ object, part, line }) => (part === 0 ? `${object}: ${line}\n` : `${line}\n`)).join('');
+}

@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process';
+import { readFile, readlink, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** `postmaster.pid` of a cluster: the server that holds it, or held it when it was killed. */
+export type Lock = { readonly pid: number; readonly port: number; readonly ready: boolean };
+
+/** Lines as in PostgreSQL's miscadmin.h: pid, data directory, start time, port, socket directory, listen address, shared memory, status. */
+export function parseLock(text: string): Lock | undefined {
+  const lines = text.split('\n').map((line) => line.trim());
+  const pid = Number(lines[0]);
+  const port = Number(lines[3]);
+  if (!Number.isInteger(pid) || pid <= 0) return undefined;
+  return { pid, port: Number.isInteger(port) ? port : 0, ready: lines[7] === 'ready' };
+}
+
+export async function readLock(cluster: string): Promise<Lock | undefined> {
+  const text = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '');
+  return parseLock(text);
+}
+
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/**
+ * Whether this pid is the living server of this cluster. After a restart of a container the pid of a stale lock file often
+ * belongs to somebody else, and where nobody reaps, a killed server stays on as a zombie: neither is a server.
+ */
+export async function isServerOf(cluster: string, pid: number): Promise<boolean> {
+  if (!exists(pid)) return false;
+  if (process.platform === 'linux') {
+    // A server works inside its data directory; the link of a zombie cannot be read.
+    const at = await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
+    return at !== undefined && at === (await realpath(cluster).catch(() => cluster));
+  }
+  if (process.platform === 'win32') return true;
+  const listing = await promisify(execFile)('ps', ['-o', 'stat=,command=', '-p', String(pid)]).catch(() => ({
+    stdout: '',
+  }));
+  return !listing.stdout.startsWith('Z') && listing.stdout.includes('postgres');
+}

@@ -1,0 +1,32 @@
+/** Settings of the embedded server, as `-c name=value`, so that an upgrade of the program changes them without touching the cluster. Sized for 2 cores and 2 GB. */
+export function settingsOf(durable: boolean): string[] {
+  const settings = [
+    'listen_addresses=127.0.0.1', // it bundles an OpenSSL and ICU out of support: never on the network
+    'unix_socket_directories=', // loopback with a password works alike for every account and length of path
+    'password_encryption=scram-sha-256',
+    'timezone=UTC',
+    'log_timezone=UTC',
+    'lc_messages=C',
+    'log_line_prefix=%m [%p] %a ',
+    'log_min_duration_statement=2s',
+    'max_connections=100',
+    'effective_cache_size=1GB',
+    'work_mem=16MB',
+    'maintenance_work_mem=128MB',
+    'random_page_cost=1.1',
+    'max_parallel_workers_per_gather=0', // two cores, and containers have 64 MB of /dev/shm
+    'jit=off',
+    'autovacuum_naptime=15s',
+  ];
+  if (durable) return [...settings, 'shared_buffers=256MB', 'max_wal_size=2GB', 'checkpoint_timeout=10min'];
+  return [
+    ...settings,
+    'shared_buffers=64MB',
+    'fsync=off',
+    'synchronous_commit=off',
+    'full_page_writes=off',
+    'wal_level=minimal',
+    'max_wal_senders=0',
+    'autovacuum=off',
+  ];
+}
