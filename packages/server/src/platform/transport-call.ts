@@ -31,8 +31,8 @@ export type Sent =
   /** The request may have reached them: doubt. */
   | { readonly kind: 'silent'; readonly why: string; readonly sentAt: Instant; readonly ms: number };
 
-/** In a stepped sandbox nothing but the sandbox clock passes, so hangs end by it. `signal` aborts when the call is over. */
-export type TransportClock = Clock & { sleepUntil?(at: Instant, signal: AbortSignal): Promise<void> };
+/** A stepped sandbox clock may stand still while real time passes, so there a hang ends by that clock as well. */
+export type TransportClock = Clock & { callAt?(at: Instant, callback: () => void): () => void };
 
 type Head = { readonly status: number; readonly headers: Readonly<Record<string, string>> };
 type Begun = { readonly sentAt: Instant; readonly from: number };
@@ -41,18 +41,21 @@ type Begun = { readonly sentAt: Instant; readonly from: number };
 export class SingleSend implements Dispatcher.DispatchHandler {
   readonly #limits: SendLimits;
   readonly #clock: TransportClock;
-  readonly #over = new AbortController();
+  readonly #sandbox: boolean;
   readonly #sent = Promise.withResolvers<Sent>();
+  #over = false;
   #timer: NodeJS.Timeout | undefined;
+  #cancelAlarm: (() => void) | undefined;
   #begun: Begun | undefined;
   #head: Head | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #chunks: Buffer[] = [];
   #bytes = 0;
 
-  constructor(limits: SendLimits, clock: TransportClock) {
+  constructor(limits: SendLimits, clock: TransportClock, sandbox: boolean) {
     this.#limits = limits;
     this.#clock = clock;
+    this.#sandbox = sandbox;
   }
 
   run(pool: Dispatcher, url: URL, request: WireRequest, headers: Record<string, string>): Promise<Sent> {
@@ -90,7 +93,7 @@ export class SingleSend implements Dispatcher.DispatchHandler {
       this.#end(why);
       throw new Error(why);
     }
-    if (this.#over.signal.aborted) throw new Error('the call was over before it began');
+    if (this.#over) throw new Error('the call was over before it began');
     const from = performance.now();
     if (from >= this.#limits.sendBefore) {
       this.#end('the moment to send passed while waiting for a connection');
@@ -101,7 +104,10 @@ export class SingleSend implements Dispatcher.DispatchHandler {
     const { timeoutMs } = this.#limits;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#breakOff(`no complete answer within ${timeoutMs} ms`), timeoutMs);
-    this.#endWithSandboxClock(plus(this.#begun.sentAt, timeoutMs));
+    if (!this.#sandbox) return;
+    this.#cancelAlarm = this.#clock.callAt?.(plus(this.#begun.sentAt, timeoutMs), () =>
+      this.#breakOff(`no complete answer within ${timeoutMs} ms of the sandbox clock`),
+    );
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Record<string, unknown>): void {
@@ -112,7 +118,7 @@ export class SingleSend implements Dispatcher.DispatchHandler {
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#bytes += chunk.length;
     this.#capAt(this.#bytes);
-    if (!this.#over.signal.aborted) this.#chunks.push(chunk);
+    if (!this.#over) this.#chunks.push(chunk);
   }
 
   onResponseEnd(): void {
@@ -144,20 +150,12 @@ export class SingleSend implements Dispatcher.DispatchHandler {
   }
 
   #settle(sent: Sent): void {
-    if (this.#over.signal.aborted) return;
+    if (this.#over) return;
     clearTimeout(this.#timer);
     this.#chunks = [];
-    this.#over.abort();
+    this.#over = true;
+    this.#cancelAlarm?.();
     this.#sent.resolve(sent);
-  }
-
-  #endWithSandboxClock(at: Instant): void {
-    const { timeoutMs } = this.#limits;
-    this.#clock.sleepUntil?.(at, this.#over.signal).then(
-      () =>
-        this.#over.signal.aborted || this.#breakOff(`no complete answer within ${timeoutMs} ms of the sandbox clock`),
-      () => undefined,
-    );
   }
 }
 

@@ -221,16 +221,25 @@ test('production sends nothing in the clear', async () => {
 });
 
 test('in a stepped sandbox a hang ends when the sandbox clock passes the limit', async () => {
-  const sleepers: { until: Instant; wake: () => void; signal: AbortSignal }[] = [];
+  const alarms: { at: Instant; ring: () => void; cancelled: boolean }[] = [];
   const clock: TransportClock = {
     now: () => at,
-    sleepUntil: (until, signal) => new Promise((wake) => sleepers.push({ until, wake, signal })),
+    callAt(when, ring) {
+      const alarm = { at: when, ring, cancelled: false };
+      alarms.push(alarm);
+      return () => (alarm.cancelled = true);
+    },
   };
-  const server = await peer(() => sleepers[0]!.wake());
+  const server = await peer(() => alarms[0]!.ring());
   const sent = await transport(clock, true).send(post(server.url), limits({ timeoutMs: 60_000 }), 'a');
   expect(sent).toMatchObject({ kind: 'silent', why: 'no complete answer within 60000 ms of the sandbox clock' });
-  expect(sleepers[0]).toMatchObject({ until: at + 60_000 });
-  expect(sleepers[0]!.signal.aborted).toBe(true);
+  expect(alarms).toMatchObject([{ at: at + 60_000, cancelled: true }]);
+});
+
+test('in production a clock that is set does not end a call', async () => {
+  const clock: TransportClock = { now: () => at, callAt: () => expect.unreachable('limits are monotonic') };
+  const server = await peer((socket) => socket.write(ok));
+  expect((await transport(clock, false).send(post(server.url), limits({}), 'a')).kind).toBe('answered');
 });
 
 test('draining takes nothing new and waits for what is in flight', async () => {
@@ -275,7 +284,7 @@ test('a client library that starts the same request a second time is stopped', a
       expect(() => handler.onRequestStart?.(controller, null)).toThrow('second sending');
     },
   } as unknown as Dispatcher;
-  const call = new SingleSend(limits({}), stillClock);
+  const call = new SingleSend(limits({}), stillClock, true);
   const sent = await call.run(pool, new URL('http://127.0.0.1/'), post('http://127.0.0.1/'), {});
   expect(sent).toMatchObject({ kind: 'silent', why: 'the connection ended; a second sending was prevented' });
 });
@@ -285,10 +294,12 @@ test('a call that was reported as unsent cannot begin any more', async () => {
   const pool = {
     dispatch: (_: unknown, handler: Dispatcher.DispatchHandler) => {
       handler.onResponseError?.(controller, new Error('connection refused'));
-      expect(() => handler.onRequestStart?.(controller, null)).toThrow('over before it began');
+      start = () => handler.onRequestStart?.(controller, null);
     },
   } as unknown as Dispatcher;
-  const call = new SingleSend(limits({}), stillClock);
+  let start = (): void => undefined;
+  const call = new SingleSend(limits({}), stillClock, true);
   const sent = await call.run(pool, new URL('http://127.0.0.1/'), post('http://127.0.0.1/'), {});
   expect(sent).toEqual({ kind: 'unsent', why: 'connection refused' });
+  expect(start).toThrow('over before it began');
 });

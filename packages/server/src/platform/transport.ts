@@ -5,7 +5,7 @@ import { insideTransaction } from './db.ts';
 import { SingleSend } from './transport-call.ts';
 import type { SendLimits, Sent, TransportClock, WireRequest } from './transport-call.ts';
 
-export type { SendLimits, Sent, TransportClock } from './transport-call.ts';
+export type { SendLimits, Sent, TransportClock, WireAnswer, WireRequest } from './transport-call.ts';
 
 /** No answer may be larger, whatever a manifest says. */
 export const answerBytesCeiling = 32 * 1024 * 1024;
@@ -64,7 +64,7 @@ export function createTransport(options: TransportOptions): Transport {
       if (!url || obstacle !== undefined) return { kind: 'unsent', why: obstacle ?? 'not an address' };
       running += 1;
       try {
-        const call = new SingleSend(limits, options.clock);
+        const call = new SingleSend(limits, options.clock, options.sandbox);
         return await call.run(poolOf(lane, url.origin), url, request, headersOf(request, options));
       } finally {
         leave();
@@ -116,7 +116,7 @@ function headersOf(request: WireRequest, options: TransportOptions): Record<stri
   for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = value;
   // Signatures cover bytes, and a compressed answer could unfold without bound: we ask for it as it is.
   headers['accept-encoding'] = 'identity';
-  if (options.sandbox) headers['x-sandbox-at'] = String(options.clock.now());
+  if (options.sandbox) headers['x-sandbox-at'] = String(Math.floor(options.clock.now()));
   return headers;
 }
 

@@ -1,0 +1,47 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Clock } from '../kernel/index.ts';
+
+/** Ids that never leave our database (`…Id`): UUID version 7, RFC 9562 §5.7, so that rows lie in the order of their making. */
+export type Ids = { next(): string };
+
+/** Passed in, so that a test can own it. */
+export type RandomBytes = (count: number) => Uint8Array;
+
+export const systemRandomBytes: RandomBytes = (count) => new Uint8Array(randomBytes(count));
+
+/** Repeatable bytes for tests and replays. Never for keys or secrets. */
+export function seededRandomBytes(seed: string): RandomBytes {
+  let drawn = 0;
+  return (count) => {
+    const parts: Buffer[] = [];
+    for (let have = 0; have < count; have += 32) {
+      parts.push(createHash('sha256').update(`${seed}/${drawn++}`).digest());
+    }
+    return new Uint8Array(Buffer.concat(parts).subarray(0, count));
+  };
+}
+
+/** Rising within one process, also when the clock stands still or steps back (RFC 9562 §6.2, method 1: a counter in rand_a). */
+export function createIds(clock: Clock, random: RandomBytes): Ids {
+  let ms = -1;
+  let counter = 0;
+  return {
+    next() {
+      // A clock that follows the database's may have fractions.
+      const now = Math.max(Math.floor(clock.now()), ms);
+      counter = now === ms ? counter + 1 : 0;
+      if (counter > 0xfff) counter = 0;
+      ms = now === ms && counter === 0 ? now + 1 : now;
+      return format(ms, counter, random(8));
+    },
+  };
+}
+
+function format(ms: number, counter: number, random: Uint8Array): string {
+  const time = ms.toString(16).padStart(12, '0');
+  const rest = Buffer.from(random);
+  rest[0] = ((rest[0] ?? 0) & 0x3f) | 0x80;
+  const tail = rest.toString('hex');
+  const version = `7${counter.toString(16).padStart(3, '0')}`;
+  return `${time.slice(0, 8)}-${time.slice(8)}-${version}-${tail.slice(0, 4)}-${tail.slice(4)}`;
+}
