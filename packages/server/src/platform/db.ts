@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Pool, types } from 'pg';
-import type { CustomTypesConfig, PoolClient, QueryResult } from 'pg';
+import type { ClientConfig, CustomTypesConfig, PoolClient, QueryResult } from 'pg';
 import { assert } from '../kernel/index.ts';
 import type { Brand, Instant } from '../kernel/index.ts';
 
@@ -94,7 +95,12 @@ const typeParsers: CustomTypesConfig = {
     (format !== 'binary' && parsers.get(oid)) || builtIn(oid, format)) as CustomTypesConfig['getTypeParser'],
 };
 
-function connectionConfig(url: string, options: DatabaseOptions) {
+type Listener = {
+  readonly onPayload: (payload: string) => void;
+  readonly onLostConnection?: ((error: Error) => void) | undefined;
+};
+
+function connectionConfig(url: string, options: DatabaseOptions): ClientConfig {
   return {
     connectionString: url,
     application_name: options.applicationName,
@@ -161,27 +167,30 @@ async function transaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise
   }
 }
 
-async function listen(
-  url: string,
-  options: DatabaseOptions,
-  channel: string,
-  onPayload: (payload: string) => void,
-): Promise<{ stop(): Promise<void> }> {
+async function listen(config: ClientConfig, channel: string, listener: Listener): Promise<{ stop(): Promise<void> }> {
   let stopped = false;
   let client: Client | undefined;
   const connect = async (): Promise<void> => {
-    const next = new Client(connectionConfig(url, options));
-    next.on('notification', (message) => onPayload(message.payload ?? ''));
-    next.on('error', (error) => options.onLostConnection?.(error));
-    next.once('end', () => void reconnect());
+    const next = new Client(config);
+    next.on('error', (error) => listener.onLostConnection?.(error));
+    next.on('notification', (message) => listener.onPayload(message.payload ?? ''));
     await next.connect();
     client = next;
+    next.once('end', () => void reconnect());
     await next.query(`LISTEN ${next.escapeIdentifier(channel)}`);
+    if (stopped) await next.end();
   };
   const reconnect = async (): Promise<void> => {
-    if (stopped) return;
-    await new Promise((resolve) => setTimeout(resolve, 1000).unref());
-    if (!stopped) await connect().catch(() => reconnect());
+    while (!stopped) {
+      if (
+        await connect().then(
+          () => true,
+          () => false,
+        )
+      )
+        return;
+      await delay(1000, undefined, { ref: false });
+    }
   };
   await connect();
   return {
@@ -194,15 +203,18 @@ async function listen(
 
 /** Opens a pool. Nothing is connected before the first query. */
 export function openDatabase(url: string, options: DatabaseOptions): Database {
-  const pool = new Pool({ ...connectionConfig(url, options), max: options.max, idleTimeoutMillis: 30_000 });
+  const config = connectionConfig(url, options);
+  const pool = new Pool({ ...config, max: options.max, idleTimeoutMillis: 30_000 });
   pool.on('error', (error) => options.onLostConnection?.(error));
+  // The pool looks after idle connections only. One that breaks in our hands tells it to the statement; unheard it would end the process too.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const listeners = new Set<{ stop(): Promise<void> }>();
   return {
     query: async <R extends Row>(text: string, values: readonly unknown[] = []): Promise<R[]> =>
       rowsOf(await pool.query<R>(text, [...values])),
     transaction: (work) => transaction(pool, work),
     async listen(channel, onPayload) {
-      const listener = await listen(url, options, channel, onPayload);
+      const listener = await listen(config, channel, { onPayload, onLostConnection: options.onLostConnection });
       listeners.add(listener);
       return listener;
     },
