@@ -1,0 +1,35 @@
+/** Digits, letters and signs in full width (U+FF01–FF5E) and the ideographic space, as a Chinese input method writes them. */
+export function foldWidth(text: string): string {
+  return text
+    .replace(/[\uff01-\uff5e]/g, (character) => String.fromCharCode(character.charCodeAt(0) - 0xfee0))
+    .replace(/\u3000/g, ' ');
+}
+
+const blanksAround = /^[\s\u200b\u200c\u200d\u2060\ufeff]+|[\s\u200b\u200c\u200d\u2060\ufeff]+$/g;
+const onlyWideAndAscii = /^[\x20-\x7e\u3000\uff01-\uff5e]+$/;
+
+/**
+ * The value a person meant: without blanks of any kind around it (Alipay's files glue a tab to every number),
+ * without the apostrophe or ="…" that keeps a spreadsheet from reading a number, full-width digits folded.
+ * A text that also holds other characters (a registered name) keeps its width: names are compared to the letter.
+ */
+export function cleanCell(raw: string): string {
+  if (/^[\w.:-]*$/.test(raw)) return raw;
+  let text = raw.replace(blanksAround, '');
+  const asFormula = /^="([^"]*)"$/.exec(text);
+  if (asFormula) text = asFormula[1] ?? '';
+  if (text.startsWith("'")) text = text.slice(1);
+  text = text.replace(blanksAround, '');
+  return onlyWideAndAscii.test(text) && /[\uff10-\uff19]/.test(text) ? foldWidth(text) : text;
+}
+
+/**
+ * The form in which headings are compared: width and case folded, units in brackets, blanks and signs left out.
+ * "订单金额（元）" and "订单金额", "Order No." and "order_no" are the same.
+ */
+export function normalHeading(text: string): string {
+  return foldWidth(text)
+    .toLowerCase()
+    .replace(/\([^)]*\)|\[[^\]]*\]|【[^】]*】/g, '')
+    .replace(/[^\p{L}\p{N}]/gu, '');
+}
