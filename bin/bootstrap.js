@@ -16,8 +16,24 @@ function wrongVersion(why) {
   const wanted = pinnedRange();
   const here = process.platform + '-' + process.arch;
   stop(
-    '需要 Node ' + wanted + ',现在是 ' + process.version + '(' + here + ',' + why + ')。办法:安装 Node 24 LTS 放在 PATH 最前,或执行 `npm ci --include=optional`。',
-    'Node ' + wanted + ' is needed, this is ' + process.version + ' (' + here + ', ' + why + '). Way out: put Node 24 LTS first in PATH, or run `npm ci --include=optional`.',
+    '需要 Node ' +
+      wanted +
+      ',现在是 ' +
+      process.version +
+      '(' +
+      here +
+      ',' +
+      why +
+      ')。办法:安装 Node 24 LTS 放在 PATH 最前,或执行 `npm ci --include=optional`。',
+    'Node ' +
+      wanted +
+      ' is needed, this is ' +
+      process.version +
+      ' (' +
+      here +
+      ', ' +
+      why +
+      '). Way out: put Node 24 LTS first in PATH, or run `npm ci --include=optional`.',
   );
 }
 
@@ -62,7 +78,7 @@ function runPinned(binary, script, entry, cache) {
   child.on('exit', endLike);
   forwarded.forEach((name) => {
     // A terminal sends Ctrl-C to the whole foreground group; forwarding it would make one key press two.
-    process.on(name, () => name === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(name));
+    process.on(name, () => (name === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(name)));
   });
 }
 
@@ -80,7 +96,8 @@ function start(script, entry, options) {
   install(Boolean(options && options.needsDev));
   const binary = pinnedBinary();
   if (binary === undefined || fs.realpathSync(binary) === fs.realpathSync(process.execPath)) {
-    if (binary === undefined && !satisfies(process.version, pinnedRange())) wrongVersion('no locked runtime for this platform');
+    if (binary === undefined && !satisfies(process.version, pinnedRange()))
+      wrongVersion('no locked runtime for this platform');
     const enable = require('module').enableCompileCache;
     if (enable) enable(cache);
     return load(entry);

@@ -79,7 +79,9 @@ function npmCommand() {
     path.join(beside, '../share/nodejs/npm/bin/npm-cli.js'),
   ];
   const script = candidates.filter((file) => path.basename(file) === 'npm-cli.js' && fs.existsSync(file))[0];
-  return script ? { file: process.execPath, args: [script], shell: false } : { file: 'npm', args: [], shell: process.platform === 'win32' };
+  return script
+    ? { file: process.execPath, args: [script], shell: false }
+    : { file: 'npm', args: [], shell: process.platform === 'win32' };
 }
 
 /** Undefined when it went well, else the reason. */
@@ -87,7 +89,14 @@ function runNpm() {
   process.stderr.write('liushui: 正在安装依赖 (npm ci) · installing dependencies, once\n');
   const npm = npmCommand();
   // stdout belongs to the command that the user typed (--json), so npm speaks on stderr only.
-  const args = npm.args.concat(['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']);
+  const args = npm.args.concat([
+    'ci',
+    '--include=dev',
+    '--include=optional',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ]);
   const result = childProcess.spawnSync(npm.file, args, { cwd: root, stdio: ['ignore', 2, 2], shell: npm.shell });
   if (result.status === 0) return undefined;
   return result.error ? result.error.message : 'npm ci ' + (result.signal || 'exit ' + result.status);
@@ -96,15 +105,27 @@ function runNpm() {
 function stopBecause(why) {
   stop(
     '依赖没有装上(' + why + ')。请检查网络、npm 源和磁盘空间,在 ' + root + ' 里执行 `npm ci` 看完整原因,然后重试。',
-    'dependencies could not be installed (' + why + '). Check network, npm registry and disk space, run `npm ci` in ' + root + ' to see the whole reason, then try again.',
+    'dependencies could not be installed (' +
+      why +
+      '). Check network, npm registry and disk space, run `npm ci` in ' +
+      root +
+      ' to see the whole reason, then try again.',
   );
 }
 
 function checkInstaller() {
   if (numbers(process.version)[0] >= oldestInstaller) return;
   stop(
-    '安装依赖需要 Node ' + oldestInstaller + ' 或更新,现在是 ' + process.version + '。请安装新的 Node 后重试;运行时由 npm 自动带来。',
-    'installing needs Node ' + oldestInstaller + ' or newer, this is ' + process.version + '. Install a newer Node and try again; the exact runtime then comes from npm.',
+    '安装依赖需要 Node ' +
+      oldestInstaller +
+      ' 或更新,现在是 ' +
+      process.version +
+      '。请安装新的 Node 后重试;运行时由 npm 自动带来。',
+    'installing needs Node ' +
+      oldestInstaller +
+      ' or newer, this is ' +
+      process.version +
+      '. Install a newer Node and try again; the exact runtime then comes from npm.',
   );
 }
 
@@ -114,7 +135,11 @@ function checkWritable() {
   } catch (error) {
     stop(
       '需要安装依赖,但没有写 ' + root + ' 的权限。请用这个文件夹的所有者执行一次 `npm ci`。',
-      'dependencies must be installed, but ' + root + ' is not writable (' + error.code + '). Run `npm ci` there once as its owner.',
+      'dependencies must be installed, but ' +
+        root +
+        ' is not writable (' +
+        error.code +
+        '). Run `npm ci` there once as its owner.',
     );
   }
 }
@@ -124,8 +149,11 @@ function install(needsDev) {
   if (isCurrent(needsDev)) return;
   checkInstaller();
   checkWritable();
-  const onWait = () => process.stderr.write('liushui: 另一个进程正在安装依赖,等待中 · another start is installing, waiting\n');
-  const failure = whileLocked(path.join(root, '.install.lock'), onWait, () => (isCurrent(needsDev) ? undefined : runNpm()));
+  const onWait = () =>
+    process.stderr.write('liushui: 另一个进程正在安装依赖,等待中 · another start is installing, waiting\n');
+  const failure = whileLocked(path.join(root, '.install.lock'), onWait, () =>
+    isCurrent(needsDev) ? undefined : runNpm(),
+  );
   if (failure !== undefined) stopBecause(failure);
   writeStamp();
 }

@@ -9,6 +9,9 @@ const { stop } = require('./messages.js');
 const task = process.argv[2] || '';
 const entry = path.join(root, 'tools', task + '.ts');
 if (!/^[a-z][a-z-]*$/.test(task) || !fs.existsSync(entry)) {
-  stop('没有名为 "' + task + '" 的任务。可用:test、check、planted。', 'no task named "' + task + '". There are: test, check, planted.');
+  stop(
+    '没有名为 "' + task + '" 的任务。可用:test、check、planted。',
+    'no task named "' + task + '". There are: test, check, planted.',
+  );
 }
 start(__filename, entry, { needsDev: true });

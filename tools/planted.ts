@@ -1,0 +1,87 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { countsText, readReport } from './counts.ts';
+import { inLanes, runNode } from './run-command.ts';
+import { copyTree } from './tree-copy.ts';
+
+type Planted = { readonly file: string; readonly catches: string; readonly run: readonly string[] };
+type Verdict = { readonly caught: boolean; readonly why: string };
+
+const lanes = 2;
+
+/** `# catches:` says which law must notice, `# run:` which test files hold it (blank between several). */
+export function readHeader(file: string): Planted | string {
+  const text = readFileSync(file, 'utf8');
+  const header = (name: string): string | undefined => new RegExp(`^# ${name}: *(.+)$`, 'm').exec(text)?.[1]?.trim();
+  const [catches, run] = [header('catches'), header('run')];
+  if (catches === undefined || run === undefined) return 'begin with "# catches: <sentence>" and "# run: <test file>"';
+  return { file, catches, run: run.split(/[ ,]+/) };
+}
+
+function applyPatch(file: string, copy: string): string | undefined {
+  try {
+    const env = { ...process.env, GIT_CEILING_DIRECTORIES: dirname(copy) };
+    execFileSync('git', ['apply', '--whitespace=nowarn', file], { cwd: copy, env, stdio: 'pipe' });
+    return undefined;
+  } catch (error) {
+    return `does not apply, make it again: ${(error as { stderr?: Buffer }).stderr?.toString().trim() ?? String(error)}`;
+  }
+}
+
+async function runTests(planted: Planted, copy: string): Promise<Verdict> {
+  const missing = planted.run.find((path) => !existsSync(join(copy, path)));
+  if (missing !== undefined) return { caught: false, why: `${missing} does not exist` };
+  const reportFile = join(copy, 'planted-report.json');
+  const vitest = join(copy, 'node_modules/vitest/vitest.mjs');
+  const args = [vitest, 'run', ...planted.run, '--reporter=json', `--outputFile=${reportFile}`, '--maxWorkers=1'];
+  const ended = await runNode(args, copy);
+  const report = readReport(reportFile);
+  const tests = report?.testResults.flatMap((file) => file.assertionResults) ?? [];
+  const red = tests.filter((test) => test.status === 'failed');
+  if (red[0]) return { caught: true, why: red[0].title };
+  if (ended.code === 0) return { caught: false, why: 'every test stayed green' };
+  return { caught: false, why: `no test ran to its end: ${ended.output.trim().slice(-600)}` };
+}
+
+/** Plants one mistake in a copy of the tree and expects a test to go red; a tree that no longer loads proves nothing. */
+export async function runPlanted(root: string, file: string): Promise<Verdict> {
+  const planted = readHeader(file);
+  if (typeof planted === 'string') return { caught: false, why: planted };
+  const copy = copyTree(root);
+  try {
+    const failure = applyPatch(file, copy);
+    return failure === undefined ? await runTests(planted, copy) : { caught: false, why: failure };
+  } finally {
+    rmSync(copy, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+function patchesIn(root: string, wanted: readonly string[]): readonly string[] {
+  const folder = join(root, 'packages/server/test/planted');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.patch') && (wanted.length === 0 || wanted.some((part) => name.includes(part))))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+async function main(root: string, wanted: readonly string[]): Promise<void> {
+  const jobs = patchesIn(root, wanted).map((file) => async () => {
+    const verdict = await runPlanted(root, file);
+    console.log(`${verdict.caught ? 'caught' : 'MISSED'} ${basename(file)}: ${verdict.why}`);
+    return verdict.caught;
+  });
+  const results = await inLanes(jobs, lanes);
+  const failed = results.filter((caught) => !caught).length;
+  console.log(countsText({ passed: results.length - failed, failed }));
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+// Started by bin/run.js, not when a test imports it: there the task's name is the first argument.
+if (process.argv[2] === 'planted') {
+  // Git runs in a copy outside this repository.
+  process.chdir(tmpdir());
+  await main(resolve(import.meta.dirname, '..'), process.argv.slice(3));
+}
