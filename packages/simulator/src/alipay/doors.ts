@@ -1,0 +1,32 @@
+import { alipayBooksView } from '../books-view.ts';
+import { alipayPage } from '../page.ts';
+import type { Reply } from '../reply.ts';
+import { jsonReply, textReply } from '../reply.ts';
+import type { Call } from '../server.ts';
+import type { World } from '../world.ts';
+import { declareCallOf, declareReply, queryReply } from './gateway.ts';
+import { readParams, readRequest } from './request.ts';
+import { refusalReply } from './signed-reply.ts';
+
+export function alipayDoors(call: Call, world: World): Reply | undefined {
+  switch (call.path) {
+    case '/gateway.do':
+      return gateway(call, world);
+    case '/books':
+      return jsonReply(alipayBooksView(world), 200);
+    case '/':
+      return textReply(alipayPage(world), 'text/html; charset=utf-8', 200);
+    default:
+      return undefined;
+  }
+}
+
+function gateway(call: Call, world: World): Reply {
+  const settings = world.settings;
+  const request = readRequest(readParams(call.query, call.body, settings), world.alipay.partners);
+  if ('error' in request) return refusalReply(request.error, request.pairs);
+  if (request.params.get('service') === 'alipay.acquire.customs') {
+    return declareReply(request, world.declare(declareCallOf(request)), settings);
+  }
+  return queryReply(request, world.alipay, (occasion) => world.playOnQuery(occasion), settings);
+}

@@ -1,0 +1,243 @@
+import { Agenda } from './agenda.ts';
+import { AlipayBooks, booksKey } from './alipay/books.ts';
+import type { DeclareOutcome } from './alipay/books.ts';
+import { SimulatedClock } from './clock.ts';
+import type { ClockMode } from './clock.ts';
+import type { Command, SeedInput } from './commands.ts';
+import { FaultRules } from './faults.ts';
+import type { FaultRule, Hit, Occasion } from './faults.ts';
+import { Journal } from './journal.ts';
+import type { JournalLine, JournalName } from './journal.ts';
+import { normalFate, PortBooks } from './port/books.ts';
+import { readListMessage, readPaymentMessage } from './port/messages.ts';
+import { readPartner, readPastCalls, readPastList, readTrade } from './seed.ts';
+import { initialSettings, patchSettings } from './settings.ts';
+import type { Settings } from './settings.ts';
+
+export type SeedReport = {
+  readonly partners: number;
+  readonly trades: number;
+  /** Past calls by answer (`SUCCESS`, `SUCCESS, not executed`, or the error code); `later` = still ahead of the clock. */
+  readonly calls: Readonly<Record<string, number>>;
+  readonly lists: number;
+};
+
+/** Both simulators: one clock, one agenda, two sets of books, and the journal that survives a kill. */
+export class World {
+  readonly #journal: Journal;
+  readonly #realNow: () => number;
+  #clock: SimulatedClock;
+  #settings: Settings = initialSettings;
+  #agenda = new Agenda();
+  #faults = new FaultRules();
+  #port: PortBooks;
+  #alipay: AlipayBooks;
+
+  constructor(dataDir: string, mode: ClockMode, startAt: number | undefined, realNow: () => number) {
+    this.#realNow = realNow;
+    this.#journal = new Journal(dataDir);
+    [this.#port, this.#alipay] = this.#emptyBooks();
+    const lines = this.#journal.read();
+    for (const line of lines) this.#repeat(line);
+    this.#clock = new SimulatedClock(mode, resumeAt(lines, mode, realNow()) ?? startAt ?? realNow(), realNow);
+    if (startAt !== undefined) this.#clock.moveTo(startAt);
+    this.#write('alipay', { kind: 'clock', to: this.#clock.now() });
+  }
+
+  get now(): number {
+    return this.#clock.now();
+  }
+  get mode(): ClockMode {
+    return this.#clock.mode;
+  }
+  get settings(): Settings {
+    return this.#settings;
+  }
+  get faults(): readonly FaultRule[] {
+    return this.#faults.list();
+  }
+  get nextDueMs(): number | undefined {
+    return this.#agenda.nextDueMs;
+  }
+  /** Alipay's books as of now: what fell due has happened. */
+  get alipay(): AlipayBooks {
+    this.#agenda.runUntil(this.now);
+    return this.#alipay;
+  }
+  get port(): PortBooks {
+    this.#agenda.runUntil(this.now);
+    return this.#port;
+  }
+
+  moveClock(to: number): void {
+    const before = this.now;
+    if (!this.#clock.moveTo(to)) return;
+    this.#journal.append('alipay', before, this.#realNow(), { kind: 'clock', to });
+    this.#agenda.runUntil(to);
+  }
+
+  declare(call: Extract<Command, { kind: 'declare' }>['call']): DeclareOutcome {
+    return this.#perform('alipay', { kind: 'declare', call }, (at) => this.#alipay.declare(call, at));
+  }
+
+  playOnQuery(occasion: Occasion): readonly Hit[] {
+    const seen = this.#seenByRules();
+    const hits = this.#faults.play(occasion);
+    if (this.#seenByRules() !== seen) this.#write('alipay', { kind: 'query_faults', occasion });
+    return hits;
+  }
+
+  #seenByRules(): number {
+    return this.#faults.list().reduce((sum, rule) => sum + rule.seen, 0);
+  }
+
+  seed(seed: SeedInput): SeedReport {
+    const name = seed.lists && !seed.declarations && !seed.trades ? 'port' : 'alipay';
+    const apply = this.#readSeed(seed);
+    return this.#perform(name, { kind: 'seed', seed }, (at) => {
+      const report = apply();
+      this.#agenda.runUntil(at);
+      return report();
+    });
+  }
+
+  patchSettings(patch: unknown): Settings {
+    return this.#perform(
+      'alipay',
+      { kind: 'settings', patch },
+      () => (this.#settings = patchSettings(this.#settings, patch)),
+    );
+  }
+
+  addFaults(rules: readonly unknown[]): readonly FaultRule[] {
+    for (const rule of rules) new FaultRules().add(rule);
+    return this.#perform('alipay', { kind: 'add_faults', rules }, () => rules.map((rule) => this.#faults.add(rule)));
+  }
+
+  removeFaults(id: string | undefined): void {
+    this.#perform('alipay', { kind: 'remove_faults', ...(id === undefined ? {} : { id }) }, () =>
+      this.#faults.remove(id),
+    );
+  }
+
+  /** A message from outside at the port's door. Throws UnreadableXml; returns how many documents were taken. */
+  receiveMessage(kind: 'ceb411' | 'ceb621', xml: string): number {
+    return this.#perform('port', { kind, xml }, (at) => this.#takeMessage(kind, xml, at));
+  }
+
+  /** Forgets everything, on disk too. The clock stays, unless `at` says otherwise: only here it may go back. */
+  reset(at: number | undefined): void {
+    this.#clock = new SimulatedClock(this.mode, at ?? this.now, this.#realNow);
+    this.#journal.empty();
+    this.#settings = initialSettings;
+    this.#agenda = new Agenda();
+    this.#faults = new FaultRules();
+    [this.#port, this.#alipay] = this.#emptyBooks();
+    this.#write('alipay', { kind: 'clock', to: this.now });
+  }
+
+  close(): void {
+    this.#journal.close();
+  }
+
+  #emptyBooks(): [PortBooks, AlipayBooks] {
+    const port = new PortBooks(this.#agenda, () => this.#settings);
+    return [port, new AlipayBooks(this.#agenda, this.#faults, () => this.#settings, port)];
+  }
+
+  #perform<T>(name: JournalName, command: Command, act: (at: number) => T): T {
+    const at = this.now;
+    this.#agenda.runUntil(at);
+    const result = act(at);
+    this.#agenda.runUntil(at);
+    this.#journal.append(name, at, this.#realNow(), command);
+    return result;
+  }
+
+  #write(name: JournalName, command: Command): void {
+    this.#journal.append(name, this.now, this.#realNow(), command);
+  }
+
+  /** Repeats one line of the journal. Nothing here is drawn by lot, so the books come out as they were. */
+  #repeat({ at, command }: JournalLine): void {
+    this.#agenda.runUntil(at);
+    switch (command.kind) {
+      case 'clock':
+        return this.#agenda.runUntil(command.to);
+      case 'seed':
+        this.#readSeed(command.seed)();
+        break;
+      case 'declare':
+        this.#alipay.declare(command.call, at);
+        break;
+      case 'query_faults':
+        this.#faults.play(command.occasion);
+        break;
+      case 'settings':
+        this.#settings = patchSettings(this.#settings, command.patch);
+        break;
+      case 'add_faults':
+        for (const rule of command.rules) this.#faults.add(rule);
+        break;
+      case 'remove_faults':
+        this.#faults.remove(command.id);
+        break;
+      case 'ceb411':
+      case 'ceb621':
+        this.#takeMessage(command.kind, command.xml, at);
+        break;
+    }
+    this.#agenda.runUntil(at);
+  }
+
+  #takeMessage(kind: 'ceb411' | 'ceb621', xml: string, at: number): number {
+    if (kind === 'ceb411') {
+      const records = readPaymentMessage(xml, at);
+      for (const record of records) this.#port.receivePayment(record, at, normalFate);
+      return records.length;
+    }
+    const lists = readListMessage(xml);
+    for (const list of lists) this.#port.receiveList(list, at);
+    return lists.length;
+  }
+
+  /** Reads all before anything is booked: a seed is taken whole or not at all. Past events go through the agenda, in order of time. */
+  #readSeed(seed: SeedInput): () => () => SeedReport {
+    const partners = (seed.partners ?? []).map(readPartner);
+    const trades = (seed.trades ?? []).map(readTrade);
+    const calls = (seed.declarations ?? []).flatMap(readPastCalls);
+    const lists = (seed.lists ?? []).map(readPastList);
+    return () => {
+      for (const partner of partners) this.#alipay.partners.set(partner.partner, partner);
+      for (const trade of trades) this.#alipay.addTrade(trade);
+      const answers = new Map([['later', calls.length]]);
+      const count = (answer: string, by: number) => answers.set(answer, (answers.get(answer) ?? 0) + by);
+      for (const { at, call } of calls) {
+        this.#agenda.add(at, () => {
+          const { result, booked } = this.#alipay.declare(call, at);
+          count('later', -1);
+          count(result.kind === 'fail' ? result.failure.code : booked ? 'SUCCESS' : 'SUCCESS, not executed', 1);
+        });
+      }
+      for (const { at, list } of lists) this.#agenda.add(at, () => this.#port.receiveList(list, at));
+      return () => ({
+        partners: partners.length,
+        trades: trades.length,
+        calls: Object.fromEntries(answers),
+        lists: lists.length,
+      });
+    };
+  }
+
+  attemptsOf(partner: string, requestNo: string) {
+    return this.alipay.attempts.get(booksKey(partner, requestNo)) ?? [];
+  }
+}
+
+/** Where the clock stood when the journal ends. A running clock went on while the process was dead. */
+function resumeAt(lines: readonly JournalLine[], mode: ClockMode, realNow: number): number | undefined {
+  const last = lines.at(-1);
+  if (!last) return undefined;
+  const stood = last.command.kind === 'clock' ? Math.max(last.at, last.command.to) : last.at;
+  return mode === 'stepped' ? stood : stood + Math.max(0, realNow - last.real);
+}
