@@ -9,7 +9,7 @@ import type { TestProject } from 'vitest/node';
 import { openDatabase } from '../src/platform/db.ts';
 import type { Database } from '../src/platform/db.ts';
 import { migrate, migrationsDir, readMigrations } from '../src/platform/migrate.ts';
-import { isServerOf, readLock } from '../src/platform/postgres-lock.ts';
+import { isServerOf, pidExists, readLock } from '../src/platform/postgres-lock.ts';
 import { ensureDatabase, startPostgres } from '../src/platform/postgres.ts';
 
 /** What a test file needs to make itself a database. */
@@ -28,20 +28,11 @@ const folderPrefix = 'liushui-test-';
 const databasePrefix = 'liushui_test_';
 const leftoverAfterMs = 6 * 3_600_000;
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 /** A run that was killed leaves its server and its folder, whose name tells the pid of the run. */
 async function removeLeftoverServers(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const runner = new RegExp(`^${folderPrefix}(\\d+)-`).exec(name)?.[1];
-    if (runner === undefined || isAlive(Number(runner))) continue;
+    if (runner === undefined || pidExists(Number(runner))) continue;
     const folder = join(tmpdir(), name);
     const cluster = join(folder, 'cluster');
     const pid = (await readLock(cluster))?.pid;

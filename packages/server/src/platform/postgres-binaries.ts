@@ -1,8 +1,9 @@
-import { chmod, cp, lstat, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, cp, lstat, readFile, readdir, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { firstClosedFolder } from './postgres-account.ts';
 import type { Account } from './postgres-account.ts';
+import { halfMadeName } from './postgres-lock.ts';
 import { StartRefused, useYourOwnServer } from './postgres-refused.ts';
 
 const platformNames = new Map<string, string>([
@@ -49,18 +50,21 @@ async function makeLinks(binaries: string): Promise<boolean> {
   return true;
 }
 
+/** A copy appears under its name only when it is complete; everybody may read it, whatever the umask of the installation was. */
 async function copyBinaries(from: string, to: string): Promise<string> {
   if (await lstat(to).catch(() => undefined)) return to;
-  const half = `${to}.${process.pid}.part`;
-  await rm(half, { recursive: true, force: true });
-  await cp(from, join(half, 'native'), {
-    recursive: true,
-    verbatimSymlinks: true,
-    filter: (path) => !path.endsWith('.a'),
+  const half = halfMadeName(to);
+  const copy = join(half, 'native');
+  await cp(from, copy, { recursive: true, verbatimSymlinks: true, filter: (path) => !path.endsWith('.a') });
+  await makeLinks(copy);
+  for (const entry of [half, copy, ...(await readdir(copy, { recursive: true })).map((name) => join(copy, name))]) {
+    const { mode } = await stat(entry);
+    await chmod(entry, (mode & 0o700) | ((mode & 0o500) >> 3) | ((mode & 0o500) >> 6));
+  }
+  await rename(half, to).catch(async (error: unknown) => {
+    await rm(half, { recursive: true, force: true });
+    if (!(await lstat(to).catch(() => undefined))) throw error; // else: another process was faster
   });
-  await makeLinks(join(half, 'native'));
-  await chmod(half, 0o755);
-  await rename(half, to).catch(() => rm(half, { recursive: true, force: true })); // another process was faster
   return to;
 }
 
@@ -73,7 +77,7 @@ async function versionOf(binaries: string): Promise<string> {
 /** Binaries with their symlinks in a place that the account reaches: where npm put them, or else a copy in `copyFolder`. Returns the `native` folder. */
 export async function reachableBinaries(binaries: string, copyFolder: string, account: Account): Promise<string> {
   const linked = await makeLinks(binaries);
-  const closed = account.switchTo ? await firstClosedFolder(join(binaries, 'bin'), account) : undefined;
+  const closed = account.switchTo ? await firstClosedFolder(join(binaries, 'bin', 'postgres'), account) : undefined;
   if (linked && closed === undefined) return binaries;
   return join(await copyBinaries(binaries, join(copyFolder, `engine-${await versionOf(binaries)}`)), 'native');
 }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readFile, readlink, realpath } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { readFile, readdir, readlink, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -20,7 +21,8 @@ export async function readLock(cluster: string): Promise<Lock | undefined> {
   return parseLock(text);
 }
 
-function exists(pid: number): boolean {
+/** Whether any process has this pid, a zombie or somebody else's included. */
+export function pidExists(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -34,7 +36,7 @@ function exists(pid: number): boolean {
  * belongs to somebody else, and where nobody reaps, a killed server stays on as a zombie: neither is a server.
  */
 export async function isServerOf(cluster: string, pid: number): Promise<boolean> {
-  if (!exists(pid)) return false;
+  if (!pidExists(pid)) return false;
   if (process.platform === 'linux') {
     // A server works inside its data directory; the link of a zombie cannot be read.
     const at = await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
@@ -45,4 +47,18 @@ export async function isServerOf(cluster: string, pid: number): Promise<boolean>
     stdout: '',
   }));
   return !listing.stdout.startsWith('Z') && listing.stdout.includes('postgres');
+}
+
+/** What is being made next to `path`; it is renamed when complete. The pid tells whose it is. */
+export function halfMadeName(path: string): string {
+  return `${path}.${process.pid}.${randomBytes(4).toString('hex')}.part`;
+}
+
+/** Removes what processes left half-made that were killed. */
+export async function removeHalfMade(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const maker = /\.(\d+)\.[0-9a-f]{8}\.part(\.password)?$/.exec(name)?.[1];
+    if (maker !== undefined && !pidExists(Number(maker)))
+      await rm(join(folder, name), { recursive: true, force: true });
+  }
 }

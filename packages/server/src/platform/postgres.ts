@@ -10,7 +10,7 @@ import { assert } from '../kernel/index.ts';
 import { chooseAccount, ownFolder } from './postgres-account.ts';
 import type { Account } from './postgres-account.ts';
 import { findBinaries, reachableBinaries } from './postgres-binaries.ts';
-import { isServerOf, readLock } from './postgres-lock.ts';
+import { halfMadeName, isServerOf, readLock, removeHalfMade } from './postgres-lock.ts';
 import { StartRefused, useYourOwnServer } from './postgres-refused.ts';
 import { settingsOf } from './postgres-settings.ts';
 
@@ -114,7 +114,7 @@ function refusedBecause(engine: Engine, what: string, why: string, log: string):
 /** A cluster appears under its name only when it is complete, its password inside: a kill in between leaves nothing half-made. */
 async function createCluster(engine: Engine): Promise<void> {
   const { account, dataDir, cluster } = engine;
-  const half = `${cluster}.${process.pid}.${randomBytes(4).toString('hex')}.part`;
+  const half = halfMadeName(cluster);
   const password = `${half}.password`;
   await writeFile(password, randomBytes(24).toString('base64url'), { mode: 0o600 });
   if (account.switchTo) await chown(password, account.uid, account.gid);
@@ -278,6 +278,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   await ownFolder(resolve(options.dataDir), account);
   const dataDir = await realpath(options.dataDir);
   const cluster = join(dataDir, 'cluster');
+  await removeHalfMade(dataDir);
   const source = options.binariesDir ?? findBinaries(process.platform, process.arch);
   const binaries = await reachableBinaries(source, dataDir, account);
   const engine: Engine = { dataDir, cluster, binaries, account, log: options.log };
