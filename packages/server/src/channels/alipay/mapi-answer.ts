@@ -37,8 +37,8 @@ export function readMapiAnswer(answer: WireAnswer): MapiAnswer {
     return { kind: 'system_error', code: top.get('error') ?? '' };
   }
   if (top.get('is_success') !== 'T' || top.has('error')) return unreadable('is_success is neither T nor F');
-  const [payload, ...others] = response?.children ?? [];
-  if (payload?.name !== 'alipay' || others.length > 0) return unreadable('no single result element');
+  const [payload, ...others] = (response?.children ?? []).filter((child) => child.name === 'alipay');
+  if (payload === undefined || others.length > 0) return unreadable('no single result element');
   return { kind: 'result', elements: payload.children, charset: document.charset, sign: top.get('sign') ?? '' };
 }
 

@@ -12,8 +12,11 @@ export type XmlElement = {
 
 export type XmlDocument = { readonly root: XmlElement; readonly charset: Charset };
 
-/** Ten records of sixteen elements make some 400 tags; the parser's work is bounded far above that. */
-const tagsMax = 20_000;
+/** Ten records of sixteen elements make some 400 tags. Marks cost the parser far more time and memory than text does. */
+const marksMax = 5000;
+/** Those records at the documented lengths are 20,000 characters. The parser joins text by single characters, some 40 bytes each. */
+const charactersMax = 262_144;
+const marks = ['<', '=', '&'];
 const depthMax = 16;
 
 const parser = new XMLParser({
@@ -55,11 +58,15 @@ function declaredCharset(bytes: Uint8Array): Charset | undefined {
 
 /** A DOCTYPE can define entities that grow without end; no answer of the gateway has one. */
 function isTame(source: string): boolean {
-  if (/<!(?:DOCTYPE|ENTITY)/i.test(source)) return false;
-  let tags = 0;
-  for (let at = source.indexOf('<'); at >= 0; at = source.indexOf('<', at + 1)) {
-    tags += 1;
-    if (tags > tagsMax) return false;
+  if (source.length > charactersMax || /<!(?:DOCTYPE|ENTITY)/i.test(source)) return false;
+  return marks.every((mark) => isSeldom(mark, source));
+}
+
+function isSeldom(mark: string, source: string): boolean {
+  let count = 0;
+  for (let at = source.indexOf(mark); at >= 0; at = source.indexOf(mark, at + 1)) {
+    count += 1;
+    if (count > marksMax) return false;
   }
   return true;
 }

@@ -1,0 +1,271 @@
+/**
+ * The laws: every channel folder obeys them, with the fixtures it brings. A law is worth what it catches: the patches in
+ * test/planted plant the mistakes that these are meant to find.
+ */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readChannels } from '../registry.ts';
+import type { Manifest } from './manifest.ts';
+import {
+  accountOf,
+  buildWith,
+  declareInstruction,
+  placesIn,
+  plainOutcomes,
+  readWith,
+  replaceAt,
+  reversed,
+  verdictsOf,
+} from './kit.ts';
+import type { AnswerNode, ChannelFixtures, Fixture, KitReading, Place } from './kit.ts';
+import type { Connector, WireAnswer } from './index.ts';
+
+const registry = await readChannels(`${import.meta.dirname}/..`);
+const cases = await Promise.all(
+  registry.all().map(async (connector) => ({ connector, ...(await fixturesOf(connector)) })),
+);
+const seed = 20_151_028;
+
+async function fixturesOf({ manifest }: Connector): Promise<ChannelFixtures> {
+  const loaded = (await import(`../${manifest.id}/fixtures/index.ts`)) as { default: ChannelFixtures };
+  return loaded.default;
+}
+
+test('there are channels, and each one brings fixtures for every operation that it has', () => {
+  expect(cases.length).toBeGreaterThan(0);
+  for (const { connector, fixtures } of cases) {
+    const operations = new Set(fixtures.map((fixture) => fixture.operation));
+    if (connector.customs) expect([...operations].sort()).toEqual(['customs.declare', 'customs.query']);
+  }
+});
+
+describe.each(cases)('$connector.manifest.id', ({ connector, fixtures, secrets, wire, open, write, uncarriable }) => {
+  const read = (fixture: Fixture, answer: WireAnswer): KitReading => readWith(connector, fixture, answer, secrets);
+  const rewritten = (fixture: Fixture, nodes: readonly AnswerNode[]): KitReading =>
+    read(fixture, write(nodes, fixture));
+  const settled = (fixture: Fixture): ReadonlyMap<string, string> => verdictsOf(rewritten(fixture, open(fixture)));
+
+  test.each(fixtures)('$name reads as it says, from the wire and written again', (fixture) => {
+    const { trust, signingRule, outcomes } = fixture.expected;
+    for (const reading of [read(fixture, wire(fixture)), rewritten(fixture, open(fixture))]) {
+      expect(reading.trust).toBe(trust);
+      expect(reading.signingRule).toBe(signingRule);
+      expect(plainOutcomes(reading)).toEqual(outcomes);
+    }
+  });
+
+  test.each(fixtures)('$name: bytes that nobody can read are doubt and never an exception', (fixture) => {
+    const { body } = write(open(fixture), fixture);
+    const answers = [...brokenBodies(body).map((broken) => ({ status: 200, headers: {}, body: broken }))];
+    for (const status of [0, 201, 302, 404, 500, 502]) answers.push({ status, headers: {}, body });
+    for (const answer of answers) expectDoubtOnly(read(fixture, answer), fixture);
+    const bytes = fc.uint8Array({ maxLength: 400 });
+    fc.assert(
+      fc.property(bytes, (noise) => {
+        expectDoubtOnly(read(fixture, { status: 200, headers: {}, body: noise }), fixture);
+      }),
+      { seed, numRuns: 50 },
+    );
+  });
+
+  test.each(fixtures)('$name: another value, signed again, turns into doubt but into no other verdict', (fixture) => {
+    const before = settled(fixture);
+    const nodes = open(fixture);
+    const free = leavesOf(nodes).filter((place) => ![...fixture.verdict, ...fixture.binds].includes(place.path));
+    for (const place of free) {
+      withTexts(fixture, (text) => {
+        expectSameOrDoubt(rewritten(fixture, replaceAt(nodes, place.at, [{ ...place.node, text }])), before);
+      });
+    }
+  });
+
+  test.each(fixtures)('$name: a value that no list knows, where the verdict stands, is doubt', (fixture) => {
+    const nodes = open(fixture);
+    for (const place of leavesOf(nodes).filter(({ path }) => fixture.verdict.includes(path))) {
+      for (const text of unlistedWords) {
+        const reading = rewritten(fixture, replaceAt(nodes, place.at, [{ ...place.node, text }]));
+        for (const [requestNo, verdict] of verdictsOf(reading))
+          expect(verdict, `${place.path}=${text} about ${requestNo}`).toBe('in_doubt');
+      }
+    }
+  });
+
+  test.each(fixtures.filter(({ binds }) => binds.length > 0))(
+    '$name: an answer about something else is doubt',
+    (fixture) => {
+      const before = settled(fixture);
+      const nodes = open(fixture);
+      const binding = leavesOf(nodes).filter(({ path }) => fixture.binds.includes(path));
+      expect(binding.length, 'the fixture binds nothing').toBeGreaterThan(0);
+      for (const place of binding) {
+        withTexts(fixture, (text) => {
+          if (text.trim() === place.node.text) return;
+          const reading = rewritten(fixture, replaceAt(nodes, place.at, [{ ...place.node, text }]));
+          expectSameOrDoubt(reading, before);
+          expect([...verdictsOf(reading).values()], `${place.path}=${text}`).toContain('in_doubt');
+        });
+      }
+    },
+  );
+
+  test.each(fixtures)('$name: an element once, twice or never reads alike or is doubt', (fixture) => {
+    const before = settled(fixture);
+    const nodes = open(fixture);
+    for (const { at, node } of placesIn(nodes)) {
+      expectSameOrDoubt(rewritten(fixture, replaceAt(nodes, at, [])), before);
+      expectSameOrDoubt(rewritten(fixture, replaceAt(nodes, at, [node, node])), before);
+      for (const other of [...fixture.instructions.map(({ requestNo }) => requestNo), 'SUCCESS', 'FAIL', 'F', '']) {
+        const changed = { ...node, text: other };
+        expectSameOrDoubt(rewritten(fixture, replaceAt(nodes, at, [node, changed])), before);
+        expectSameOrDoubt(rewritten(fixture, replaceAt(nodes, at, [changed, node])), before);
+      }
+    }
+  });
+
+  test.each(fixtures)('$name: an unknown element more, and another order, read alike', (fixture) => {
+    const nodes = open(fixture);
+    const before = rewritten(fixture, nodes);
+    expect(plainOutcomes(rewritten(fixture, reversed(nodes)))).toEqual(plainOutcomes(before));
+    const unknown = { name: 'zz_new_element', text: '1', children: [] };
+    const groups = placesIn(nodes).filter(({ node }) => node.children.length > 0);
+    const grown = groups.map(({ at, node }) =>
+      replaceAt(nodes, at, [{ ...node, children: [unknown, ...node.children] }]),
+    );
+    for (const tree of [[unknown, ...nodes], [...nodes, unknown], ...grown])
+      expect(verdictsOf(rewritten(fixture, tree))).toEqual(verdictsOf(before));
+  });
+
+  test.each(fixtures)('$name: building twice gives the same bytes', (fixture) => {
+    const [first, second] = [buildWith(connector, fixture), buildWith(connector, fixture)];
+    expect(first.toSign).toEqual(second.toSign);
+    expect(first.finish('c2ln')).toEqual(second.finish('c2ln'));
+    expect(first.finish('c2ln')).toEqual(first.finish('c2ln'));
+  });
+
+  test('a request whose text the charset cannot carry is refused', () => {
+    expect(uncarriable.length).toBeGreaterThan(0);
+    for (const { settings, text } of uncarriable) {
+      const instruction = { ...declareInstruction({ requestNo: '20260102000001' }), customsName: text };
+      const account = { id: 'test', settings };
+      expect(connector.customs?.declare.build(instruction, account, { at: 0 as never, nonce: '' })).toMatchObject({
+        ok: false,
+      });
+    }
+  });
+
+  test('signing is repeatable or at least never the same for another text', async () => {
+    for (const fixture of fixtures.slice(0, 3)) {
+      const signature = await connector.sign(new TextEncoder().encode('a=1'), accountOf(fixture), secrets);
+      const other = await connector.sign(new TextEncoder().encode('a=2'), accountOf(fixture), secrets);
+      expect(signature).not.toBe(other);
+      expect(signature).toMatch(/^[\x21-\x7e]+$/);
+    }
+  });
+
+  test('the manifest makes sense', () => {
+    expectSaneForm(connector.manifest);
+    expectSaneCustoms(connector.manifest, fixtures);
+  });
+});
+
+/** Names that every object has, among others: a list kept as an object literal would know them. */
+const unlistedWords = [
+  'toString',
+  'constructor',
+  '__proto__',
+  'hasOwnProperty',
+  'valueOf',
+  'UNLISTED_CODE',
+  'SYSTEM_ERROR',
+  'success',
+  ' SUCCESS',
+  '',
+  '0',
+];
+
+/** Every word that means something somewhere, and some that never do. */
+function withTexts(fixture: Fixture, check: (text: string) => void): void {
+  const meaningful = [
+    'SUCCESS',
+    'FAIL',
+    'T',
+    'F',
+    'succ',
+    '2',
+    ...fixture.instructions.map(({ requestNo }) => requestNo),
+  ];
+  for (const word of [...unlistedWords, ...meaningful]) check(word);
+  const unit = fc.constantFrom('a', 'Z', '0', '9', '_', '-', '.', ',', ' ', '&', '<', '>', '"', '\n', '中', '流');
+  fc.assert(fc.property(fc.string({ unit, maxLength: 40 }), check), { seed, numRuns: 8 });
+}
+
+function leavesOf(nodes: readonly AnswerNode[]): readonly Place[] {
+  return placesIn(nodes).filter(({ node }) => node.children.length === 0);
+}
+
+function brokenBodies(body: Uint8Array): readonly Uint8Array[] {
+  const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+  const text = new TextDecoder('latin1').decode(body);
+  const bomb = `<!DOCTYPE a [<!ENTITY a "${'a'.repeat(64)}"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>`;
+  const cuts = Array.from({ length: 20 }, (_, twentieth) => body.slice(0, Math.floor((body.length * twentieth) / 20)));
+  return [
+    ...cuts,
+    encode('<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>'),
+    encode('{"code":"SUCCESS","result_code":"SUCCESS"}'),
+    encode('<a>'.repeat(700_000)),
+    Buffer.from(text.replace(/^(<\?xml[^>]*\?>)/, `$1${bomb}`), 'latin1'),
+    Buffer.from(text.replace(/encoding="[^"]*"/, 'encoding="UTF-16"'), 'latin1'),
+    Buffer.from(`${text}\xff\xfe`, 'latin1'),
+    Buffer.concat([body, body]),
+  ];
+}
+
+function expectDoubtOnly(reading: KitReading, fixture: Fixture): void {
+  expect(reading.trust).not.toBe('verified');
+  expect([...reading.outcomes.keys()]).toEqual(fixture.instructions.map(({ requestNo }) => requestNo));
+  for (const verdict of verdictsOf(reading).values()) expect(verdict).toBe('in_doubt');
+}
+
+function expectSameOrDoubt(reading: KitReading, before: ReadonlyMap<string, string>): void {
+  const after = verdictsOf(reading);
+  expect([...after.keys()]).toEqual([...before.keys()]);
+  for (const [requestNo, verdict] of after) expect([before.get(requestNo), 'in_doubt']).toContain(verdict);
+}
+
+function expectSaneForm(manifest: Manifest): void {
+  expect(manifest.id).toMatch(/^[a-z0-9_-]+$/);
+  for (const field of manifest.settings) {
+    const form = new RegExp(field.pattern);
+    expect(field.pattern, field.name).toMatch(/^\^.*\$$/);
+    for (const value of [...(field.oneOf ?? []), ...(field.default === undefined ? [] : [field.default])])
+      expect(value).toMatch(form);
+  }
+  for (const secret of manifest.secrets) {
+    const setting = manifest.settings.find(({ name }) => name === secret.neededWhen?.setting);
+    for (const value of secret.neededWhen?.oneOf ?? []) expect(setting?.oneOf, secret.name).toContain(value);
+  }
+  for (const [name, lane] of Object.entries(manifest.lanes)) {
+    expect(lane.callsPerSecond, name).toBeGreaterThan(0);
+    expect(lane.timeoutMs, name).toBeGreaterThan(0);
+    expect(lane.answerBytesMax, name).toBeGreaterThan(0);
+    expect(lane.answerBytesMax, name).toBeLessThanOrEqual(4 * 1_048_576);
+  }
+}
+
+function expectSaneCustoms(manifest: Manifest, fixtures: readonly Fixture[]): void {
+  const rules = manifest.customs;
+  if (!rules) return;
+  expect(Object.keys(manifest.lanes)).toEqual(expect.arrayContaining(['customs.declare', 'customs.query']));
+  expect(rules.requestNo.pattern).toMatch(/^\^.*\$$/);
+  for (const { requestNo } of fixtures.flatMap(({ instructions }) => instructions))
+    expect(requestNo).toMatch(new RegExp(rules.requestNo.pattern));
+  for (const [place, rule] of Object.entries(rules.places)) {
+    expect(place).toMatch(new RegExp(rules.placePattern));
+    if (rule.legs) expect(rule.legs).toContain(place);
+    for (const leg of rule.legs ?? []) expect(Object.keys(rules.places)).toContain(leg);
+  }
+  expect(rules.query.batchMax).toBeGreaterThan(0);
+  const looks = rules.rePush.lookAfterMinutes;
+  expect([...looks].sort((a, b) => a - b)).toEqual(looks);
+  for (const minutes of looks) expect(minutes).toBeLessThanOrEqual(rules.rePush.evidenceWindowMinutes);
+}
