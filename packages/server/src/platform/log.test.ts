@@ -94,3 +94,9 @@ test('a file is appended to at once', () => {
   expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(2);
   rmSync(folder, { recursive: true });
 });
+
+test('bytes are told by their number', () => {
+  const { log, lines } = collecting();
+  log.info('seen', { body: Buffer.from('hunter2'), other: new Uint8Array(3) });
+  expect(lines()).toMatchObject([{ body: '7 bytes', other: '3 bytes' }]);
+});
