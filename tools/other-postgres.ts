@@ -1,7 +1,6 @@
 import { chmodSync, globSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import { startPostgres } from '../packages/server/src/platform/postgres.ts';
 import { runNode } from './run-command.ts';
 
@@ -16,9 +15,16 @@ function databaseTests(): readonly string[] {
   );
 }
 
+/** Linux on x64 only: elsewhere run `npm test` with DATABASE_URL on a server of your own. */
 function binaries(): string {
-  const manifest = fileURLToPath(import.meta.resolve('pg18-linux-x64/package.json'));
-  return join(dirname(manifest), 'native');
+  return join(root, 'node_modules/pg18-linux-x64/native');
+}
+
+async function testOn(url: string, args: readonly string[]): Promise<number> {
+  const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--passWithNoTests', ...args];
+  const ended = await runNode([...vitest, ...databaseTests()], root, { ...process.env, DATABASE_URL: url });
+  process.stdout.write(ended.output);
+  return ended.code;
 }
 
 /** Runs the database tests on another major than the embedded one; arguments go to vitest. */
@@ -26,15 +32,11 @@ async function main(args: readonly string[]): Promise<number> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'liushui-other-postgres-')));
   chmodSync(folder, 0o755); // as root the server runs as another account, which must get through
   const log = (line: string): void => console.error(line);
-  const server = await startPostgres({ dataDir: join(folder, 'data'), binariesDir: binaries(), durable: false, log });
   try {
-    const env = { ...process.env, DATABASE_URL: server.url };
-    const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--passWithNoTests', ...args];
-    const ended = await runNode([...vitest, ...databaseTests()], root, env);
-    process.stdout.write(ended.output);
-    return ended.code;
+    const dataDir = join(folder, 'data');
+    const server = await startPostgres({ dataDir, binariesDir: binaries(), durable: false, log });
+    return await testOn(server.url, args).finally(() => server.stop());
   } finally {
-    await server.stop();
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }

@@ -124,8 +124,12 @@ const names: CodeRule = {
 
 const mayHoldSql =
   /^packages\/server\/(migrations\/|src\/(platform|app)\/|src\/.*\bstore(-[a-z-]+)?\.ts$|src\/.*-store\.ts$)/;
-const sqlText =
-  /\b(select\s[\s\S]+\sfrom\s+[\w"$(]|insert\s+into\s+[\w"$]|update\s+[\w"$.]+\s+(as\s+\w+\s+)?set\s|delete\s+from\s+[\w"$])/i;
+/** In capitals anywhere; in small letters only as a whole text with a sign of SQL in it, because prose selects things from lists too. */
+const capitals =
+  /\b(SELECT\s[\s\S]+\sFROM\s+[\w"$(]|INSERT\s+INTO\s+[\w"$]|UPDATE\s+[\w"$.]+\s+([Aa][Ss]\s+\w+\s+)?SET\s|DELETE\s+FROM\s+[\w"$])/;
+const smallLetters =
+  /^\s*(with\s[\s\S]+\sas\s*\(|select\s[\s\S]+\sfrom\s+[\w"$(]|insert\s+into\s+[\w"$]|update\s+[\w"$.]+\s+set\s|delete\s+from\s+[\w"$])/;
+const isSql = (text: string): boolean => capitals.test(text) || (smallLetters.test(text) && /[*=($\n]/.test(text));
 
 /** A template literal is one node with holes; `$` stands for each hole. */
 function templateText(node: ts.Node): string | undefined {
@@ -139,7 +143,7 @@ const sql: CodeRule = {
   appliesTo: (path) => isProduct(path) && isServer(path) && !mayHoldSql.test(path),
   look(node, report) {
     const text = templateText(node) ?? (ts.isStringLiteral(node) ? node.text : undefined);
-    if (text !== undefined && sqlText.test(text)) report(node, 'SQL', "move the statement into the folder's store.ts");
+    if (text !== undefined && isSql(text)) report(node, 'SQL', "move the statement into the folder's store.ts");
   },
 };
 
