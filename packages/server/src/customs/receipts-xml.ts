@@ -6,7 +6,6 @@ import { decodeEntities } from '../platform/tables/index.ts';
 export type XmlElement = {
   readonly namespace: string;
   readonly local: string;
-  readonly attributes: ReadonlyMap<string, string>;
   readonly children: readonly XmlElement[];
   readonly text: string;
 };
@@ -81,7 +80,6 @@ function elementOf(name: string, node: Node, outer: Scope): XmlElement {
   return {
     namespace: scope.get(colon < 0 ? '' : name.slice(0, colon)) ?? '',
     local: name.slice(colon + 1),
-    attributes,
     children: elementsOf(node[name], scope),
     text: textOf(node[name]),
   };

@@ -124,19 +124,22 @@ class RowCells {
     return undefined;
   }
 
-  /** Empty is undefined, and a problem only where the field is required. */
   value<T>(field: PaymentField, convert: (cell: Cell) => T | undefined): T | undefined {
-    const cell = this.one(field);
-    if (cell.text === '')
-      return required.includes(field) ? this.complain('import.field_missing', field, '') : undefined;
-    return convert(cell) ?? this.complain('import.field_format', field, cell.text);
+    return this.#convert(field, this.one(field), convert);
   }
 
   text(field: TextField): string | undefined {
     const cell = this.one(field);
     if (numberFields.includes(field) && (isDestroyedNumber(cell) || this.#isBetrayed(field, cell)))
       return this.complain('import.number_destroyed', field, cell.text);
-    return this.value(field, ({ text }) => asText(field, text));
+    return this.#convert(field, cell, ({ text }) => asText(field, text));
+  }
+
+  /** Empty is undefined, and a problem only where the field is required. */
+  #convert<T>(field: PaymentField, cell: Cell, convert: (cell: Cell) => T | undefined): T | undefined {
+    if (cell.text === '')
+      return required.includes(field) ? this.complain('import.field_missing', field, '') : undefined;
+    return convert(cell) ?? this.complain('import.field_format', field, cell.text);
   }
 
   #isBetrayed(field: PaymentField, { text }: Cell): boolean {

@@ -14,13 +14,24 @@ const onlyWideAndAscii = /^[\x20-\x7e\u3000\uff01-\uff5e]+$/;
  * A text that also holds other characters (a registered name) keeps its width: names are compared to the letter.
  */
 export function cleanCell(raw: string): string {
-  if (/^[\w.:-]*$/.test(raw)) return raw;
+  if (needsNothing(raw)) return raw;
   let text = raw.replace(blanksAround, '');
   const asFormula = /^="([^"]*)"$/.exec(text);
   if (asFormula) text = asFormula[1] ?? '';
   if (text.startsWith("'")) text = text.slice(1);
   text = text.replace(blanksAround, '');
   return onlyWideAndAscii.test(text) && /[\uff10-\uff19]/.test(text) ? foldWidth(text) : text;
+}
+
+/** Most cells of most files: a long list is read several times faster for asking this first. */
+function needsNothing(raw: string): boolean {
+  for (let at = 0; at < raw.length; at++) {
+    const code = raw.charCodeAt(at);
+    const isEdge = at === 0 || at === raw.length - 1;
+    if (isEdge && (code <= 0x20 || code === 0x27 || code === 0x3d)) return false;
+    if (code >= 0x7f && (code < 0x4e00 || code > 0x9fff)) return false;
+  }
+  return true;
 }
 
 /**

@@ -39,8 +39,12 @@ function undecodable(charset: TableCharset, line: number): Result<never> {
 }
 
 function strictly(bytes: Uint8Array, label: string): string | undefined {
+  return tryDecode(new TextDecoder(label, { fatal: true }), bytes);
+}
+
+function tryDecode(decoder: TextDecoder, bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder(label, { fatal: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     return undefined;
   }
@@ -55,22 +59,32 @@ function damagedUtf8Line(bytes: Uint8Array): number | undefined {
   return bad * 2 < nonAscii ? first : undefined;
 }
 
+/** After so many bad lines, and more bad than good, the charset is plainly another one: no need to try every line. */
+const badEnough = 100;
+
 function badLines(bytes: Uint8Array, label: string): { first: number | undefined; bad: number; nonAscii: number } {
   let first: number | undefined;
   let bad = 0;
   let nonAscii = 0;
   let line = 0;
+  const decoder = new TextDecoder(label, { fatal: true });
   for (let start = 0; start < bytes.length;) {
     const found = bytes.indexOf(lineFeed, start);
     const end = found < 0 ? bytes.length : found;
     const part = bytes.subarray(start, end);
     line += 1;
     start = end + 1;
-    if (part.every((byte) => byte < 0x80)) continue;
+    if (isAscii(part)) continue;
     nonAscii += 1;
-    if (strictly(part, label) !== undefined) continue;
+    if (tryDecode(decoder, part) !== undefined) continue;
     bad += 1;
     first ??= line;
+    if (bad >= badEnough && bad * 2 >= nonAscii) break;
   }
   return { first, bad, nonAscii };
+}
+
+function isAscii(bytes: Uint8Array): boolean {
+  for (const byte of bytes) if (byte >= 0x80) return false;
+  return true;
 }

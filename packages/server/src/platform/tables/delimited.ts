@@ -20,6 +20,9 @@ const sampleLines = 200;
 /** A quoted value never spans more lines than this: a quote left open must not swallow the rest of the file. */
 const quotedLinesMax = 50;
 
+/** A blank between columns; the one between a date and its time is none. */
+const singleBlank = /\s+(?!\d{1,2}:\d{2})/;
+
 /**
  * Cuts a text into rows of raw cells. Line ends CRLF, LF or CR; blank lines and markdown rules (---|---) are left out.
  * Why not udsv, which reads our statements: it joins a row that is too short with the next one, and a port's list is typed by hand.
@@ -41,8 +44,9 @@ function chooseDelimiter(lines: readonly string[]): Delimiter | undefined {
     const found = agreement(bare.map((line) => line.split(delimiter.sign).length - 1));
     if (outdoes(found, most)) [best, most] = [delimiter, found];
   }
-  const blanks = agreement(bare.map((line) => blankRuns(line)));
-  return outdoes(blanks, most) || most.lines * 3 < lines.length ? undefined : best;
+  const apart = bare.map((line) => line.trim().replace(/\s*[|｜,，;；\t]\s*/g, '|'));
+  const blanks = [/\s{2,}/, singleBlank].map((blank) => agreement(apart.map((line) => line.split(blank).length - 1)));
+  return blanks.some((found) => outdoes(found, most)) ? undefined : best;
 }
 
 type Agreement = { readonly lines: number; readonly count: number };
@@ -64,11 +68,6 @@ function agreement(counts: readonly number[]): Agreement {
 function withoutQuotedParts(line: string): string {
   const bare = line.includes('"') ? line.replace(/"[^"]*"/g, '') : line;
   return /[,;]/.test(bare) ? bare.replace(/\t+(?=[,;]|$)/g, '') : bare;
-}
-
-function blankRuns(line: string): number {
-  const apart = line.trim().replace(/\s*[|｜,，;；\t]\s*/g, '|');
-  return apart.split(/\s{2,}/).length - 1;
 }
 
 function isRule(line: string): boolean {
@@ -94,7 +93,7 @@ function bySpaces(lines: readonly string[]): RawRow[] {
   const wide = used.map(({ line, text }) => ({ line, cells: text.split(/\t+|\s{2,}/) }));
   const several = wide.filter((row) => row.cells.length > 1).length;
   if (several * 2 >= wide.length) return wide;
-  return used.map(({ line, text }) => ({ line, cells: text.split(/\s+(?!\d{1,2}:\d{2})/) }));
+  return used.map(({ line, text }) => ({ line, cells: text.split(singleBlank) }));
 }
 
 function bySign(lines: readonly string[], sign: string): RawRow[] {

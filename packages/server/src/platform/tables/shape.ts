@@ -39,7 +39,10 @@ function asSkipped({ line, cells }: TableRow): { line: number; text: string } {
 
 /** Cells cleaned, empty ones at the end cut off. */
 export function cleanRow(line: number, cells: readonly Cell[]): TableRow {
-  const cleaned = cells.map(({ text, numeric }) => ({ text: cleanCell(text), numeric }));
+  const cleaned = cells.map((cell) => {
+    const text = cleanCell(cell.text);
+    return text === cell.text ? cell : { text, numeric: cell.numeric };
+  });
   let end = cleaned.length;
   while (end > 0 && cleaned[end - 1]?.text === '') end -= 1;
   return { line, cells: end === cleaned.length ? cleaned : cleaned.slice(0, end) };
