@@ -10,6 +10,7 @@ import { idempotencyRefusals } from './refusals/idempotency.ts';
 import { importRefusals } from './refusals/import.ts';
 import { sandboxRefusals } from './refusals/sandbox.ts';
 import { serverRefusals } from './refusals/server.ts';
+import { userRefusals } from './refusals/user.ts';
 
 const catalogue = {
   ...accountRefusals,
@@ -21,6 +22,7 @@ const catalogue = {
   ...importRefusals,
   ...sandboxRefusals,
   ...serverRefusals,
+  ...userRefusals,
 };
 
 type Catalogue = typeof catalogue;

@@ -123,4 +123,14 @@ export const customsRefusals = defineRefusals({
     wayOutZh: '请先查询结果；确需再推，请提出重推计划。',
     wayOutEn: 'Ask for its result first; if it must be pushed again, propose a re-push.',
   },
+  'customs.declaration_not_found': {
+    http: 404,
+    money: 'not_moved',
+    retry: 'change_input',
+    title: 'No such declaration',
+    zh: '没有编号为 {id} 的报关单。没有改动任何记录。',
+    en: 'There is no declaration {id}. No record was changed.',
+    wayOutZh: '请用订单号或请求号查找：liushui show NUMBER',
+    wayOutEn: 'Search by order or request number: liushui show NUMBER',
+  },
 });
