@@ -11,8 +11,8 @@ const limitKiB = 32 * 1024;
 const child = `
 import connector from '${import.meta.dirname}/index.ts';
 import channelFixtures from '${import.meta.dirname}/fixtures/index.ts';
-const { fixtures, secrets, wire } = channelFixtures;
-const fixture = fixtures.find(({ name }) => name === 'query-found-and-not-found-signed-a');
+import fixture from '${import.meta.dirname}/fixtures/query-found-and-not-found-signed-a.json' with { type: 'json' };
+const { secrets, wire } = channelFixtures;
 const account = { id: 'test', settings: fixture.settings };
 const read = (body) => connector.customs.query.interpret({ status: 200, headers: {}, body }, fixture.instructions, account, secrets);
 const MiB = 1048576;

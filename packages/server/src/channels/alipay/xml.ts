@@ -79,13 +79,14 @@ function elementsOf(nodes: unknown, source: string): XmlElement[] {
   });
 }
 
+/** What the parser makes of an element, a text or a CDATA section: one property, named after it. */
 type ParserNode = Readonly<Record<string | symbol, unknown>>;
 
 function elementOf(name: string, node: ParserNode, source: string): XmlElement {
   const content = node[name];
   return {
     name,
-    text: textOf(content),
+    text: textsIn(content, decodeEntities),
     children: elementsOf(content, source),
     innerXml: innerXmlOf(node, source),
   };
@@ -95,19 +96,16 @@ function nameOf(node: unknown): string | undefined {
   return typeof node === 'object' && node !== null ? Object.keys(node).find((key) => key !== ':@') : undefined;
 }
 
-function textOf(content: unknown): string {
+/** The text directly inside; CDATA is text already, so nothing in it is decoded (XML 1.0 §2.7). */
+function textsIn(content: unknown, decode: (text: string) => string): string {
   if (!Array.isArray(content)) return '';
   return (content as readonly ParserNode[])
     .map((node) => {
-      if ('#text' in node) return decodeEntities(String(node['#text']));
-      return '#cdata' in node ? rawTextOf(node['#cdata']) : '';
+      const text = node['#text'];
+      if (typeof text === 'string') return decode(text);
+      return '#cdata' in node ? textsIn(node['#cdata'], (raw) => raw) : '';
     })
     .join('');
-}
-
-function rawTextOf(content: unknown): string {
-  if (!Array.isArray(content)) return '';
-  return (content as readonly ParserNode[]).map((node) => String(node['#text'] ?? '')).join('');
 }
 
 function innerXmlOf(node: ParserNode, source: string): string {

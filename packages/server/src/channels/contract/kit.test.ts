@@ -2,6 +2,7 @@
  * The laws: every channel folder obeys them, with the fixtures it brings. A law is worth what it catches: the patches in
  * test/planted plant the mistakes that these are meant to find.
  */
+import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readChannels } from '../registry.ts';
@@ -26,9 +27,16 @@ const cases = await Promise.all(
 );
 const seed = 20_151_028;
 
-async function fixturesOf({ manifest }: Connector): Promise<ChannelFixtures> {
-  const loaded = (await import(`../${manifest.id}/fixtures/index.ts`)) as { default: ChannelFixtures };
-  return loaded.default;
+async function fixturesOf({
+  manifest,
+}: Connector): Promise<ChannelFixtures & { readonly fixtures: readonly Fixture[] }> {
+  const folder = `${import.meta.dirname}/../${manifest.id}/fixtures`;
+  const loaded = (await import(`${folder}/index.ts`)) as { default: ChannelFixtures };
+  const fixtures = readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => JSON.parse(readFileSync(`${folder}/${file}`, 'utf8')) as Partial<Fixture>)
+    .filter((content): content is Fixture => content.operation !== undefined);
+  return { ...loaded.default, fixtures };
 }
 
 test('there are channels, and each one brings fixtures for every operation that it has', () => {
@@ -216,6 +224,9 @@ function brokenBodies(body: Uint8Array): readonly Uint8Array[] {
     Buffer.from(text.replace(/^(<\?xml[^>]*\?>)/, `$1${bomb}`), 'latin1'),
     Buffer.from(text.replace(/encoding="[^"]*"/, 'encoding="UTF-16"'), 'latin1'),
     Buffer.from(`${text}\xff\xfe`, 'latin1'),
+    ...[...text.matchAll(/<\//g)].map(({ index }) =>
+      Buffer.from(`${text.slice(0, index)}\xff${text.slice(index)}`, 'latin1'),
+    ),
     Buffer.concat([body, body]),
   ];
 }

@@ -5,11 +5,11 @@ import type { DeclareInstruction } from './customs.ts';
 import type { AccountSecrets, ChannelAccount, Draft, WireAnswer } from './wire.ts';
 
 /**
- * What the laws of kit.test.ts need from a channel. Every channel folder has `fixtures/index.ts`, whose default export is this.
+ * What the laws of kit.test.ts need from a channel. Every channel folder has `fixtures/index.ts`, whose default export is this,
+ * and beside it one JSON file per `Fixture`.
  * The writer in it must not borrow the channel's own reader or signer: two readings of one document check each other.
  */
 export type ChannelFixtures = {
-  readonly fixtures: readonly Fixture[];
   /** Test keys: those to verify with, and those that sign the account's own requests. */
   readonly secrets: AccountSecrets;
   /** The fixture's answer as it is, in its own charset. */
