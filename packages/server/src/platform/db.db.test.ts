@@ -54,13 +54,15 @@ test('an error that the work swallowed does not pass for a commit', async () => 
 
 test('a statement that the work did not await still belongs to the transaction, and later use is refused', async () => {
   const { db } = shared;
-  await db.query('CREATE TABLE late (id int4)');
+  await db.query('CREATE TABLE late (xid int8 DEFAULT txid_current())');
   const tx = await db.transaction(async (open) => {
-    void open.query('SELECT pg_sleep(0.05)');
-    void open.query('INSERT INTO late VALUES (1)');
+    void open.query('INSERT INTO late SELECT txid_current() FROM pg_sleep(0.02)');
+    void open.query('INSERT INTO late DEFAULT VALUES');
     return { query: open.query.bind(open) };
   });
-  expect(await db.query('SELECT id FROM late')).toEqual([{ id: 1 }]);
+  expect(await db.query('SELECT count(*), count(DISTINCT xid) AS transactions FROM late')).toEqual([
+    { count: 2n, transactions: 1n },
+  ]);
   expect(() => tx.query('SELECT 1')).toThrow('after its end');
 });
 

@@ -37,7 +37,7 @@ export function quoteName(name: string): string {
     .join('.');
 }
 
-function encode(type: ColumnType, value: unknown): unknown {
+function encode(type: ColumnType, value: unknown): string | Buffer | null {
   if (value === null || value === undefined) return null;
   switch (type) {
     case 'timestamptz':
@@ -56,7 +56,7 @@ function encode(type: ColumnType, value: unknown): unknown {
     case 'uuid':
     case 'date':
     case 'numeric':
-      return String(value);
+      return (value as string | number | bigint | boolean).toString();
     default:
       return assertNever(type);
   }
