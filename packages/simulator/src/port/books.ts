@@ -128,14 +128,22 @@ export class PortBooks {
 
   #passOn(record: PaymentRecord, at: number): void {
     const { passed_on_ms: passedOn, stored_ms: stored, settled_ms: settled } = this.#settings().delays;
-    const steps = [
-      [passedOn, '3', '发送海关成功'],
-      [stored, '120', '[Code:1800;Desc:逻辑校验通过]'],
-      [settled, '399', '[Code:1900;Desc:审结]'],
-    ] as const;
-    for (const [delay, code, info] of steps) {
-      this.#agenda.add(at + delay, (due) => this.#answerPayment(record, code, info, due));
-    }
+    this.#follow(record, [
+      [at + passedOn, '3', '发送海关成功'],
+      [at + stored, '120', '[Code:1800;Desc:逻辑校验通过]'],
+      [at + settled, '399', '[Code:1900;Desc:审结]'],
+    ]);
+  }
+
+  /** One receipt after the other, each put on the agenda by the one before: histories are long, the agenda stays short. */
+  #follow(record: PaymentRecord, steps: readonly (readonly [number, string, string])[]): void {
+    const [next, ...rest] = steps;
+    if (!next) return;
+    const [dueMs, code, info] = next;
+    this.#agenda.add(dueMs, (due) => {
+      this.#answerPayment(record, code, info, due);
+      this.#follow(record, rest);
+    });
   }
 
   #answerPayment(record: PaymentRecord, code: string, info: string, at: number): void {
