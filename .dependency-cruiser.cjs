@@ -9,11 +9,13 @@ const domains = {
   notifications: [],
   identity: [],
   approvals: ['identity'],
-  payments: ['ledger', 'cases', 'notifications', 'approvals'],
-  payouts: ['ledger', 'cases', 'notifications', 'approvals'],
-  refunds: ['payments', 'payouts', 'ledger', 'cases', 'notifications', 'approvals'],
-  customs: ['payments', 'cases', 'notifications', 'approvals'],
-  statements: ['cases'],
+  // What a channel is reached with: settings and sealed secrets of a merchant's account there.
+  accounts: ['approvals'],
+  payments: ['accounts', 'ledger', 'cases', 'notifications', 'approvals'],
+  payouts: ['accounts', 'ledger', 'cases', 'notifications', 'approvals'],
+  refunds: ['accounts', 'payments', 'payouts', 'ledger', 'cases', 'notifications', 'approvals'],
+  customs: ['accounts', 'payments', 'cases', 'notifications', 'approvals'],
+  statements: ['accounts', 'cases'],
   reconciliation: ['statements', 'payments', 'refunds', 'payouts', 'ledger', 'cases'],
 };
 const doors = ['api', 'console', 'cli'];

@@ -1,9 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import ts from 'typescript';
-import { isProduct, lineOf, parse } from './rule.ts';
-import type { Complaint, SourceText } from './rule.ts';
+import type { Complaint } from './rule.ts';
 
 /** What a module of the refusal catalogue exports. */
 export type CatalogueModule = { readonly path: string; readonly exported: unknown };
@@ -56,27 +54,4 @@ export function catalogueComplaints(modules: readonly CatalogueModule[]): readon
         .filter(({ field, isThere }) => !isThere(fields[field]))
         .map(({ field, instead }) => ({ rule, path, line: 0, found: `${code} has no ${field}`, instead })),
     );
-}
-
-/** A code that the catalogue does not know would reach people as a bug. */
-export function unknownCodeComplaints(
-  files: readonly SourceText[],
-  modules: readonly CatalogueModule[],
-): readonly Complaint[] {
-  const known = new Set(modules.flatMap(({ path, exported }) => entriesIn(path, '', exported)).map(({ code }) => code));
-  if (known.size === 0) return [];
-  const complaints: Complaint[] = [];
-  for (const source of files.filter(({ path, text }) => isProduct(path) && text.includes('refuse('))) {
-    const file = parse(source);
-    const visit = (node: ts.Node): void => {
-      const code = ts.isCallExpression(node) && node.expression.getText() === 'refuse' ? node.arguments[0] : undefined;
-      if (code && ts.isStringLiteral(code) && !known.has(code.text)) {
-        const instead = `give it an entry in ${catalogue}`;
-        complaints.push({ rule, path: source.path, line: lineOf(file, code), found: `code ${code.text}`, instead });
-      }
-      ts.forEachChild(node, visit);
-    };
-    visit(file);
-  }
-  return complaints;
 }

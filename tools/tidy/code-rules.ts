@@ -32,10 +32,14 @@ const random: CodeRule = {
   },
 };
 
-function isInsidePromiseExecutor(node: ts.Node): boolean {
-  for (let up: ts.Node | undefined = node.parent; up; up = up.parent)
-    if (ts.isNewExpression(up)) return up.expression.getText() === 'Promise';
-    else if (ts.isFunctionDeclaration(up) || ts.isMethodDeclaration(up)) return false;
+/** `new Promise((done) => setTimeout(done, ms))`: a timer whose only act is to settle the promise around it. */
+function isSleep(timer: ts.CallExpression): boolean {
+  const callback = timer.arguments[0];
+  const call = callback && ts.isArrowFunction(callback) ? callback.body : undefined;
+  const settles = call && ts.isCallExpression(call) ? call.expression : callback;
+  for (let up: ts.Node = timer.parent; !ts.isSourceFile(up); up = up.parent)
+    if (ts.isArrowFunction(up) && ts.isNewExpression(up.parent) && up.parent.expression.getText() === 'Promise')
+      return up.parameters[0]?.name.getText() === settles?.getText();
   return false;
 }
 
@@ -43,8 +47,9 @@ const sleep: CodeRule = {
   name: 'sleep',
   appliesTo: (path) => isProduct(path) && !isClockFile(path) && !isLauncher(path),
   look(node, report) {
-    const instead = 'take a Clock or a Timer of platform/clock and wait there, so that a test can move it';
-    if (callText(node) === 'setTimeout' && isInsidePromiseExecutor(node)) report(node, 'setTimeout as sleep', instead);
+    const instead = 'take the AppClock and call clock.sleepUntil(at), so that a test can move it';
+    if (ts.isCallExpression(node) && callText(node) === 'setTimeout' && isSleep(node))
+      report(node, 'setTimeout as sleep', instead);
     if (ts.isImportDeclaration(node) && /timers\/promises/.test(node.moduleSpecifier.getText()))
       report(node, 'node:timers/promises', instead);
   },
@@ -69,7 +74,7 @@ const consoleRule: CodeRule = {
 };
 
 const mayReveal =
-  /^packages\/server\/src\/(channels\/[^/]+\/(.+\/)?sign[^/]*\.ts|platform\/(seal|transport)[^/]*\.ts|identity\/.+)$/;
+  /^packages\/server\/src\/(channels\/[^/]+\/(.+\/)?sign[^/]*\.ts|platform\/(seal|keys|transport)[^/]*\.ts|identity\/.+)$/;
 
 const reveal: CodeRule = {
   name: 'reveal',
@@ -149,7 +154,7 @@ const sql: CodeRule = {
 
 const han = /\p{Script=Han}/u;
 const mayHoldChinese = new RegExp(
-  '^packages/server/src/(platform/refusals|channels/|api/.*pages?\\b|.*\\.texts\\.ts$|.*\\.data\\.ts$|.*\\b(catalogue|headings|codes|data|texts|rows)[^/]*\\.ts$|.*/data/)',
+  '^packages/server/src/(platform/refusals|channels/|api/.*pages?\\b|.*\\.texts\\.ts$|.*\\.data\\.ts$|.*\\b(catalogue|headings|codes|data|texts|rows|table)[^/]*\\.ts$|.*/data/)',
 );
 
 const chinese: CodeRule = {

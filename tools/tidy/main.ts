@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { catalogueComplaints, readCatalogues, unknownCodeComplaints } from './catalogue.ts';
+import { catalogueComplaints, readCatalogues } from './catalogue.ts';
 import type { SourceText } from './rule.ts';
 import type { Ratchet } from './sizes.ts';
 import { complaintLine, tidy } from './tidy.ts';
@@ -23,12 +23,6 @@ function sourcesOf(tree: string): readonly SourceText[] {
 }
 
 const ratchet = JSON.parse(readFileSync(join(import.meta.dirname, 'ratchet.json'), 'utf8')) as Ratchet;
-const sources = sourcesOf(root);
-const catalogues = await readCatalogues(root);
-const complaints = [
-  ...tidy(sources, ratchet),
-  ...catalogueComplaints(catalogues),
-  ...unknownCodeComplaints(sources, catalogues),
-];
+const complaints = [...tidy(sourcesOf(root), ratchet), ...catalogueComplaints(await readCatalogues(root))];
 for (const complaint of complaints) console.log(complaintLine(complaint));
 process.exitCode = complaints.length === 0 ? 0 : 1;
