@@ -1,0 +1,6 @@
+export { closeCase, closeCasesOf, openCases } from './commands.ts';
+export type { NewCase, OpenedCase } from './commands.ts';
+export { caseKinds } from './kinds.data.ts';
+export type { CaseKind, CaseKindName } from './kinds.data.ts';
+export { listCases, readCase as findCase } from './store.ts';
+export type { Case, CaseFilter, CaseParams, CaseSubject } from './store.ts';
