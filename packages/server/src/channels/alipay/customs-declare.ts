@@ -1,6 +1,14 @@
 import { inDoubt, refuse, toDecimal, CNY } from '../../kernel/index.ts';
 import type { Outcome, Reading, Result } from '../../kernel/index.ts';
-import type { ChannelAccount, CustomsOperations, DeclareFacts, DeclareInstruction, Draft } from '../contract/index.ts';
+import type {
+  AccountSecrets,
+  ChannelAccount,
+  CustomsOperations,
+  DeclareFacts,
+  DeclareInstruction,
+  Draft,
+  WireAnswer,
+} from '../contract/index.ts';
 import { declarationStands, declareRefusals, systemErrors } from './codes.ts';
 import { draftRequest } from './mapi.ts';
 import { flatFields, flatSignatureFits, readMapiAnswer } from './mapi-answer.ts';
@@ -57,7 +65,10 @@ function refuseMalformed(instruction: DeclareInstruction): Result<never> | undef
 }
 
 function interpret(
-  ...[answer, instruction, account, secrets]: Parameters<typeof declare.interpret>
+  answer: WireAnswer,
+  instruction: DeclareInstruction,
+  account: ChannelAccount,
+  secrets: AccountSecrets,
 ): Reading<DeclareFacts> {
   const read = readMapiAnswer(answer);
   if (read.kind === 'unreadable') return { outcome: inDoubt(read.why), trust: 'transport_only' };

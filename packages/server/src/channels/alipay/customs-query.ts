@@ -1,6 +1,7 @@
 import { CNY, inDoubt, parseDecimal, parseShanghai, refuse } from '../../kernel/index.ts';
 import type { Outcome, Result, Trust } from '../../kernel/index.ts';
 import type {
+  AccountSecrets,
   ChannelAccount,
   ChannelProgress,
   CustomsOperations,
@@ -9,6 +10,7 @@ import type {
   QueryFacts,
   QueryInstruction,
   QueryReading,
+  WireAnswer,
 } from '../contract/index.ts';
 import { queryRefusals } from './codes.ts';
 import { refusalOf, systemRefusal } from './customs-declare.ts';
@@ -36,7 +38,12 @@ function build(instructions: readonly QueryInstruction[], account: ChannelAccoun
   return draftRequest('alipay.overseas.acquire.customs.query', [['out_request_nos', numbers.join(',')]], account);
 }
 
-function interpret(...[answer, instructions, account, secrets]: Parameters<typeof query.interpret>): QueryReading {
+function interpret(
+  answer: WireAnswer,
+  instructions: readonly QueryInstruction[],
+  account: ChannelAccount,
+  secrets: AccountSecrets,
+): QueryReading {
   const everyone = (outcome: Outcome<QueryFacts>, trust: Trust): QueryReading => ({
     trust,
     byRequestNo: new Map(instructions.map(({ requestNo }) => [requestNo, outcome])),

@@ -39,7 +39,12 @@ export function readMapiAnswer(answer: WireAnswer): MapiAnswer {
   if (top.get('is_success') !== 'T' || top.has('error')) return unreadable('is_success is neither T nor F');
   const [payload, ...others] = (response?.children ?? []).filter((child) => child.name === 'alipay');
   if (payload === undefined || others.length > 0) return unreadable('no single result element');
-  return { kind: 'result', elements: payload.children, charset: document.charset, sign: top.get('sign') ?? '' };
+  return {
+    kind: 'result',
+    elements: payload.children,
+    charset: document.charset,
+    sign: (top.get('sign') ?? '').trim(),
+  };
 }
 
 const envelopeNames: ReadonlySet<string> = new Set(['is_success', 'request', 'response', 'error', 'sign', 'sign_type']);

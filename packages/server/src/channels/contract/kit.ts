@@ -122,7 +122,7 @@ export function buildWith(connector: Connector, fixture: Fixture): Draft {
 }
 
 /** What the answer settles, and nothing of what it tells: the part that no other field may turn. */
-export function verdictOf(outcome: Outcome<unknown> | undefined): string {
+function verdictOf(outcome: Outcome<unknown> | undefined): string {
   if (outcome === undefined) return 'missing';
   if (outcome.kind === 'rejected') return `rejected ${outcome.code}`;
   if (outcome.kind === 'in_doubt') return 'in_doubt';
