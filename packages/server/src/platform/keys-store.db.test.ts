@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { useDatabase } from '../../test/kit/database.ts';
+import type { Instant } from '../kernel/index.ts';
+import { createIds, seededRandomBytes, systemRandomBytes } from './ids.ts';
+import { readMasterKey } from './keys-master.ts';
+import { createKeyStore } from './keys-store.ts';
+import { checkKeys, createKeyring } from './keys.ts';
+import type { Keyring } from './keys.ts';
+
+const database = useDatabase();
+const at = Date.parse('2015-10-28T16:20:00+08:00') as Instant;
+const clock = { now: () => at };
+const master = readMasterKey(`liushui-master-key-1 ${Buffer.from(seededRandomBytes('m')(32)).toString('base64')}`)!;
+const place = { table: 'declarations', column: 'buyer_name', rowId: 'r1' };
+
+function keyring(): Keyring {
+  const random = systemRandomBytes;
+  return createKeyring({ master, store: createKeyStore(database.db), ids: createIds(clock, random), random, clock });
+}
+
+test('processes that make the same keys at once share one set, and it opens after a restart', async () => {
+  const rings = Array.from({ length: 6 }, keyring);
+  await Promise.all(rings.map((ring) => ring.prepare(at)));
+  const sealed = rings.map((ring) => ring.sealText('personal', '张三', place));
+  const later = keyring();
+  await later.prepare(at);
+  for (const one of sealed) expect(later.openText(one, place)).toEqual({ kind: 'opened', value: '张三' });
+  expect(new Set([...rings, later].map((ring) => String(ring.digestKeyed('id_no', 'n')))).size).toBe(1);
+  const [stored] = await database.db.query<{ created_at: number }>('SELECT created_at FROM data_keys LIMIT 1');
+  expect(stored?.created_at).toBe(at);
+});
+
+test('an erased key leaves its row, and what it sealed is gone', async () => {
+  const ring = keyring();
+  await ring.prepare(at);
+  const sealed = ring.sealText('exchange', 'bytes', place);
+  const before = await checkKeys(master, createKeyStore(database.db));
+  await ring.erase('2015-10', 'exchange');
+  const after = await checkKeys(master, createKeyStore(database.db));
+  expect([after.opened, after.erased]).toEqual([before.opened - 1, 1]);
+  const restarted = keyring();
+  await restarted.prepare(at);
+  expect(restarted.openText(sealed, place)).toEqual({ kind: 'erased' });
+});
