@@ -50,7 +50,7 @@ export async function insertUser(tx: Tx, user: UserRecord): Promise<boolean> {
 }
 
 export async function lockUser(tx: Tx, id: string): Promise<UserRecord | undefined> {
-  const [row] = await tx.query<UserRow>('SELECT * FROM users WHERE id = $1 FOR UPDATE', [id]);
+  const [row] = await tx.query<UserRow>('SELECT * FROM users WHERE id = $1 FOR NO KEY UPDATE', [id]);
   return row && userOf(row);
 }
 
@@ -67,7 +67,7 @@ export async function updateUser(tx: Tx, user: UserRecord): Promise<void> {
 export async function lockAdmins(tx: Tx): Promise<readonly string[]> {
   const rows = await tx.query<{ id: string }>(
     `SELECT id FROM users WHERE disabled_at IS NULL AND 'admin' = ANY (roles) AND $1 = ANY (merchants)
-     ORDER BY id FOR UPDATE`,
+     ORDER BY id FOR NO KEY UPDATE`,
     [everyMerchant],
   );
   return rows.map((row) => row.id);
