@@ -23,9 +23,9 @@ test('nothing needs to be configured', () => {
 });
 
 test('two checkouts of one name do not share a folder, and root works where PostgreSQL can', () => {
-  const one = defaultDataFolder('/root/a/liushui', true);
+  const one = defaultDataFolder('/srv/a/liushui', true);
   expect(one).toMatch(/^\/var\/lib\/liushui\/liushui-[0-9a-f]{8}$/);
-  expect(defaultDataFolder('/root/b/liushui', true)).not.toBe(one);
+  expect(defaultDataFolder('/srv/b/liushui', true)).not.toBe(one);
 });
 
 const good: [string, string, Partial<Config>][] = [

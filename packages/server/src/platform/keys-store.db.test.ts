@@ -30,6 +30,22 @@ test('processes that make the same keys at once share one set, and it opens afte
   expect(stored?.created_at).toBe(at);
 });
 
+test('who lost the race to make a key changes nothing: the first one stands', async () => {
+  const store = createKeyStore(database.db);
+  const ids = createIds(clock, systemRandomBytes);
+  const row = { month: '2031-01', class: 'exchange', createdAt: at };
+  const first = { ...row, id: ids.next(), wrapped: new Uint8Array([1]) };
+  await store.add([first]);
+  const late = [
+    { ...row, id: ids.next(), wrapped: new Uint8Array([2]) },
+    { ...row, id: ids.next(), month: '2031-02', wrapped: new Uint8Array([3]) },
+  ];
+  await store.add(late);
+  const kept = (await store.all()).filter(({ month }) => month.startsWith('2031'));
+  expect(kept.sort((a, b) => a.month.localeCompare(b.month))).toEqual([first, late[1]]);
+  await database.db.query("DELETE FROM data_keys WHERE month LIKE '2031%'");
+});
+
 test('an erased key leaves its row, and what it sealed is gone', async () => {
   const ring = keyring();
   await ring.prepare(at);

@@ -25,11 +25,15 @@ function walk(value: unknown, depth: number): unknown {
   if (value instanceof Error) return errorFields(value, depth);
   if (depth >= depthMax) return 'deeper than the log goes';
   if (Array.isArray(value)) return list(value, depth);
-  const prepared = 'toJSON' in value && typeof value.toJSON === 'function' ? (value.toJSON() as unknown) : value;
+  const prepared = hasToJson(value) ? value.toJSON() : value;
   if (typeof prepared !== 'object' || prepared === null) return walk(prepared, depth);
   if (prepared instanceof Map) return walk(Object.fromEntries(prepared), depth);
   if (prepared instanceof Set) return list([...prepared], depth);
   return Object.fromEntries(Object.entries(prepared).map(([name, item]) => [name, field(name, item, depth)]));
+}
+
+function hasToJson(value: object): value is { toJSON(): unknown } {
+  return 'toJSON' in value && typeof value.toJSON === 'function';
 }
 
 function field(name: string, item: unknown, depth: number): unknown {
@@ -60,12 +64,12 @@ function errorFields(error: Error, depth: number): object {
   };
 }
 
-export function maskName(name: string): string {
+function maskName(name: string): string {
   const [first = ''] = [...name];
   return name === '' ? '' : `${first}**`;
 }
 
-export function maskNumber(number: string): string {
+function maskNumber(number: string): string {
   return number.length <= 4 ? '****' : `****${number.slice(-4)}`;
 }
 

@@ -35,7 +35,7 @@ export function refuseAs<Code extends RefusalCode>(
   params: ParamsOfEntry<Catalogue[Code]>,
   pointer?: string,
 ): Result<never> {
-  return refuse(code, params as RefusalParams, pointer);
+  return refuse(code, params, pointer);
 }
 
 /** Throws a Bug for a code that is not in the catalogue. */

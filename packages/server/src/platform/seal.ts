@@ -16,9 +16,6 @@ const nonceAt = 17;
 const tagAt = 29;
 const textAt = 45;
 
-/** Sealed content always adds this many bytes. */
-export const sealOverheadBytes = textAt;
-
 export function seal(
   key: KeyObject,
   keyId: string,

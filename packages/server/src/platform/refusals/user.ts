@@ -81,14 +81,4 @@ export const userRefusals = defineRefusals({
     wayOutZh: '无需处理。',
     wayOutEn: 'Nothing needs to be done.',
   },
-  'user.disabled': {
-    http: 409,
-    money: 'not_moved',
-    retry: 'change_input',
-    title: 'User is disabled',
-    zh: '用户 {user} 已停用，不能再发登录或密钥。没有执行。',
-    en: 'User {user} is disabled: no login or key is issued for it. Nothing was done.',
-    wayOutZh: '如需恢复，请管理员处理（须两人）。',
-    wayOutEn: 'An administrator can bring it back (two people).',
-  },
 });
