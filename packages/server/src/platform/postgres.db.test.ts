@@ -3,7 +3,7 @@ import { chmod, chown, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } 
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { openDatabase } from './db.ts';
 import type { Database } from './db.ts';
 import { isServerOf, readLock } from './postgres-lock.ts';
@@ -16,6 +16,8 @@ const run = promisify(execFile);
 let folder: string;
 const dataDir = (): string => join(folder, 'data');
 const cluster = (): string => join(dataDir(), 'cluster');
+
+vi.setConfig({ testTimeout: 120_000 }); // a busy machine takes its time over initdb and recovery
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'liushui-launcher-'));
@@ -90,9 +92,10 @@ test('a server whose parent was killed lives on and is adopted, with what it had
     const db = openDatabase(server.url, { applicationName: 'parent', max: 1 });
     await db.query('CREATE TABLE promised AS SELECT 1 AS id');
     console.log(server.pid);
-    process.kill(process.pid, 'SIGKILL');`;
+    process.kill(-process.pid, 'SIGKILL');`; // the whole group, as a closed terminal does
   const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
   });
   let said = '';
   parent.stdout.on('data', (bytes: Buffer) => (said += bytes.toString()));

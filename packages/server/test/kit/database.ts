@@ -39,7 +39,7 @@ export function useDatabase({ migrated = true }: { readonly migrated?: boolean }
       await admin.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
       await admin.close();
     };
-  });
+  }, 120_000); // the first file of a run waits for the server
   afterAll(async () => drop?.());
   const made = (): TestDatabase => {
     if (!current)
