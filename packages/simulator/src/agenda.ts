@@ -1,66 +1,66 @@
-type Entry = { readonly dueMs: number; readonly seq: number; readonly run: (at: number) => void };
+type Action = (at: number) => void;
 
-/** What will happen and when: a binary heap by due time, then by order of entry, so that a reload repeats it exactly. */
+/**
+ * What will happen and when: a binary heap by due time, then by order of entry, so that a reload repeats it exactly. Three
+ * parallel arrays instead of one of objects: a history puts some hundred thousand entries through it.
+ */
 export class Agenda {
-  readonly #heap: Entry[] = [];
-  #seq = 0;
+  readonly #due: number[] = [];
+  readonly #seq: number[] = [];
+  readonly #run: Action[] = [];
+  #count = 0;
 
   get nextDueMs(): number | undefined {
-    return this.#heap[0]?.dueMs;
+    return this.#due[0];
   }
 
-  add(dueMs: number, run: (at: number) => void): void {
-    this.#seq += 1;
-    this.#heap.push({ dueMs, seq: this.#seq, run });
-    this.#rise(this.#heap.length - 1);
+  add(dueMs: number, run: Action): void {
+    this.#count += 1;
+    this.#due.push(dueMs);
+    this.#seq.push(this.#count);
+    this.#run.push(run);
+    let child = this.#due.length - 1;
+    while (child > 0 && this.#isEarlier(child, (child - 1) >> 1)) {
+      this.#swap(child, (child - 1) >> 1);
+      child = (child - 1) >> 1;
+    }
   }
 
   /** Runs all that is due, also what running it adds. Each action is told its own due time, not the present. */
   runUntil(now: number): void {
-    for (let first = this.#heap[0]; first && first.dueMs <= now; first = this.#heap[0]) {
-      this.#removeFirst();
-      first.run(first.dueMs);
-    }
+    for (let due = this.#due[0]; due !== undefined && due <= now; due = this.#due[0]) this.#takeFirst()?.(due);
   }
 
-  #removeFirst(): void {
-    const last = this.#heap.pop();
-    if (!last || this.#heap.length === 0) return;
-    this.#heap[0] = last;
-    this.#sink();
-  }
-
-  #rise(start: number): void {
-    for (let child = start; child > 0;) {
-      const parent = (child - 1) >> 1;
-      if (!this.#swapIfEarlier(child, parent)) return;
-      child = parent;
-    }
-  }
-
-  #sink(): void {
+  #takeFirst(): Action | undefined {
+    const last = this.#due.length - 1;
+    this.#swap(0, last);
+    this.#due.pop();
+    this.#seq.pop();
+    const first = this.#run.pop();
     for (let parent = 0; ;) {
       const left = 2 * parent + 1;
-      const right = left + 1;
-      const a = this.#heap[left];
-      if (!a) return;
-      const b = this.#heap[right];
-      const child = b && earlier(b, a) ? right : left;
-      if (!this.#swapIfEarlier(child, parent)) return;
+      if (left >= last) return first;
+      const child = left + 1 < last && this.#isEarlier(left + 1, left) ? left + 1 : left;
+      if (!this.#isEarlier(child, parent)) return first;
+      this.#swap(child, parent);
       parent = child;
     }
   }
 
-  #swapIfEarlier(child: number, parent: number): boolean {
-    const a = this.#heap[child];
-    const b = this.#heap[parent];
-    if (!a || !b || !earlier(a, b)) return false;
-    this.#heap[parent] = a;
-    this.#heap[child] = b;
-    return true;
+  #isEarlier(a: number, b: number): boolean {
+    const [dueA = 0, dueB = 0] = [this.#due[a], this.#due[b]];
+    return dueA < dueB || (dueA === dueB && (this.#seq[a] ?? 0) < (this.#seq[b] ?? 0));
+  }
+
+  #swap(a: number, b: number): void {
+    swap(this.#due, a, b);
+    swap(this.#seq, a, b);
+    swap(this.#run, a, b);
   }
 }
 
-function earlier(a: Entry, b: Entry): boolean {
-  return a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.seq < b.seq);
+function swap<T>(array: T[], a: number, b: number): void {
+  const kept = array[a] as T;
+  array[a] = array[b] as T;
+  array[b] = kept;
 }

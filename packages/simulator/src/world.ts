@@ -212,14 +212,12 @@ export class World {
       for (const trade of trades) this.#alipay.addTrade(trade);
       const answers = new Map([['later', calls.length]]);
       const count = (answer: string, by: number) => answers.set(answer, (answers.get(answer) ?? 0) + by);
-      for (const { at, call } of calls) {
-        this.#agenda.add(at, () => {
-          const { result, booked } = this.#alipay.declare(call, at);
-          count('later', -1);
-          count(result.kind === 'fail' ? result.failure.code : booked ? 'SUCCESS' : 'SUCCESS, not executed', 1);
-        });
-      }
-      for (const { at, list } of lists) this.#agenda.add(at, () => this.#port.receiveList(list, at));
+      inTurn(this.#agenda, calls, ({ at, call }) => {
+        const { result, booked } = this.#alipay.declare(call, at);
+        count('later', -1);
+        count(result.kind === 'fail' ? result.failure.code : booked ? 'SUCCESS' : 'SUCCESS, not executed', 1);
+      });
+      inTurn(this.#agenda, lists, ({ at, list }) => this.#port.receiveList(list, at));
       return () => ({
         partners: partners.length,
         trades: trades.length,
@@ -232,6 +230,20 @@ export class World {
   attemptsOf(partner: string, requestNo: string) {
     return this.alipay.attempts.get(booksKey(partner, requestNo)) ?? [];
   }
+}
+
+/** Puts each on the agenda when the one before has run: a long history makes no long agenda. */
+function inTurn<T extends { readonly at: number }>(agenda: Agenda, all: readonly T[], act: (one: T) => void): void {
+  const sorted = all.toSorted((a, b) => a.at - b.at);
+  const enter = (index: number) => {
+    const one = sorted[index];
+    if (!one) return;
+    agenda.add(one.at, () => {
+      act(one);
+      enter(index + 1);
+    });
+  };
+  enter(0);
 }
 
 /** Where the clock stood when the journal ends. A running clock went on while the process was dead. */

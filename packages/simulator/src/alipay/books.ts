@@ -3,7 +3,7 @@ import type { FaultRules, Hit } from '../faults.ts';
 import { yuanOf } from '../money.ts';
 import type { PortBooks } from '../port/books.ts';
 import type { Settings } from '../settings.ts';
-import { spacedTime } from '../shanghai.ts';
+import { compactTime, spacedTime } from '../shanghai.ts';
 import { fateOf } from './fate.ts';
 import type { Fate } from './fate.ts';
 import { Life } from './life.ts';
@@ -142,7 +142,7 @@ export class AlipayBooks {
 
   #nextNumber(at: number): string {
     this.#declareCount += 1;
-    return `${spacedTime(at).replace(/\D/g, '')}706${String(this.#declareCount).padStart(8, '0')}`;
+    return `${compactTime(at)}706${String(this.#declareCount).padStart(8, '0')}`;
   }
 
   #note(
@@ -239,7 +239,7 @@ function receiptFields(declaration: Declaration): Record<string, string> {
   const returned = declaration.customsReturnAt;
   return {
     customs_info: declaration.customsInfo,
-    ...(returned === undefined ? {} : { customs_return_time: spacedTime(returned).replace(/\D/g, '') }),
+    ...(returned === undefined ? {} : { customs_return_time: compactTime(returned) }),
   };
 }
 

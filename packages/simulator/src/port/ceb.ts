@@ -38,41 +38,45 @@ function childElements(parent: Element): Element[] {
 
 const plainRoot =
   /^(?:<\?xml[^>]*\?>)?\s*<(?:(\w+):)?(\w+) xmlns(?::(\w+))?="http:\/\/www\.chinaport\.gov\.cn\/ceb"([^<>&]*)>/;
-const plainToken = /<(\/?)(?:(\w+):)?(\w+)(\/?)>([^<]*)/y;
 
 /**
- * The same for messages without attributes, comments, character data or entities, fifty times faster: 40,000 records of a
+ * The same for messages without attributes, comments, character data or entities, many times faster: 40,000 records of a
  * history arrive through here. `undefined` = not that plain, use the parser. A test compares both.
  */
 export function readPlain(xml: string, rootName: string, headName: string): Head[] | undefined {
   const root = plainRoot.exec(xml);
-  if (
-    !root ||
-    root[1] !== root[3] ||
-    root[2] !== rootName ||
-    / xmlns/.test(root[4] ?? '') ||
-    /&|<[!?]/.test(xml.slice(root[0].length))
-  ) {
-    return undefined;
-  }
+  if (!root || root[1] !== root[3] || root[2] !== rootName || (root[4] ?? '').includes(' xmlns')) return undefined;
+  const prefix = root[1] === undefined ? '' : `${root[1]}:`;
   const heads: Head[] = [];
   const open: string[] = [rootName];
   let head: Map<string, string> | undefined;
-  plainToken.lastIndex = root[0].length + (/^\s*/.exec(xml.slice(root[0].length))?.[0].length ?? 0);
+  let at = xml.indexOf('<', root[0].length);
+  if (xml.includes('&', root[0].length)) return undefined;
   while (open.length > 0) {
-    const token = plainToken.exec(xml);
-    const name = token?.[3];
-    if (!token || !name || token[2] !== root[1]) return undefined;
-    if (token[1]) {
+    const end = xml.indexOf('>', at);
+    if (at < 0 || end < 0) return undefined;
+    const closes = xml[at + 1] === '/';
+    const tag = xml.slice(at + (closes ? 2 : 1), end);
+    const name = tag.startsWith(prefix) ? tag.slice(prefix.length) : '';
+    // A name and nothing else: attributes, other prefixes, comments and empty-element tags are for the parser.
+    if (!/^\w+$/.test(name)) return undefined;
+    const next = xml.indexOf('<', end);
+    if (closes) {
       if (open.pop() !== name) return undefined;
       if (name === headName) head = undefined;
-      continue;
+    } else {
+      if (name === headName) heads.push((head = new Map()));
+      else if (open.at(-1) === headName) head?.set(name, ownText(xml.slice(end + 1, next)));
+      open.push(name);
     }
-    if (name === headName) heads.push((head = new Map()));
-    else if (open.at(-1) === headName) head?.set(name, token[4] ? '' : (token[5] ?? ''));
-    if (!token[4]) open.push(name);
+    at = next;
   }
-  return /^\s*$/.test(xml.slice(plainToken.lastIndex)) ? heads : undefined;
+  return at < 0 ? heads : undefined;
+}
+
+/** A slice keeps the whole message alive in memory; this does not. */
+function ownText(slice: string): string {
+  return ` ${slice}`.slice(1);
 }
 
 /** A message with the default namespace: the form of most official samples. */
