@@ -79,7 +79,12 @@ export async function decideApproval(tx: Tx, decide: Decide, stamp: Stamp): Prom
   const next = judge(approval);
   if (!next.ok) return next;
   const { checker, reason } = decide;
-  const saved = await saveDecision(tx, approval, next.value, { checker: checker.userId, reason, at: stamp.at });
+  const saved = await saveDecision(tx, approval, next.value, {
+    checker: checker.userId,
+    reason,
+    onePerson,
+    at: stamp.at,
+  });
   const now = await readApproval(tx, decide.id);
   assert(now, `approval ${decide.id} is gone`);
   if (!saved) {

@@ -66,17 +66,21 @@ export async function isSandbox(db: Queryable): Promise<boolean> {
   return (await db.query(`SELECT FROM installation WHERE born_as = 'sandbox'`)).length === 1;
 }
 
-/** True for exactly one of those who decide at once: the others wait for the row and find it decided. */
+/**
+ * True for exactly one of those who decide at once: the others wait for the row and find it decided. One person alone leaves no checker;
+ * otherwise the table's own check refuses a checker who is the maker, whatever was judged before.
+ */
 export async function saveDecision(
   tx: Tx,
   approval: Approval,
   next: ApprovalState,
-  by: { readonly checker: string; readonly reason: string; readonly at: Instant },
+  by: { readonly checker: string; readonly reason: string; readonly onePerson: boolean; readonly at: Instant },
 ): Promise<boolean> {
   const rows = await tx.query(
-    `UPDATE approvals SET state = $2, checker = nullif($3, maker), decided_at = $4, reason = $5
+    `UPDATE approvals SET state = $2, checker = CASE WHEN $6 THEN nullif($3, maker) ELSE $3 END,
+       decided_at = $4, reason = $5
      WHERE id = $1 AND state = 'asked' AND lapses_at > $4 RETURNING id`,
-    [approval.id, next, by.checker, timestamp(by.at), by.reason],
+    [approval.id, next, by.checker, timestamp(by.at), by.reason, by.onePerson],
   );
   return rows.length === 1;
 }

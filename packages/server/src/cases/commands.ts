@@ -6,7 +6,7 @@ import { caseKinds } from './kinds.data.ts';
 import { insertCases, readCase, readOpen, saveClosed, saveClosedOf } from './store.ts';
 import type { Case, CaseParams, CaseSubject } from './store.ts';
 
-export type NewCase = CaseSubject & {
+export type CaseToOpen = CaseSubject & {
   readonly bucket: number;
   /** What is known and not known, for the list: numbers, amounts, times. */
   readonly params: CaseParams;
@@ -21,8 +21,8 @@ const keyOf = (one: CaseSubject): string => JSON.stringify([one.merchantId, one.
  * One case per subject and kind however often it is asked for, also twice in one list: the first one's words stay. Answers in the order
  * of the list. Numbers are drawn only for what is not open yet, and before the insert, so that two lists never lock in a ring.
  */
-export async function openCases(tx: Tx, list: readonly NewCase[], at: Instant): Promise<readonly OpenedCase[]> {
-  const wanted = new Map<string, NewCase>();
+export async function openCases(tx: Tx, list: readonly CaseToOpen[], at: Instant): Promise<readonly OpenedCase[]> {
+  const wanted = new Map<string, CaseToOpen>();
   for (const one of list) if (!wanted.has(keyOf(one))) wanted.set(keyOf(one), one);
   const open = new Map((await readOpen(tx, [...wanted.values()])).map((one) => [keyOf(one), one.id]));
   const missing = [...wanted].filter(([key]) => !open.has(key)).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
@@ -44,7 +44,7 @@ export async function openCases(tx: Tx, list: readonly NewCase[], at: Instant): 
   });
 }
 
-function caseOf(one: NewCase, id: string, at: Instant): Case {
+function caseOf(one: CaseToOpen, id: string, at: Instant): Case {
   const dueAt = plus(at, hours(caseKinds[one.kind].dueHours));
   return { ...one, id, state: 'open', owner: undefined, openedAt: at, dueAt, closedAt: undefined };
 }

@@ -1,5 +1,5 @@
 export { closeCase, closeCasesOf, openCases } from './commands.ts';
-export type { NewCase, OpenedCase } from './commands.ts';
+export type { CaseToOpen, OpenedCase } from './commands.ts';
 export { caseKinds } from './kinds.data.ts';
 export type { CaseKind, CaseKindName } from './kinds.data.ts';
 export { listCases, readCase as findCase } from './store.ts';
