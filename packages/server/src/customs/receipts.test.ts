@@ -58,6 +58,8 @@ const variants: Record<string, () => Uint8Array> = {
         .replaceAll('<PaymentReturn>', '<p:PaymentReturn xmlns:p="http://www.chinaport.gov.cn/ceb">')
         .replaceAll('</PaymentReturn>', '</p:PaymentReturn>'),
     ),
+  'an element of the same name from another namespace': () =>
+    Buffer.from(sample().replace('<PaymentReturn>', '<x:PaymentReturn xmlns:x="urn:other"/><PaymentReturn>')),
   'text in CDATA': () =>
     Buffer.from(sample().replace(/<returnInfo>(.*?)<\/returnInfo>/g, '<returnInfo><![CDATA[$1]]></returnInfo>')),
 };
@@ -89,7 +91,9 @@ const refused: readonly (readonly [string, string, () => string | Uint8Array])[]
   ['bytes of another charset', 'import.charset', () => iconv.encode(sample(), 'gbk')],
   ['an unknown charset', 'import.charset', () => sample().replace('UTF-8', 'klingon')],
   ['more than 32 MiB', 'import.too_large', () => new Uint8Array(32 * 1024 * 1024 + 1)],
-  ['a million levels', 'import.format', () => '<a>'.repeat(1_000_000) + '</a>'.repeat(1_000_000)],
+  ['a hundred thousand levels', 'import.format', () => '<a>'.repeat(100_000) + '</a>'.repeat(100_000)],
+  ['an element closed by another name', 'import.format', () => sample().replace('</guid>', '</gui>')],
+  ['a second message behind the first', 'import.format', () => sample() + sample().slice(38)],
 ];
 test.each(refused)('%s is refused as %s', (_name, code, content) => {
   const file = readReceipts(Buffer.from(content()));

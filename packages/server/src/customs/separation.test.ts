@@ -87,10 +87,29 @@ test('another dimension wins when it is the one that separates', () => {
   expect(findSeparation(bySplit).best?.name).toBe('split');
 });
 
+const own = (field: 'account' | 'place') =>
+  crowd(40, (_hour, _index, random) => random < 0.5).map((one, index) => ({ ...one, [field]: `own${index}` }));
+const smallAccount = (one: SeparationMember, index: number): SeparationMember =>
+  index % 20 === 0 ? { ...one, account: 'small', released: false } : { ...one, account: 'large' };
+
+test('what only few orders have is no dimension', () => {
+  const members = crowd(100, (_hour, index) => index % 2 === 0).map((one, index) => ({
+    ...one,
+    account: index < 30 ? (one.released ? 'a' : 'b') : undefined,
+  }));
+  expect(findSeparation(members).dimensions.map(({ name }) => name)).not.toContain('account');
+});
+
 test.each([
   ['chance decides', crowd(34_000, (_hour, _index, random) => random < 0.5)],
   ['chance decides and few are stuck', crowd(34_000, (_hour, _index, random) => random < 0.999)],
   ['chance decides in a short list', crowd(30, (_hour, _index, random) => random < 0.5)],
+  ['every order has an account of its own', own('account')],
+  ['a small account is stuck more often', crowd(4000, (_hour, index, random) => random < 0.5).map(smallAccount)],
+  [
+    'only noon leaves the port, and one in ten of it',
+    crowd(4000, (hour, _index, random) => hour === 12 && random < 0.1),
+  ],
   ['all are stuck', crowd(50, () => false)],
   ['all are released', crowd(50, () => true)],
   ['two orders prove nothing', crowd(2, (_hour, index) => index === 0)],

@@ -42,7 +42,7 @@ function strictly(bytes: Uint8Array, label: string): string | undefined {
   return tryDecode(new TextDecoder(label, { fatal: true }), bytes);
 }
 
-function tryDecode(decoder: TextDecoder, bytes: Uint8Array): string | undefined {
+function tryDecode(decoder: InstanceType<typeof TextDecoder>, bytes: Uint8Array): string | undefined {
   try {
     return decoder.decode(bytes);
   } catch {
