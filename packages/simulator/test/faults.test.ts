@@ -122,6 +122,9 @@ test('port_loses_record: Alipay has code 2, the list still waits, a re-push heal
   expect(await status()).toEqual(['succ', '2']);
   expect(await stuck()).toBe(true);
   expect((await sim.books(1)).port.lost).toBe(true);
+  await sim.control('lists', [list(1, start + 20 * minute)]);
+  await sim.after(minute);
+  expect(await stuck()).toBe(true);
   await sim.declare(1);
   await sim.after(20 * minute);
   expect([...(await status()), await stuck()]).toEqual(['succ', '399', false]);
