@@ -54,7 +54,7 @@ export async function closeCase(tx: Tx, id: string, at: Instant): Promise<Result
   const closed = await saveClosed(tx, id, at);
   if (closed) return done(closed);
   const found = await readCase(tx, id);
-  return refuse(found ? 'case.already_closed' : 'case.not_found', { case: id });
+  return found ? refuse('case.already_closed', { case: id }) : refuse('case.not_found', { case: id });
 }
 
 /** Closed by evidence: what they were about has come to its end. Subjects without an open case are left alone. */

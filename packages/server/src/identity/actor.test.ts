@@ -34,7 +34,7 @@ test('role, scope and merchant must all permit an act', () => {
   const lines = table.trim().split('\n').slice(1);
   expect(lines.length).toBeGreaterThan(10);
   for (const line of lines) {
-    const [role, bound, scopes, permission, merchant, answer] = line.trim().split(/\s+/) as string[];
+    const [role, bound, scopes, permission, merchant, answer] = line.trim().split(/\s+/);
     const limited = scopes === 'all' ? {} : { scopes: scopes === 'none' ? [] : [scopes!] };
     const actor = person(role as 'maker', { merchants: [bound!], ...limited });
     const result = allowed(actor, permission as Permission, merchant === '-' ? undefined : merchant);
