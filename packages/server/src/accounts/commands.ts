@@ -1,0 +1,100 @@
+import { performance } from 'node:perf_hooks';
+import { done, refuse } from '../kernel/index.ts';
+import type { Instant, Result, Secret } from '../kernel/index.ts';
+import type { Connector } from '../channels/contract/index.ts';
+import type { ChannelRegistry } from '../channels/registry.ts';
+import { nextNumbers } from '../platform/counters.ts';
+import type { Database, Tx } from '../platform/db.ts';
+import type { Ids } from '../platform/ids.ts';
+import { ensureLanes } from '../platform/jobs.ts';
+import type { LaneRow } from '../platform/jobs.ts';
+import type { Keyring } from '../platform/keys.ts';
+import type { Transport } from '../platform/transport.ts';
+import { checkAccount, liveSecrets } from './account.ts';
+import type { NewAccount, OpenAccount } from './account.ts';
+import { findAccounts, findSecrets, insertAccount, insertSecrets } from './store.ts';
+
+export type AccountParts = {
+  readonly db: Database;
+  readonly channels: ChannelRegistry;
+  readonly keyring: Keyring;
+  readonly ids: Ids;
+  readonly clock: { now(): Instant };
+};
+
+/** Adds an account with its secrets and lanes, in the caller's transaction: audit and approval commit with it. */
+export async function addAccount(tx: Tx, parts: AccountParts, given: NewAccount): Promise<Result<{ id: string }>> {
+  const connector = parts.channels.get(given.channel);
+  if (!connector) {
+    const known = parts.channels.all().map((channel) => channel.manifest.id);
+    return refuse('account.unknown_channel', { channel: given.channel, known: known.join(', ') });
+  }
+  const settings = checkAccount(connector.manifest, given);
+  if (!settings.ok) return settings;
+  const at = parts.clock.now();
+  const [number] = await nextNumbers(tx, 'account', 1);
+  const id = `A${number}`;
+  await insertAccount(tx, { ...given, id, settings: settings.value }, at);
+  const secrets = Object.entries(given.secrets).filter((entry): entry is [string, Secret] => entry[1].reveal() !== '');
+  await insertSecrets(
+    tx,
+    parts.keyring,
+    secrets.map(([field, secret]) => ({ id: parts.ids.next(), accountId: id, field, secret })),
+    at,
+  );
+  await ensureLanes(tx, lanesOf(id, connector), at);
+  return done({ id });
+}
+
+/** The lanes of an account: its channel's operations at the pace where the manifest starts. */
+export function lanesOf(accountId: string, { manifest }: Connector): LaneRow[] {
+  return Object.entries(manifest.lanes).map(([operation, rule]) => ({
+    id: `${accountId}/${operation}`,
+    accountId,
+    operation,
+    callsPerSecond: rule.callsPerSecond,
+    itemsPerCall: operation === 'customs.query' ? (manifest.customs?.query.batchMax ?? 1) : 1,
+    gapMs: operation === 'customs.declare' ? (manifest.customs?.rePush.gapMinutes ?? 0) * 60_000 : 0,
+  }));
+}
+
+export async function openAccount(parts: AccountParts, id: string): Promise<Result<OpenAccount>> {
+  const [row] = await findAccounts(parts.db, [id]);
+  const connector = row && parts.channels.get(row.channel);
+  if (!row || !connector) return refuse('account.not_found', { account: id });
+  const secrets = liveSecrets(await findSecrets(parts.db, parts.keyring, id), parts.clock.now());
+  const account = { id, settings: row.settings };
+  return done({ account, merchantId: row.merchantId, channel: row.channel, name: row.name, connector, secrets });
+}
+
+export type AccountTest = { readonly ms: number; readonly trust: string; readonly signingRule: string | undefined };
+
+/** A number in the channel's form that nobody ever used: asking about it moves nothing and proves key, charset and address. */
+const testRequestNo = 'LIUSHUI-TEST-0000000000000000000';
+
+/** Asks the channel something harmless. The refusal quotes the channel's own words. */
+export async function testAccount(parts: AccountParts, transport: Transport, id: string): Promise<Result<AccountTest>> {
+  const opened = await openAccount(parts, id);
+  if (!opened.ok) return opened;
+  const { account, connector, secrets } = opened.value;
+  const query = connector.customs?.query;
+  const lane = connector.manifest.lanes['customs.query'];
+  if (!query || !lane) return refuse('account.test_refused', { account: id, words: 'no operation to test with' });
+  const asked = [{ requestNo: testRequestNo }];
+  const draft = query.build(asked, account, { at: parts.clock.now(), nonce: parts.ids.next() });
+  if (!draft.ok) return draft;
+  const request = draft.value.finish(await connector.sign(draft.value.toSign, account, secrets));
+  const limits = {
+    sendBefore: performance.now() + 5000,
+    timeoutMs: lane.timeoutMs,
+    answerBytesMax: lane.answerBytesMax,
+  };
+  const sent = await transport.send(request, limits, `${id}/test`);
+  if (sent.kind !== 'answered') return refuse('account.test_refused', { account: id, words: sent.why });
+  const reading = query.interpret(sent.answer, asked, account, secrets);
+  const outcome = reading.byRequestNo.get(testRequestNo);
+  if (outcome?.kind === 'succeeded')
+    return done({ ms: sent.ms, trust: reading.trust, signingRule: reading.signingRule });
+  const words = outcome?.kind === 'rejected' ? outcome.code : outcome?.kind === 'in_doubt' ? outcome.why : 'no answer';
+  return refuse('account.test_refused', { account: id, words });
+}

@@ -1,0 +1,98 @@
+import { Secret } from '../kernel/index.ts';
+import type { Instant } from '../kernel/index.ts';
+import type { Queryable } from '../platform/db.ts';
+import { timestamp } from '../platform/db.ts';
+import type { Keyring } from '../platform/keys.ts';
+import { insertRows } from '../platform/sql.ts';
+import type { SecretRow } from './account.ts';
+
+export type AccountRow = {
+  readonly id: string;
+  readonly merchantId: string;
+  readonly channel: string;
+  readonly name: string;
+  readonly settings: Readonly<Record<string, string>>;
+};
+
+export async function insertAccount(tx: Queryable, account: AccountRow, at: Instant): Promise<void> {
+  await tx.query(
+    'insert into channel_accounts (id, merchant_id, channel, name, settings, created_at) values ($1, $2, $3, $4, $5, $6)',
+    [account.id, account.merchantId, account.channel, account.name, JSON.stringify(account.settings), timestamp(at)],
+  );
+}
+
+const place = (rowId: string): { table: string; column: string; rowId: string } => ({
+  table: 'channel_secrets',
+  column: 'sealed',
+  rowId,
+});
+
+export async function insertSecrets(
+  tx: Queryable,
+  keyring: Keyring,
+  secrets: readonly {
+    readonly id: string;
+    readonly accountId: string;
+    readonly field: string;
+    readonly secret: Secret;
+  }[],
+  at: Instant,
+): Promise<void> {
+  const columns = {
+    id: 'uuid',
+    account_id: 'text',
+    field: 'text',
+    sealed: 'bytea',
+    valid_from: 'timestamptz',
+  } as const;
+  const rows = secrets.map(({ id, accountId, field, secret }) => ({
+    id,
+    account_id: accountId,
+    field,
+    sealed: keyring.sealText('credential', secret.reveal(), place(id)),
+    valid_from: at,
+  }));
+  await insertRows(tx, 'channel_secrets', columns, rows);
+}
+
+type SettingsRow = { id: string; merchant_id: string; channel: string; name: string; settings: Record<string, string> };
+
+const accountOf = (row: SettingsRow): AccountRow => ({
+  id: row.id,
+  merchantId: row.merchant_id,
+  channel: row.channel,
+  name: row.name,
+  settings: row.settings,
+});
+
+export async function findAccounts(db: Queryable, ids: readonly string[]): Promise<AccountRow[]> {
+  const rows = await db.query<SettingsRow>('select * from channel_accounts where id = any($1::text[]) order by id', [
+    ids,
+  ]);
+  return rows.map(accountOf);
+}
+
+export async function listAccounts(db: Queryable, merchantIds: readonly string[]): Promise<AccountRow[]> {
+  const rows = await db.query<SettingsRow>(
+    'select * from channel_accounts where merchant_id = any($1::text[]) and closed_at is null order by created_at, id',
+    [merchantIds],
+  );
+  return rows.map(accountOf);
+}
+
+export async function findSecrets(db: Queryable, keyring: Keyring, accountId: string): Promise<SecretRow[]> {
+  const rows = await db.query<{
+    id: string;
+    field: string;
+    sealed: Buffer;
+    valid_from: Instant;
+    valid_to: Instant | null;
+  }>('select id, field, sealed, valid_from, valid_to from channel_secrets where account_id = $1', [accountId]);
+  await keyring.loadFor(rows.map((row) => row.sealed));
+  return rows.flatMap((row) => {
+    const opened = keyring.openText(row.sealed, place(row.id));
+    if (opened.kind !== 'opened') return [];
+    const secret = new Secret(opened.value);
+    return [{ field: row.field, secret, validFrom: row.valid_from, validTo: row.valid_to ?? undefined }];
+  });
+}

@@ -1,0 +1,132 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Instant, Result } from '../kernel/index.ts';
+import { done } from '../kernel/index.ts';
+import { openCases } from '../cases/index.ts';
+import { readChannels } from '../channels/registry.ts';
+import type { ChannelRegistry } from '../channels/registry.ts';
+import { customsWorks } from '../customs/index.ts';
+import type { CustomsJobParts } from '../customs/index.ts';
+import type { TokenParts } from '../identity/index.ts';
+import { databaseClock, runningSandboxClock } from '../platform/clock.ts';
+import type { AppClock } from '../platform/clock.ts';
+import type { Executor, Quarantine } from '../platform/commands.ts';
+import type { Config } from '../platform/config.ts';
+import { armCrashPoint } from '../platform/crash-points.ts';
+import type { Database } from '../platform/db.ts';
+import { createIds, systemRandomBytes } from '../platform/ids.ts';
+import type { RandomBytes } from '../platform/ids.ts';
+import { ensureMasterKey, loadMasterKey, masterKeyFrom } from '../platform/keys-master.ts';
+import type { MasterKey } from '../platform/keys-master.ts';
+import { createKeyStore } from '../platform/keys-store.ts';
+import { createKeyring } from '../platform/keys.ts';
+import { createLog } from '../platform/log.ts';
+import type { Log, LogOptions } from '../platform/log.ts';
+import { createMetrics } from '../platform/metrics.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import { createTransport } from '../platform/transport.ts';
+import type { Transport } from '../platform/transport.ts';
+import { Worker } from '../platform/worker.ts';
+import type { Installation } from './installation.ts';
+
+/** Everything a door needs: one process's share of the installation. */
+export type App = {
+  readonly config: Config;
+  readonly installation: Installation;
+  readonly db: Database;
+  readonly clock: AppClock;
+  readonly channels: ChannelRegistry;
+  readonly transport: Transport;
+  readonly customs: CustomsJobParts;
+  readonly tokens: TokenParts;
+  readonly worker: Worker;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  close(): Promise<void>;
+};
+
+export type AppOptions = {
+  readonly config: Config;
+  readonly db: Database;
+  readonly installation: Installation;
+  readonly logTo: LogOptions['to'];
+  readonly logLevel: LogOptions['level'];
+  /** A clock that is driven from outside, as in the replay; otherwise the installation's own. */
+  readonly clock?: AppClock;
+  /** Repeatable ids, as in the replay. */
+  readonly random?: RandomBytes;
+};
+
+type OwnClock = AppClock & { stop?(): void };
+
+async function ownClock(db: Database, installation: Installation): Promise<OwnClock> {
+  return installation.bornAs === 'production' ? databaseClock(db) : runningSandboxClock(db);
+}
+
+/** Where the master key is: named by the operator, or made beside the data in a sandbox; never in the database. */
+export function openMasterKey(config: Config, sandbox: boolean): Result<MasterKey> {
+  if (config.masterKey) return masterKeyFrom(config.masterKey);
+  if (config.masterKeyFile !== undefined) return loadMasterKey(config.masterKeyFile);
+  const path = join(config.dataFolder, 'master.key');
+  return sandbox ? ensureMasterKey(path, systemRandomBytes) : loadMasterKey(path);
+}
+
+export async function openApp(options: AppOptions): Promise<Result<App>> {
+  const { config, db, installation } = options;
+  const sandbox = installation.bornAs === 'sandbox';
+  const master = openMasterKey(config, sandbox);
+  if (!master.ok) return master;
+  armCrashPoint(config.crashAt, sandbox);
+  const clock: OwnClock = options.clock ?? (await ownClock(db, installation));
+  const log = createLog({ clock, to: options.logTo, level: options.logLevel });
+  const metrics = createMetrics({ ofProcess: true });
+  const random = options.random ?? systemRandomBytes;
+  const ids = createIds(clock, random);
+  const keyring = createKeyring({ master: master.value, store: createKeyStore(db), clock, ids, random });
+  await keyring.prepare(clock.now());
+  const channels = await readChannels();
+  const transport = createTransport({ sandbox, clock, connectionsPerLane: 16, connectTimeoutMs: 5000 });
+  const executor: Executor = { db, clock, quarantine: quarantineWith(db, clock, log) };
+  const owner = `${hostname()}/${process.pid}/${ids.next().slice(-12)}`;
+  const customs: CustomsJobParts = { db, channels, keyring, ids, clock, executor, owner };
+  const onError = (error: unknown, lane: string): void => {
+    log.error('worker.failed', {
+      lane,
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+  };
+  const worker = new Worker({ db, clock, transport, works: customsWorks(customs), owner, onError });
+  return done({
+    ...{ config, installation, db, clock, channels, transport, customs, worker, log, metrics },
+    tokens: { digest: (token: string) => keyring.digestKeyed('token', token), random },
+    async close() {
+      worker.stop();
+      await transport.close();
+      clock.stop?.();
+    },
+  });
+}
+
+/** An item that aborts alone becomes a case; the list it came with goes on. */
+function quarantineWith(db: Database, clock: { now(): Instant }, log: Log): Quarantine {
+  return async (command, key, error) => {
+    const words = error instanceof Error ? error.message : String(error);
+    log.error('command.item_quarantined', { command, bucket: key.bucket, record: key.id, error: words });
+    await db.transaction((tx) =>
+      openCases(
+        tx,
+        [
+          {
+            merchantId: '*',
+            kind: 'item.quarantined',
+            subjectKind: command,
+            bucket: key.bucket,
+            subject: key.id,
+            params: { command, error: words.slice(0, 500) },
+          },
+        ],
+        clock.now(),
+      ),
+    );
+  };
+}

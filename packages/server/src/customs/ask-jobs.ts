@@ -1,0 +1,244 @@
+import { assert, plus } from '../kernel/index.ts';
+import type { Instant, Outcome } from '../kernel/index.ts';
+import type { CustomsOperations, CustomsRules, QueryFacts, QueryReading } from '../channels/contract/index.ts';
+import type { OpenAccount } from '../accounts/index.ts';
+import { nextTries, recordEnds, recordStarts } from '../platform/exchanges.ts';
+import type { ExchangeEnd } from '../platform/exchanges.ts';
+import { finishJobs } from '../platform/jobs.ts';
+import type { Job, JobEnd, Lease } from '../platform/jobs.ts';
+import type { HeardCall, LaneWork, PreparedCall } from '../platform/worker.ts';
+import type { Declaration } from './declaration.ts';
+import type { ChannelSnapshot, Fact, FactBody } from './facts.ts';
+import { endQuarantined, endWithoutCall, keyOfJob, loadLease, observe, pauseAfter, prepareCall } from './calls.ts';
+import type { CustomsJobParts } from './calls.ts';
+import type { ObserveInput } from './observe.ts';
+
+const operation = 'customs.query';
+
+type AskContext = { readonly opened: OpenAccount; readonly declarations: readonly Declaration[] };
+
+/** Asks the channel about declarations, as many in a call as it takes. Asking moves nothing, so it may always be repeated. */
+export function askWork(parts: CustomsJobParts): LaneWork {
+  return {
+    operation,
+    prepare: (lease) => prepare(parts, lease),
+    hear: (_lease, calls) => hear(parts, calls),
+  };
+}
+
+type Group = { readonly at: Instant; readonly jobs: readonly Job[] };
+
+async function prepare(parts: CustomsJobParts, lease: Lease): Promise<PreparedCall[]> {
+  const { opened, declarations } = await loadLease(parts, lease);
+  const query = opened?.connector.customs?.query;
+  const canAsk = (job: Job): boolean => declarations.get(job.subject)?.requestNo !== undefined;
+  const all = lease.calls.flatMap((call) => call.jobs);
+  await endWithoutCall(
+    parts,
+    all.filter((job) => !query || !canAsk(job)).map((job) => ({ job })),
+  );
+  if (!opened || !query) return [];
+  const groups = lease.calls.flatMap((call) => splitParts(call.at, call.jobs.filter(canAsk)));
+  const tries = await nextTries(
+    parts.db,
+    operation,
+    groups.flatMap((group) => group.jobs.map(keyOfJob)),
+  );
+  const prepared = await Promise.all(
+    groups.map((group) => prepareGroup(parts, opened, query, group, declarations, tries)),
+  );
+  const calls = prepared.filter((one) => one !== undefined);
+  await parts.db.transaction((tx) =>
+    recordStarts(
+      tx,
+      parts.keyring,
+      calls.map((one) => one.start),
+    ),
+  );
+  return calls.map((one) => one.call);
+}
+
+/** After the channel refused a whole batch because of one item, its halves are asked apart. */
+function splitParts(at: Instant, jobs: readonly Job[]): Group[] {
+  const parts = Map.groupBy(jobs, (job) => String(job.payload['part'] ?? ''));
+  return [...parts.values()].map((group) => ({ at, jobs: group }));
+}
+
+async function prepareGroup(
+  parts: CustomsJobParts,
+  opened: OpenAccount,
+  query: CustomsOperations['query'],
+  group: Group,
+  declarations: ReadonlyMap<string, Declaration>,
+  tries: ReadonlyMap<string, number>,
+): Promise<Awaited<ReturnType<typeof prepareCall>> | undefined> {
+  const asked = group.jobs.flatMap((job) => declarations.get(job.subject) ?? []);
+  const instructions = asked.map((declaration) => ({ requestNo: declaration.requestNo ?? '' }));
+  const draft = query.build(instructions, opened.account, { at: parts.clock.now(), nonce: parts.ids.next() });
+  if (!draft.ok) {
+    const againAt = plus(parts.clock.now(), pauseAfter(10));
+    const error = draft.refusal.code;
+    await endWithoutCall(
+      parts,
+      group.jobs.map((job) => ({ job, againAt, error })),
+    );
+    return undefined;
+  }
+  const context: AskContext = { opened, declarations: asked };
+  return prepareCall(parts, opened, operation, draft.value, { ...group, context }, tries);
+}
+
+type Heard = {
+  readonly job: Job;
+  readonly call: HeardCall;
+  readonly input: ObserveInput | undefined;
+  readonly end: JobEnd;
+};
+
+async function hear(parts: CustomsJobParts, calls: readonly HeardCall[]): Promise<void> {
+  const ends: ExchangeEnd[] = [];
+  const heard: Heard[] = [];
+  for (const call of calls) {
+    const reading = readCall(call);
+    ends.push({
+      bucket: call.bucket,
+      id: call.exchangeId,
+      sent: call.sent,
+      heardAt: call.heardAt,
+      reading: wordsOf(reading),
+    });
+    heard.push(...call.jobs.map((job, index) => hearJob(parts, call, reading, job, index)));
+  }
+  const silent = heard.filter((one) => one.input === undefined);
+  await parts.db.transaction(async (tx) => {
+    await recordEnds(tx, parts.keyring, ends);
+    await finishJobs(
+      tx,
+      parts.owner,
+      silent.map((one) => one.end),
+    );
+  });
+  const told = heard.filter((one) => one.input !== undefined);
+  const byInput = new Map(told.map((one) => [one.input, one]));
+  const results = await observe(
+    parts,
+    told.flatMap((one) => one.input ?? []),
+    (tx, decided) =>
+      finishJobs(
+        tx,
+        parts.owner,
+        decided.flatMap(({ input, result }) => endOf(byInput.get(input), result.ok ? result.value.askAt : undefined)),
+      ),
+  );
+  await endQuarantined(
+    parts,
+    told.map((one) => one.job),
+    results,
+  );
+}
+
+function endOf(heard: Heard | undefined, askAt: Instant | undefined): JobEnd[] {
+  if (!heard) return [];
+  const { end } = heard;
+  const again = [end.againAt, askAt].filter((at) => at !== undefined);
+  const { againAt: _plan, ...rest } = end;
+  return [again.length === 0 ? rest : { ...rest, againAt: Math.min(...again) as Instant }];
+}
+
+function readCall(call: HeardCall): QueryReading | undefined {
+  if (call.sent.kind !== 'answered') return undefined;
+  const { opened, declarations } = call.context as AskContext;
+  const query = opened.connector.customs?.query;
+  assert(query, 'an answer to a query of a channel that has none');
+  const instructions = declarations.map((declaration) => ({ requestNo: declaration.requestNo ?? '' }));
+  return query.interpret(call.sent.answer, instructions, opened.account, opened.secrets);
+}
+
+function wordsOf(reading: QueryReading | undefined): Record<string, unknown> {
+  if (!reading) return {};
+  const outcomes: Record<string, number> = {};
+  for (const outcome of reading.byRequestNo.values()) outcomes[outcome.kind] = (outcomes[outcome.kind] ?? 0) + 1;
+  return { trust: reading.trust, signingRule: reading.signingRule ?? null, outcomes };
+}
+
+function hearJob(
+  parts: CustomsJobParts,
+  call: HeardCall,
+  reading: QueryReading | undefined,
+  job: Job,
+  index: number,
+): Heard {
+  const { declarations, opened } = call.context as AskContext;
+  const retryAt = plus(call.heardAt, pauseAfter(job.tries));
+  const declaration = declarations[index];
+  assert(declaration, 'a job without its declaration');
+  if (!reading) {
+    const why = call.sent.kind === 'answered' ? '' : call.sent.why;
+    if (call.sent.kind === 'unsent') return { job, call, input: undefined, end: { job, againAt: retryAt, error: why } };
+    const input = inputOf(parts, call, job, { kind: 'query_in_doubt', why }, 'none');
+    return { job, call, input, end: { job, againAt: retryAt, error: why } };
+  }
+  const outcome = reading.byRequestNo.get(declaration.requestNo ?? '') ?? {
+    kind: 'in_doubt',
+    why: 'not in the answer',
+  };
+  const rules = opened.connector.manifest.customs;
+  if (rules && isWholeBatchRefused(rules, outcome, call.jobs.length)) {
+    const part = `${String(job.payload['part'] ?? '')}${index < call.jobs.length / 2 ? '0' : '1'}`;
+    return {
+      job,
+      call,
+      input: undefined,
+      end: { job, againAt: call.heardAt, error: 'batch refused', payload: { part } },
+    };
+  }
+  const body = bodyOf(outcome);
+  const end: JobEnd =
+    body.kind === 'query_in_doubt' ? { job, againAt: retryAt, error: body.why } : { job, payload: { part: '' } };
+  return { job, call, input: inputOf(parts, call, job, body, reading.trust), end };
+}
+
+function isWholeBatchRefused(rules: CustomsRules, outcome: Outcome<QueryFacts>, size: number): boolean {
+  return size > 1 && outcome.kind === 'rejected' && rules.query.refusesWholeBatchWith.includes(outcome.code);
+}
+
+function inputOf(
+  parts: CustomsJobParts,
+  call: HeardCall,
+  job: Job,
+  body: FactBody,
+  trust: Fact['trust'],
+): ObserveInput {
+  return {
+    key: keyOfJob(job),
+    fact: {
+      id: parts.ids.next(),
+      source: 'channel',
+      trust,
+      happenedAt: call.heardAt,
+      heardAt: call.heardAt,
+      exchange: { bucket: call.bucket, id: call.exchangeId },
+      body,
+    },
+  };
+}
+
+function bodyOf(outcome: Outcome<QueryFacts>): FactBody {
+  switch (outcome.kind) {
+    case 'succeeded':
+      return outcome.facts.found
+        ? { kind: 'channel_record', snapshot: snapshotOf(outcome.facts) }
+        : { kind: 'channel_not_found' };
+    case 'rejected':
+      return { kind: 'query_in_doubt', why: `refused: ${outcome.code}` };
+    case 'accepted':
+      return { kind: 'query_in_doubt', why: 'taken, result later' };
+    case 'in_doubt':
+      return { kind: 'query_in_doubt', why: outcome.why };
+  }
+}
+
+function snapshotOf(facts: Extract<QueryFacts, { found: true }>): ChannelSnapshot {
+  const { found: _found, requestNo: _asked, amount, ...rest } = facts;
+  return { ...rest, ...(amount ? { amountMinor: String(amount.minor) } : {}) };
+}

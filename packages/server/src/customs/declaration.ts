@@ -1,0 +1,350 @@
+import { assertNever, hours, minutes, plus, seconds } from '../kernel/index.ts';
+import type { Instant, Money } from '../kernel/index.ts';
+import type { ChannelSnapshot, Fact, FactTrust } from './facts.ts';
+import { meaningOf } from './return-status.ts';
+import type { ReturnClass } from './return-status.ts';
+
+/** The CHECK list of customs_declarations.state; a test compares. Domain rules: announcement-independent part of the trade's state machine. */
+export const declarationStates = [
+  'draft',
+  'blocked',
+  'ready',
+  'submitting',
+  'in_doubt',
+  'accepted',
+  'at_eport',
+  'at_customs',
+  'missing_reported',
+  'mismatch',
+  'hop_failed',
+  'repush_due',
+  'repushing',
+  'rejected',
+  'refused_by_channel',
+  'escalated',
+  'released',
+  'cancelled',
+  'closed',
+  'closed_manual',
+  'cannot_be_asked',
+] as const;
+export type DeclarationState = (typeof declarationStates)[number];
+
+/** Steps of the ladder in return-status.ts that decisions name. */
+export const ranks = { eport: 2, passedOn: 3 } as const;
+
+type Receipt = {
+  readonly code: string;
+  readonly class: ReturnClass;
+  readonly rank: number;
+  readonly text: string;
+  readonly at: Instant;
+  readonly receiptId?: string;
+  readonly source: 'channel' | 'customs';
+};
+
+/** The latest try to push, of any kind. */
+type Push = {
+  readonly try: number;
+  readonly startedAt: Instant;
+  readonly answeredAt?: Instant;
+  readonly outcome: 'in_flight' | 'accepted' | 'rejected' | 'in_doubt' | 'unsent';
+  readonly code?: string;
+  readonly text?: string;
+  readonly planId?: string;
+};
+
+/** All facts of one declaration folded into what decisions need. A function of the facts alone, so it can be made anew from them. */
+export type Summary = {
+  readonly firstAcceptedAt?: Instant;
+  readonly push?: Push;
+  /** Tries of every kind, those of an earlier system included. */
+  readonly pushes: number;
+  /** When the last try was made or answered, whichever is later: the gap between pushes counts from here. */
+  readonly lastPushAt?: Instant;
+  readonly pushedPaymentNos: readonly string[];
+  readonly identityCheck?: 'same' | 'different';
+  readonly asked: number;
+  readonly lastAskedAt?: Instant;
+  readonly snapshot?: ChannelSnapshot;
+  readonly snapshotAt?: Instant;
+  readonly snapshotTrust?: FactTrust;
+  /** The fact that holds the snapshot: an equal one raises its count instead of adding a row. */
+  readonly snapshotFactId?: string;
+  readonly notFoundTimes: readonly Instant[];
+  readonly queryDoubt?: string;
+  /** The best that customs ever said; only a dated refusal can put it aside. */
+  readonly best?: Receipt;
+  /** The latest that was not good: a failed hop, a refusal, an exception. */
+  readonly bad?: Receipt;
+  readonly listStatus?: {
+    readonly code: string;
+    readonly class: ReturnClass;
+    readonly text: string;
+    readonly at: Instant;
+  };
+  readonly missing?: { readonly at: Instant; readonly source: string; readonly tradeNo?: string };
+  readonly released?: { readonly at: Instant; readonly source: string };
+};
+
+export const emptySummary: Summary = { pushes: 0, pushedPaymentNos: [], asked: 0, notFoundTimes: [] };
+
+export function foldFacts(facts: Iterable<Fact>, from: Summary = emptySummary): Summary {
+  let summary = from;
+  for (const fact of facts) summary = foldFact(summary, fact);
+  return summary;
+}
+
+/** One more fact. Never throws for an odd fact: what it does not understand changes nothing. */
+export function foldFact(summary: Summary, fact: Fact): Summary {
+  const { body } = fact;
+  switch (body.kind) {
+    case 'adopted':
+      return {
+        ...withPushedNo(summary, body.pushedPaymentNo),
+        firstAcceptedAt: summary.firstAcceptedAt ?? fact.happenedAt,
+        pushes: summary.pushes + 1,
+        lastPushAt: later(summary.lastPushAt, fact.happenedAt),
+      };
+    case 'earlier_push':
+      return { ...summary, pushes: summary.pushes + 1, lastPushAt: later(summary.lastPushAt, fact.happenedAt) };
+    case 'push_started':
+      return {
+        ...summary,
+        pushes: summary.pushes + 1,
+        lastPushAt: later(summary.lastPushAt, fact.happenedAt),
+        push: { try: body.try, startedAt: fact.happenedAt, outcome: 'in_flight', planId: body.planId },
+      };
+    case 'push_accepted':
+    case 'push_rejected':
+    case 'push_in_doubt':
+    case 'push_unsent':
+      return foldAnswer(summary, fact, body);
+    case 'channel_record':
+      return foldSnapshot(summary, fact, body.snapshot);
+    case 'channel_not_found':
+      return {
+        ...asked(summary, fact),
+        notFoundTimes: [...summary.notFoundTimes, fact.heardAt].slice(-4),
+      };
+    case 'query_in_doubt':
+      return { ...asked(summary, fact), queryDoubt: body.why };
+    case 'port_missing':
+      return foldMissing(summary, fact.heardAt, fact.source, body.tradeNo);
+    case 'port_released':
+      return { ...summary, released: summary.released ?? { at: fact.heardAt, source: 'port' } };
+    case 'port_status':
+      return body.released
+        ? { ...summary, released: summary.released ?? { at: fact.heardAt, source: 'port' } }
+        : summary;
+    case 'payment_receipt':
+      return foldReceipt(summary, body.status, body.text, fact.happenedAt, 'customs');
+    case 'list_receipt':
+      return foldListReceipt(summary, fact, body);
+    default:
+      return assertNever(body);
+  }
+}
+
+function later(a: Instant | undefined, b: Instant): Instant {
+  return a !== undefined && a > b ? a : b;
+}
+
+function withPushedNo(summary: Summary, pushedPaymentNo: string | undefined): Summary {
+  if (pushedPaymentNo === undefined || summary.pushedPaymentNos.includes(pushedPaymentNo)) return summary;
+  return { ...summary, pushedPaymentNos: [...summary.pushedPaymentNos, pushedPaymentNo] };
+}
+
+function asked(summary: Summary, fact: Fact): Summary {
+  const { queryDoubt: _settled, ...rest } = summary;
+  return { ...rest, asked: summary.asked + 1, lastAskedAt: later(summary.lastAskedAt, fact.heardAt) };
+}
+
+type AnswerBody = Extract<Fact['body'], { kind: 'push_accepted' | 'push_rejected' | 'push_in_doubt' | 'push_unsent' }>;
+
+function foldAnswer(summary: Summary, fact: Fact, body: AnswerBody): Summary {
+  const startedAt = summary.push?.try === body.try ? summary.push.startedAt : fact.happenedAt;
+  const outcome = body.kind.slice('push_'.length) as 'accepted' | 'rejected' | 'in_doubt' | 'unsent';
+  const words =
+    body.kind === 'push_rejected'
+      ? { code: body.code, text: body.text }
+      : body.kind === 'push_accepted'
+        ? {}
+        : { text: body.why };
+  const planId = summary.push?.planId === undefined ? {} : { planId: summary.push.planId };
+  const push: Push = { try: body.try, startedAt, answeredAt: fact.heardAt, outcome, ...words, ...planId };
+  const next: Summary = { ...summary, push, lastPushAt: later(summary.lastPushAt, fact.heardAt) };
+  if (body.kind !== 'push_accepted') return next;
+  return {
+    ...withPushedNo(next, body.pushedPaymentNo),
+    firstAcceptedAt: summary.firstAcceptedAt ?? fact.heardAt,
+    // Alipay compares orderer and payer at the first declaration only; a later answer without it changes nothing.
+    ...(body.identityCheck === undefined ? {} : { identityCheck: body.identityCheck }),
+  };
+}
+
+function foldSnapshot(summary: Summary, fact: Fact, snapshot: ChannelSnapshot): Summary {
+  const base: Summary = {
+    ...withPushedNo(asked(summary, fact), snapshot.pushedPaymentNo || undefined),
+    snapshot,
+    snapshotAt: fact.heardAt,
+    snapshotTrust: fact.trust,
+    snapshotFactId: fact.id,
+    notFoundTimes: [],
+    firstAcceptedAt: summary.firstAcceptedAt ?? fact.heardAt,
+  };
+  if (!snapshot.receipt) return base;
+  const { code, text, at, receiptId } = snapshot.receipt;
+  return foldReceipt(base, code, text, at ?? fact.heardAt, 'channel', receiptId);
+}
+
+/** The same snapshot told once more: only when it was told has changed. */
+export function seenAgain(summary: Summary, heardAt: Instant): Summary {
+  const { queryDoubt: _settled, ...rest } = summary;
+  return { ...rest, asked: summary.asked + 1, lastAskedAt: later(summary.lastAskedAt, heardAt), snapshotAt: heardAt };
+}
+
+function foldMissing(summary: Summary, at: Instant, source: string, tradeNo?: string): Summary {
+  if (summary.missing && summary.missing.at >= at) return summary;
+  return { ...summary, missing: { at, source, ...(tradeNo === undefined ? {} : { tradeNo }) } };
+}
+
+/**
+ * The ladder of return-status.ts only rises; 4, 100 and negatives belong to one attempt and never lower what an earlier one
+ * proved, save a dated refusal (GACC import message specification, returnStatus; 100 after 120 is real).
+ */
+function foldReceipt(
+  summary: Summary,
+  code: string,
+  text: string,
+  at: Instant,
+  source: 'channel' | 'customs',
+  receiptId?: string,
+): Summary {
+  const { class: receiptClass, rank } = meaningOf(code);
+  const receipt: Receipt = {
+    code,
+    class: receiptClass,
+    rank,
+    text,
+    at,
+    source,
+    ...(receiptId === undefined ? {} : { receiptId }),
+  };
+  if (rank > 0) {
+    const better = !summary.best || rank > summary.best.rank || (rank === summary.best.rank && at > summary.best.at);
+    return better ? { ...summary, best: receipt } : summary;
+  }
+  return !summary.bad || at >= summary.bad.at ? { ...summary, bad: receipt } : summary;
+}
+
+function foldListReceipt(summary: Summary, fact: Fact, body: Extract<Fact['body'], { kind: 'list_receipt' }>): Summary {
+  const { class: listClass } = meaningOf(body.status);
+  const at = fact.happenedAt;
+  const listStatus = { code: body.status, class: listClass, text: body.text, at };
+  const next = !summary.listStatus || at >= summary.listStatus.at ? { ...summary, listStatus } : summary;
+  if (body.missingPayment) return foldMissing(next, at, 'customs');
+  if (listClass !== 'released' && listClass !== 'closed') return next;
+  return { ...next, released: next.released ?? { at, source: 'customs' } };
+}
+
+/** One declaration as it is kept: a payment (or a child order of it) told to one customs place. */
+export type Declaration = {
+  readonly bucket: number;
+  readonly id: string;
+  readonly paymentId: string;
+  readonly merchantId: string;
+  readonly accountId: string;
+  readonly channel: string;
+  readonly place: string;
+  /** Empty: not split. */
+  readonly childOrderNo: string;
+  readonly orderNo: string;
+  readonly waybillNo?: string;
+  readonly tradeNo: string;
+  readonly requestNo?: string;
+  /** The order number that customs gets to know (architecture rule 11), frozen. */
+  readonly customsOrderNo: string;
+  readonly numberRule: 'adopted' | 'serial' | 'child';
+  readonly declared: Money;
+  readonly customsCode: string;
+  readonly customsName: string;
+  readonly isSplit: boolean;
+  readonly paidAt: Instant;
+  readonly summary: Summary;
+  readonly state: DeclarationState;
+  readonly version: number;
+};
+
+/** What the state depends on besides the facts. */
+export type DeclarationView = {
+  readonly requestNo?: string;
+  readonly summary: Summary;
+};
+
+/** A call without an answer is no longer in flight after this long, whatever happened to the process that made it. */
+export const callLimitMs = seconds(25);
+
+/** The state is a function of facts and clock. */
+export function stateAt(declaration: DeclarationView, now: Instant): DeclarationState {
+  const { summary } = declaration;
+  if (summary.released) return 'released';
+  const { push } = summary;
+  if (push?.outcome === 'in_flight') {
+    if (now > plus(push.startedAt, callLimitMs)) return 'in_doubt';
+    return summary.pushes > 1 ? 'repushing' : 'submitting';
+  }
+  if (push?.outcome === 'in_doubt' && !answeredSince(summary, push.startedAt)) return 'in_doubt';
+  if (declaration.requestNo === undefined) return 'cannot_be_asked';
+  if (isRefused(summary)) return 'rejected';
+  if (summary.missing && stillMissing(summary)) return 'missing_reported';
+  if (summary.best && summary.best.rank >= ranks.passedOn) return 'at_customs';
+  if (summary.best && summary.best.rank >= ranks.eport) return 'at_eport';
+  if (summary.bad && ['hop_failed', 'retry'].includes(summary.bad.class)) return 'hop_failed';
+  if (push?.outcome === 'rejected' && summary.firstAcceptedAt === undefined) return 'refused_by_channel';
+  if (summary.firstAcceptedAt === undefined) return 'ready';
+  return 'accepted';
+}
+
+/** The channel was asked after the call and knew the record. */
+function answeredSince(summary: Summary, at: Instant): boolean {
+  return summary.snapshotAt !== undefined && summary.snapshotAt > at;
+}
+
+function isRefused(summary: Summary): boolean {
+  const { bad, best } = summary;
+  return bad?.class === 'refused' && (!best || bad.at >= best.at);
+}
+
+/** A report of a missing record stands until customs says something good that is newer than it. */
+function stillMissing(summary: Summary): boolean {
+  const { missing, best } = summary;
+  return missing !== undefined && !(best && best.rank >= ranks.eport && best.at > missing.at);
+}
+
+/** Soft and hard limits of waiting for a receipt before anything was learnt about a place. */
+export const overdue = { softMs: minutes(5), hardMs: minutes(30), waitingMs: minutes(10) } as const;
+
+/** Moments after acceptance at which we ask; then hourly to a day, every four hours to a week, daily for as long as the record is open. */
+const askAfterMs = [seconds(30), minutes(1), minutes(2), minutes(5), minutes(10), minutes(20), minutes(40)];
+
+/** When to ask the channel next by the ordinary plan. Undefined: nobody needs to ask, as the payment side is done or cannot be asked. */
+export function nextAskAt(declaration: DeclarationView, now: Instant): Instant | undefined {
+  const state = stateAt(declaration, now);
+  if (['released', 'closed', 'closed_manual', 'cancelled', 'cannot_be_asked'].includes(state)) return undefined;
+  if (state === 'at_customs') return undefined;
+  const since = declaration.summary.firstAcceptedAt ?? declaration.summary.lastPushAt ?? now;
+  const last = declaration.summary.lastAskedAt ?? since;
+  for (const after of askAfterMs) {
+    const at = plus(since, after);
+    if (at > last && at > now) return at;
+  }
+  const age = now - since;
+  const step = age < hours(24) ? hours(1) : age < hours(168) ? hours(4) : hours(24);
+  return toGrid(plus(later(last, now), step));
+}
+
+/** Queries go out in tens: asking on whole minutes lets records that wait for the same thing share a call. */
+export function toGrid(at: Instant): Instant {
+  return (Math.ceil(at / 60_000) * 60_000) as Instant;
+}

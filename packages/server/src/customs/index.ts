@@ -1,0 +1,11 @@
+export { importPayments } from './adoptions.ts';
+export type { AdoptedFile, PaymentFileInput } from './adoptions.ts';
+export type { CustomsJobParts } from './calls.ts';
+export { customsWorks } from './jobs.ts';
+export { decidePlan, proposeRepush, runPlan, settlePlan, showPlan } from './plans.ts';
+export type { ProposedPlan, ShownPlan } from './plans.ts';
+export { importReceipts } from './receipts-import.ts';
+export type { ImportedReceipts } from './receipts-import.ts';
+export { countWaiting, importPortList, judgeReport, startTriage } from './reports.ts';
+export type { ImportedReport, JudgedMember, PortListFile, TriageStart } from './reports.ts';
+export type { Separation } from './separation.ts';

@@ -1,0 +1,256 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { assert, done, refuse } from '../kernel/index.ts';
+import type { Instant, Refusal } from '../kernel/index.ts';
+import type { CustomsRules } from '../channels/contract/index.ts';
+import { priorities, enqueue } from '../platform/jobs.ts';
+import type { JobWish } from '../platform/jobs.ts';
+import { keyText, versionConflict } from '../platform/commands.ts';
+import type { Change, Command, Decision, RecordKey } from '../platform/commands.ts';
+import type { Tx } from '../platform/db.ts';
+import { indexNumbers } from '../platform/numbers.ts';
+import type { NumberRow } from '../platform/numbers.ts';
+import { openCases } from '../cases/index.ts';
+import { foldFact, nextAskAt, seenAgain, stateAt } from './declaration.ts';
+import type { Declaration, DeclarationState, Summary } from './declaration.ts';
+import type { Fact } from './facts.ts';
+import { isEffective, moveItem, nextLookAt } from './plan-item.ts';
+import type { PlanItem } from './plan-item.ts';
+import { findLiveItems, updateItems } from './plan-store.ts';
+import { countFactsAgain, findDeclarations, insertFacts, updateDeclarations } from './store.ts';
+
+type CaseToOpen = Parameters<typeof openCases>[1][number];
+
+/** One voice about one declaration: an answer, a notification, a query, a port's list, a receipt, an operator. All come in here. */
+export type ObserveInput = { readonly key: RecordKey; readonly fact: Fact };
+
+export type Observed = { readonly declaration: Declaration; readonly item?: PlanItem };
+
+export type ObserveEffect =
+  | { readonly kind: 'fact'; readonly fact: Fact }
+  | { readonly kind: 'seen'; readonly factId: string; readonly at: Instant }
+  | { readonly kind: 'job'; readonly wish: JobWish }
+  | { readonly kind: 'number'; readonly row: NumberRow }
+  | { readonly kind: 'case'; readonly open: CaseToOpen };
+
+export type ObserveAnswer = {
+  readonly state: DeclarationState;
+  /** When the channel should be asked next; absent: nobody needs to ask. */
+  readonly askAt?: Instant;
+  readonly item?: PlanItem;
+};
+
+/** The channel's customs rules by channel id; a channel that is gone has none, and nothing is asked of it. */
+export type RulesOf = (channel: string) => CustomsRules | undefined;
+
+/** Pure: a record and a voice in; the new record, what to commit with it, and when to ask next out. */
+export function decideObserve(
+  rulesOf: RulesOf,
+  record: Observed | undefined,
+  { key, fact }: ObserveInput,
+  at: Instant,
+): Decision<Observed, ObserveEffect, ObserveAnswer> {
+  if (!record) return { result: refuse('customs.declaration_not_found', { id: key.id }) };
+  const { declaration } = record;
+  const rules = rulesOf(declaration.channel);
+  assert(rules, `channel ${declaration.channel} has no customs rules`);
+  const again = isSameSnapshot(declaration, fact);
+  const sameDoubt = fact.body.kind === 'query_in_doubt' && declaration.summary.queryDoubt === fact.body.why;
+  const summary = again ? seenAgain(declaration.summary, fact.heardAt) : foldFact(declaration.summary, fact);
+  const moved = record.item && moveItem(record.item, fact, summary, rules, at);
+  const folded: Declaration = { ...declaration, summary };
+  const next: Declaration = { ...folded, state: stateAt(folded, at) };
+  const askAt = earliest(nextAskAt(next, at), moved && nextLookAt(moved, summary, rules, at));
+  const effects: ObserveEffect[] = [
+    ...factEffects(summary, fact, again, sameDoubt),
+    ...numberEffects(declaration, next),
+    ...askEffects(next, fact, moved, askAt),
+    ...caseEffects(next, record.item, moved),
+  ];
+  return {
+    next: { declaration: next, ...(moved ? { item: moved } : {}) },
+    effects,
+    result: done({ state: next.state, ...(askAt === undefined ? {} : { askAt }), ...(moved ? { item: moved } : {}) }),
+  };
+}
+
+function factEffects(summary: Summary, fact: Fact, again: boolean, sameDoubt: boolean): ObserveEffect[] {
+  if (sameDoubt) return [];
+  if (!again || summary.snapshotFactId === undefined) return [{ kind: 'fact', fact }];
+  return [{ kind: 'seen', factId: summary.snapshotFactId, at: fact.heardAt }];
+}
+
+/** An observation equal to the last from the same source only raises its count. */
+function isSameSnapshot({ summary }: Declaration, { body, trust }: Fact): boolean {
+  return (
+    body.kind === 'channel_record' &&
+    summary.snapshotFactId !== undefined &&
+    summary.notFoundTimes.length === 0 &&
+    summary.snapshotTrust === trust &&
+    isDeepStrictEqual(summary.snapshot, body.snapshot)
+  );
+}
+
+function earliest(a: Instant | undefined, b: Instant | undefined): Instant | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a < b ? a : b;
+}
+
+function numberEffects(before: Declaration, after: Declaration): ObserveEffect[] {
+  return after.summary.pushedPaymentNos
+    .filter((number) => !before.summary.pushedPaymentNos.includes(number))
+    .map((number) => ({ kind: 'number', row: numberRow(after, number, 'pushed_payment') }));
+}
+
+export function numberRow(declaration: Declaration, number: string, kind: string): NumberRow {
+  const { bucket, merchantId, id } = declaration;
+  return { bucket, merchantId, number, kind, record: id };
+}
+
+/** After a push the channel is asked whether anything happened; the job that asked keeps its own time. */
+function askEffects(
+  declaration: Declaration,
+  { body }: Fact,
+  item: PlanItem | undefined,
+  askAt: Instant | undefined,
+): ObserveEffect[] {
+  const fromPush = body.kind === 'push_accepted' || body.kind === 'push_in_doubt';
+  if (!fromPush || askAt === undefined) return [];
+  return [{ kind: 'job', wish: askWish(declaration, askAt, item ? priorities.plan : priorities.bulk) }];
+}
+
+export function askWish(
+  declaration: Pick<Declaration, 'bucket' | 'id' | 'accountId'>,
+  dueAt: Instant,
+  priority: JobWish['priority'],
+): JobWish {
+  const lane = laneOf(declaration.accountId, 'customs.query');
+  return { bucket: declaration.bucket, kind: 'customs.ask', subject: declaration.id, lane, dueAt, priority };
+}
+
+export function pushWish(declaration: Declaration, dueAt: Instant, planId: string): JobWish {
+  return {
+    bucket: declaration.bucket,
+    kind: 'customs.push',
+    subject: declaration.id,
+    lane: laneOf(declaration.accountId, 'customs.declare'),
+    dueAt,
+    priority: priorities.plan,
+    gapKey: gapKeyOf(declaration),
+    payload: { planId },
+  };
+}
+
+export function laneOf(accountId: string, operation: string): string {
+  return `${accountId}/${operation}`;
+}
+
+/** Alipay counts its minutes between pushes per payment, whatever the declaration (acquire.customs document). */
+export function gapKeyOf({ accountId, tradeNo }: { accountId: string; tradeNo: string }): string {
+  return `push/${accountId}/${tradeNo}`;
+}
+
+function caseEffects(
+  declaration: Declaration,
+  before: PlanItem | undefined,
+  after: PlanItem | undefined,
+): ObserveEffect[] {
+  if (!after || before?.state === after.state || after.state !== 'judged' || isEffective(after.evidence)) return [];
+  return [
+    {
+      kind: 'case',
+      open: {
+        merchantId: declaration.merchantId,
+        kind: 'customs.repush_without_effect',
+        subjectKind: 'customs_declaration',
+        bucket: declaration.bucket,
+        subject: declaration.id,
+        params: { orderNo: declaration.orderNo, planId: after.planId, evidence: after.evidence ?? 'E0' },
+      },
+    },
+  ];
+}
+
+/** Facts that say the same about the same moment are one fact, however often they come in. */
+export function digestOf(fact: Fact): string {
+  const { body, source, happenedAt, heardAt } = fact;
+  // What the channel answers to a query may come back in the same words after something else: there the moment of hearing counts.
+  const moment = source === 'channel' ? heardAt : happenedAt;
+  return createHash('sha256')
+    .update(JSON.stringify([source, moment, body]))
+    .digest('hex')
+    .slice(0, 32);
+}
+
+export function observeCommand(rulesOf: RulesOf): Command<ObserveInput, Observed, ObserveEffect, ObserveAnswer> {
+  return {
+    name: 'customs.observe',
+    keyOf: (input) => input.key,
+    load: loadObserved,
+    decide: (record, input, at) => decideObserve(rulesOf, record, input, at),
+    save: saveObserved,
+  };
+}
+
+async function loadObserved(tx: Tx, keys: readonly RecordKey[]): Promise<Map<string, Observed>> {
+  const [declarations, items] = [await findDeclarations(tx, keys), await findLiveItems(tx, keys)];
+  return new Map(
+    declarations.map((declaration) => {
+      const item = items.get(declaration.id);
+      return [keyText(declaration), { declaration, ...(item ? { item } : {}) }];
+    }),
+  );
+}
+
+async function saveObserved(
+  tx: Tx,
+  changes: readonly Change<Observed, ObserveEffect>[],
+  at: Instant,
+): Promise<Map<string, Refusal>> {
+  const written = await updateDeclarations(
+    tx,
+    changes.flatMap((change) => (change.after ? [change.after.declaration] : [])),
+  );
+  const won = changes.filter((change) => written.has(change.key.id));
+  const effects = won.flatMap((change) => change.effects.map((effect) => ({ key: change.key, effect })));
+  await saveEffects(tx, effects, at);
+  await updateItems(
+    tx,
+    won.flatMap(({ key, before, after }) =>
+      after?.item && after.item !== before?.item ? [{ key, item: after.item }] : [],
+    ),
+  );
+  const lost = changes.filter((change) => !written.has(change.key.id));
+  return new Map(lost.map((change) => [keyText(change.key), versionConflict]));
+}
+
+async function saveEffects(
+  tx: Tx,
+  effects: readonly { readonly key: RecordKey; readonly effect: ObserveEffect }[],
+  at: Instant,
+): Promise<void> {
+  const facts = effects.flatMap(({ key, effect }) =>
+    effect.kind === 'fact' ? [{ key, fact: effect.fact, digest: digestOf(effect.fact) }] : [],
+  );
+  await insertFacts(tx, facts);
+  const seen = new Map<string, { bucket: number; factId: string; at: Instant; times: number }>();
+  for (const { key, effect } of effects) {
+    if (effect.kind !== 'seen') continue;
+    const times = (seen.get(effect.factId)?.times ?? 0) + 1;
+    seen.set(effect.factId, { bucket: key.bucket, factId: effect.factId, at: effect.at, times });
+  }
+  await countFactsAgain(tx, [...seen.values()]);
+  await enqueue(
+    tx,
+    effects.flatMap(({ effect }) => (effect.kind === 'job' ? [effect.wish] : [])),
+  );
+  await indexNumbers(
+    tx,
+    effects.flatMap(({ effect }) => (effect.kind === 'number' ? [effect.row] : [])),
+  );
+  await openCases(
+    tx,
+    effects.flatMap(({ effect }) => (effect.kind === 'case' ? [effect.open] : [])),
+    at,
+  );
+}

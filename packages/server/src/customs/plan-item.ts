@@ -1,0 +1,107 @@
+import { minutes, plus } from '../kernel/index.ts';
+import type { Instant } from '../kernel/index.ts';
+import type { CustomsRules } from '../channels/contract/index.ts';
+import { stateAt, toGrid } from './declaration.ts';
+import type { Declaration, Summary } from './declaration.ts';
+import { evidenceOf, higherEvidence } from './evidence.ts';
+import type { Before, EvidenceLevel } from './evidence.ts';
+import type { Fact } from './facts.ts';
+
+/** The CHECK list of plan_items.state; a test compares. */
+export const planItemStates = ['planned', 'due', 'pushing', 'pushed', 'judged', 'skipped', 'refused'] as const;
+export type PlanItemState = (typeof planItemStates)[number];
+
+/** One declaration in a plan of re-pushes. */
+export type PlanItem = {
+  readonly planId: string;
+  readonly state: PlanItemState;
+  readonly why: string;
+  readonly before?: Before;
+  /** The first push of this plan: evidence is counted from here. */
+  readonly pushedAt?: Instant;
+  readonly pushes: number;
+  readonly evidence?: EvidenceLevel;
+  readonly unsigned: boolean;
+  readonly judgedAt?: Instant;
+};
+
+/** From E2 on somebody behind the channel has answered: the push had an effect. */
+export function isEffective(level: EvidenceLevel | undefined): boolean {
+  return level === 'E2' || level === 'E3';
+}
+
+/** Why a declaration may not be pushed now; undefined when it may. A plan only shrinks (architecture rule 12). */
+export function reasonToSkip(declaration: Declaration, rules: CustomsRules, now: Instant): string | undefined {
+  const state = stateAt(declaration, now);
+  const place = rules.places[declaration.place] ?? rules.unlistedPlace;
+  if (rules.rePush.how === 'none' || !place.rePush) return 'place_without_repush';
+  if (state === 'released') return 'released';
+  if (state === 'at_customs') return 'customs_has_it';
+  if (state === 'at_eport') return 'eport_has_it';
+  if (state === 'rejected') return 'refused_by_customs';
+  if (state === 'cannot_be_asked') return 'cannot_be_asked';
+  return undefined;
+}
+
+/** What is known before the push. Without a snapshot nothing later could be compared with it. */
+export function beforeOf(summary: Summary): Before | undefined {
+  if (summary.notFoundTimes.length > 0) return { notFound: true };
+  if (!summary.snapshot || summary.snapshotAt === undefined) return undefined;
+  return { snapshot: summary.snapshot, askedAt: summary.snapshotAt };
+}
+
+/** How a fact moves the item of the plan that the declaration is in. SUCCESS of a re-push moves it to E0 and no further. */
+export function moveItem(item: PlanItem, fact: Fact, summary: Summary, rules: CustomsRules, now: Instant): PlanItem {
+  const { body } = fact;
+  switch (body.kind) {
+    case 'push_started':
+      return start(item, fact.happenedAt, summary);
+    case 'push_unsent':
+      return item.pushes > 1 ? { ...item, state: 'pushed', pushes: item.pushes - 1 } : unsent(item);
+    case 'push_rejected':
+      return { ...item, state: 'refused', why: body.code, judgedAt: now };
+    case 'push_accepted':
+    case 'push_in_doubt':
+      return {
+        ...item,
+        state: 'pushed',
+        evidence: item.evidence ?? 'E0',
+        why: body.kind === 'push_accepted' ? '' : 'in_doubt',
+      };
+    default:
+      return weigh(item, summary, rules, now);
+  }
+}
+
+/** Freezes how things stood: a later look is compared with this. */
+function start(item: PlanItem, at: Instant, summary: Summary): PlanItem {
+  const before = item.before ?? beforeOf(summary);
+  const pushedAt = item.pushedAt ?? at;
+  return { ...item, state: 'pushing', pushedAt, pushes: item.pushes + 1, ...(before ? { before } : {}) };
+}
+
+function unsent(item: PlanItem): PlanItem {
+  const { pushedAt: _never, ...rest } = item;
+  return { ...rest, state: 'due', pushes: 0 };
+}
+
+function weigh(item: PlanItem, summary: Summary, rules: CustomsRules, now: Instant): PlanItem {
+  if (item.state !== 'pushed' || item.pushedAt === undefined) return item;
+  const found = evidenceOf(item.before ?? {}, item.pushedAt, summary);
+  const evidence = higherEvidence(item.evidence ?? 'E0', found.level);
+  const unsigned = found.level === evidence ? found.unsigned : item.unsigned;
+  const windowEnds = plus(item.pushedAt, minutes(rules.rePush.evidenceWindowMinutes));
+  const judged = isEffective(evidence) || (now >= windowEnds && (summary.lastAskedAt ?? 0) >= windowEnds);
+  return { ...item, evidence, unsigned, ...(judged ? { state: 'judged' as const, judgedAt: now } : {}) };
+}
+
+/** The next look for evidence after the push; undefined when the item does not wait for any. */
+export function nextLookAt(item: PlanItem, summary: Summary, rules: CustomsRules, now: Instant): Instant | undefined {
+  if (item.state !== 'pushed' || item.pushedAt === undefined) return undefined;
+  const last = Math.max(summary.lastAskedAt ?? 0, item.pushedAt);
+  for (const after of rules.rePush.lookAfterMinutes) {
+    const at = toGrid(plus(item.pushedAt, minutes(after)));
+    if (at > last) return at > now ? at : now;
+  }
+  return toGrid(plus(item.pushedAt, minutes(rules.rePush.evidenceWindowMinutes)));
+}

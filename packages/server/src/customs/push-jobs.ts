@@ -1,0 +1,324 @@
+import { assert, minutes, plus } from '../kernel/index.ts';
+import type { Instant, Reading } from '../kernel/index.ts';
+import type { CustomsOperations, CustomsRules, DeclareFacts, DeclareInstruction } from '../channels/contract/index.ts';
+import type { OpenAccount } from '../accounts/index.ts';
+import { nextTries, recordEnds, recordStarts } from '../platform/exchanges.ts';
+import type { ExchangeEnd, ExchangeStart } from '../platform/exchanges.ts';
+import { enqueue, extendGaps, finishJobs, priorities } from '../platform/jobs.ts';
+import type { Job, JobEnd, Lease } from '../platform/jobs.ts';
+import type { HeardCall, LaneWork, PreparedCall } from '../platform/worker.ts';
+import { endQuarantined, endWithoutCall, keyOfJob, loadLease, observe, pauseAfter, prepareCall } from './calls.ts';
+import type { CustomsJobParts } from './calls.ts';
+import type { Declaration } from './declaration.ts';
+import type { Fact, FactBody } from './facts.ts';
+import { askWish, gapKeyOf } from './observe.ts';
+import type { ObserveInput } from './observe.ts';
+import { beforeOf, reasonToSkip } from './plan-item.ts';
+import type { PlanItem } from './plan-item.ts';
+import { findLiveItems, updateItems } from './plan-store.ts';
+
+const operation = 'customs.declare';
+
+/** Pushes a payment record again: decided once more at the last moment, committed, sent once at the lane's pace. */
+export function pushWork(parts: CustomsJobParts): LaneWork {
+  return {
+    operation,
+    prepare: (lease) => prepare(parts, lease),
+    hear: (_lease, calls) => hear(parts, calls),
+  };
+}
+
+/** What to do with a push that is due. */
+export type PushDecision =
+  | { readonly kind: 'push' }
+  /** Nothing to do any more: the plan ended, or an effect is proved already. */
+  | { readonly kind: 'done' }
+  | { readonly kind: 'skip'; readonly why: string }
+  /** An earlier call may have reached the channel: ask first, and push again only when nothing shows. */
+  | { readonly kind: 'ask_first'; readonly lostTry?: number };
+
+/** Pure. A push whose process died is in doubt, never failed and never simply repeated (architecture rule 2). */
+export function decidePush(
+  declaration: Declaration,
+  item: PlanItem | undefined,
+  rules: CustomsRules,
+  now: Instant,
+): PushDecision {
+  if (!item) return { kind: 'done' };
+  const { push, lastAskedAt } = declaration.summary;
+  if (push?.outcome === 'in_flight') return { kind: 'ask_first', lostTry: push.try };
+  if (item.state === 'pushed' && push?.outcome !== 'in_doubt' && push?.outcome !== 'unsent') return { kind: 'done' };
+  if (item.evidence !== undefined && item.evidence !== 'E0') return { kind: 'done' };
+  const why = reasonToSkip(declaration, rules, now);
+  if (why !== undefined) return item.pushes > 0 ? { kind: 'done' } : { kind: 'skip', why };
+  if (item.pushes >= rules.rePush.attemptsMax) return { kind: 'done' };
+  if (!rules.declare.resendIsSafe && item.pushes > 0) return { kind: 'done' };
+  const askedSince = item.pushedAt === undefined || (lastAskedAt ?? 0) > (push?.startedAt ?? 0);
+  if (!askedSince || beforeOf(declaration.summary) === undefined) return { kind: 'ask_first' };
+  return { kind: 'push' };
+}
+
+type Due = {
+  readonly job: Job;
+  readonly at: Instant;
+  readonly declaration: Declaration;
+  readonly item: PlanItem | undefined;
+};
+
+async function prepare(parts: CustomsJobParts, lease: Lease): Promise<PreparedCall[]> {
+  const { opened, declarations } = await loadLease(parts, lease);
+  const rules = opened?.connector.manifest.customs;
+  const declare = opened?.connector.customs?.declare;
+  const jobs = lease.calls.flatMap((call) => call.jobs.map((job) => ({ job, at: call.at })));
+  const items = await findLiveItems(
+    parts.db,
+    jobs.map(({ job }) => keyOfJob(job)),
+  );
+  if (!opened || !rules || !declare) {
+    await endWithoutCall(
+      parts,
+      jobs.map(({ job }) => ({ job, error: 'the account cannot declare' })),
+    );
+    return [];
+  }
+  const toPush: Due[] = [];
+  for (const { job, at } of jobs) {
+    const declaration = declarations.get(job.subject);
+    const item = items.get(job.subject);
+    if (!declaration) {
+      await endWithoutCall(parts, [{ job }]);
+      continue;
+    }
+    const decision = decidePush(declaration, item, rules, parts.clock.now());
+    const due = { job, at, declaration, item };
+    if (decision.kind === 'push') toPush.push(due);
+    else await endUnpushed(parts, due, decision, rules);
+  }
+  return startPushes(parts, opened, declare, toPush);
+}
+
+/** The few that are not pushed: skipped with their reason, or asked about first. */
+async function endUnpushed(
+  parts: CustomsJobParts,
+  { job, declaration, item }: Due,
+  decision: Exclude<PushDecision, { kind: 'push' }>,
+  rules: CustomsRules,
+): Promise<void> {
+  const now = parts.clock.now();
+  if (decision.kind === 'ask_first') {
+    const againAt = plus(now, minutes(rules.rePush.gapMinutes));
+    if (decision.lostTry !== undefined) await tellLost(parts, declaration, decision.lostTry);
+    await parts.db.transaction(async (tx) => {
+      await enqueue(tx, [askWish(declaration, now, priorities.operator)]);
+      await finishJobs(tx, parts.owner, [{ job, againAt, error: 'asked first' }]);
+    });
+    return;
+  }
+  await parts.db.transaction(async (tx) => {
+    if (decision.kind === 'skip' && item) {
+      await updateItems(tx, [
+        { key: keyOfJob(job), item: { ...item, state: 'skipped', why: decision.why, judgedAt: now } },
+      ]);
+    }
+    await finishJobs(tx, parts.owner, [{ job }]);
+  });
+}
+
+/** The process that sent it is gone: what it would have heard, nobody will hear. */
+async function tellLost(parts: CustomsJobParts, declaration: Declaration, lostTry: number): Promise<void> {
+  const now = parts.clock.now();
+  const body: FactBody = { kind: 'push_in_doubt', try: lostTry, why: 'the process that sent it ended before it heard' };
+  const fact: Fact = { id: parts.ids.next(), source: 'us', trust: 'stated', happenedAt: now, heardAt: now, body };
+  await observe(parts, [{ key: declaration, fact }]);
+}
+
+async function startPushes(
+  parts: CustomsJobParts,
+  opened: OpenAccount,
+  declare: CustomsOperations['declare'],
+  due: readonly Due[],
+): Promise<PreparedCall[]> {
+  const tries = await nextTries(
+    parts.db,
+    operation,
+    due.map(({ job }) => keyOfJob(job)),
+  );
+  const prepared = await Promise.all(due.map((one) => preparePush(parts, opened, declare, one, tries)));
+  const ready = prepared.filter((one) => one !== undefined);
+  const byKey = new Map(ready.map((one) => [one.input.key.id, one]));
+  const results = await observe(
+    parts,
+    ready.map((one) => one.input),
+    (tx, decided) => {
+      const starts = decided.flatMap(({ input, result }) => (result.ok ? (byKey.get(input.key.id)?.start ?? []) : []));
+      return recordStarts(tx, parts.keyring, starts);
+    },
+  );
+  await endQuarantined(
+    parts,
+    ready.flatMap((one) => one.call.jobs),
+    results,
+  );
+  return ready.flatMap((one, index) => (results[index]?.ok ? [one.call] : []));
+}
+
+type ReadyPush = { readonly call: PreparedCall; readonly start: ExchangeStart; readonly input: ObserveInput };
+type PushContext = {
+  readonly opened: OpenAccount;
+  readonly declaration: Declaration;
+  readonly instruction: DeclareInstruction;
+  readonly try: number;
+};
+
+async function preparePush(
+  parts: CustomsJobParts,
+  opened: OpenAccount,
+  declare: CustomsOperations['declare'],
+  { job, at, declaration, item }: Due,
+  tries: ReadonlyMap<string, number>,
+): Promise<ReadyPush | undefined> {
+  const instruction = instructionOf(declaration);
+  const now = parts.clock.now();
+  const draft = declare.build(instruction, opened.account, { at: now, nonce: parts.ids.next() });
+  if (!draft.ok || !item) {
+    const error = draft.ok ? 'no plan' : draft.refusal.code;
+    await endWithoutCall(parts, [{ job, error }]);
+    return undefined;
+  }
+  const tryNo = tries.get(job.subject) ?? 1;
+  const context: PushContext = { opened, declaration, instruction, try: tryNo };
+  const { call, start } = await prepareCall(parts, opened, operation, draft.value, { at, jobs: [job], context }, tries);
+  const body: FactBody = { kind: 'push_started', try: tryNo, planId: item.planId };
+  return { call, start, input: inputOf(parts, declaration, now, body, 'us', 'stated', start) };
+}
+
+/** The same request number and the same data: a re-push never changes amount, person or number silently. */
+export function instructionOf(declaration: Declaration): DeclareInstruction {
+  assert(declaration.requestNo !== undefined, `declaration ${declaration.id} has no request number`);
+  return {
+    requestNo: declaration.requestNo,
+    tradeNo: declaration.tradeNo,
+    amount: declaration.declared,
+    place: declaration.place,
+    customsCode: declaration.customsCode,
+    customsName: declaration.customsName,
+    isSplit: declaration.isSplit,
+    ...(declaration.childOrderNo === '' ? {} : { childOrderNo: declaration.childOrderNo }),
+  };
+}
+
+async function hear(parts: CustomsJobParts, calls: readonly HeardCall[]): Promise<void> {
+  const told = calls.map((call) => hearCall(parts, call));
+  const byInput = new Map(told.map((one) => [one.input, one]));
+  const results = await observe(
+    parts,
+    told.map((one) => one.input),
+    async (tx, decided) => {
+      const own = decided.flatMap(({ input }) => byInput.get(input) ?? []);
+      await recordEnds(
+        tx,
+        parts.keyring,
+        own.map((one) => one.exchangeEnd),
+      );
+      await extendGaps(
+        tx,
+        own.map((one) => one.gap),
+      );
+      await finishJobs(
+        tx,
+        parts.owner,
+        own.map((one) => one.end),
+      );
+    },
+  );
+  await endQuarantined(
+    parts,
+    told.map((one) => one.end.job),
+    results,
+  );
+}
+
+type Told = {
+  readonly input: ObserveInput;
+  readonly end: JobEnd;
+  readonly exchangeEnd: ExchangeEnd;
+  readonly gap: { readonly bucket: number; readonly gapKey: string; readonly freeAt: Instant };
+};
+
+function hearCall(parts: CustomsJobParts, call: HeardCall): Told {
+  const { opened, declaration, instruction, try: tryNo } = call.context as PushContext;
+  const [job] = call.jobs;
+  const { customs } = opened.connector;
+  const rules = opened.connector.manifest.customs;
+  assert(job && customs && rules, 'a push without its job or its channel');
+  const reading =
+    call.sent.kind === 'answered'
+      ? customs.declare.interpret(call.sent.answer, instruction, opened.account, opened.secrets)
+      : undefined;
+  const body = bodyOf(call, reading, tryNo);
+  const gapMs = minutes(rules.rePush.gapMinutes);
+  const freeAt = plus(call.heardAt, gapMs);
+  const trust = reading?.trust ?? 'stated';
+  const input = inputOf(parts, declaration, call.heardAt, body, reading ? 'channel' : 'us', trust, call);
+  return {
+    input,
+    end: endOf(job, body, call.heardAt, freeAt),
+    exchangeEnd: {
+      bucket: call.bucket,
+      id: call.exchangeId,
+      sent: call.sent,
+      heardAt: call.heardAt,
+      reading: reading ? { trust: reading.trust, outcome: reading.outcome.kind } : {},
+    },
+    gap: { bucket: declaration.bucket, gapKey: gapKeyOf(declaration), freeAt },
+  };
+}
+
+/** What the answer says, in a fact. An answer whose signature is wrong proves nothing, not even a refusal. */
+function bodyOf(call: HeardCall, reading: Reading<DeclareFacts> | undefined, tryNo: number): FactBody {
+  if (call.sent.kind === 'unsent') return { kind: 'push_unsent', try: tryNo, why: call.sent.why };
+  if (!reading) return { kind: 'push_in_doubt', try: tryNo, why: call.sent.kind === 'silent' ? call.sent.why : '' };
+  const { outcome, trust } = reading;
+  if (trust === 'none') return { kind: 'push_in_doubt', try: tryNo, why: 'the signature does not fit' };
+  if (outcome.kind === 'in_doubt') return { kind: 'push_in_doubt', try: tryNo, why: outcome.why };
+  if (outcome.kind === 'rejected') return { kind: 'push_rejected', try: tryNo, code: outcome.code, text: outcome.text };
+  const { pushedPaymentNo, channelDeclareNo, identityCheck, extra } = outcome.facts;
+  return {
+    kind: 'push_accepted',
+    try: tryNo,
+    pushedPaymentNo,
+    ...(channelDeclareNo === undefined ? {} : { channelDeclareNo }),
+    ...(identityCheck === undefined ? {} : { identityCheck }),
+    extra,
+  };
+}
+
+function endOf(job: Job, body: FactBody, heardAt: Instant, freeAt: Instant): JobEnd {
+  if (body.kind === 'push_in_doubt') return { job, againAt: freeAt, error: body.why };
+  if (body.kind === 'push_unsent') return { job, againAt: plus(heardAt, pauseAfter(job.tries)), error: body.why };
+  return { job };
+}
+
+function inputOf(
+  parts: CustomsJobParts,
+  declaration: Declaration,
+  at: Instant,
+  body: FactBody,
+  source: Fact['source'],
+  trust: Fact['trust'],
+  exchange: { readonly bucket: number } & ({ readonly id: string } | { readonly exchangeId: string }),
+): ObserveInput {
+  const id = 'id' in exchange ? exchange.id : exchange.exchangeId;
+  return {
+    key: { bucket: declaration.bucket, id: declaration.id },
+    fact: {
+      id: parts.ids.next(),
+      source,
+      trust,
+      happenedAt: at,
+      heardAt: at,
+      exchange: { bucket: exchange.bucket, id },
+      body,
+    },
+  };
+}

@@ -1,0 +1,225 @@
+import { Bug, refuse } from '../kernel/index.ts';
+import type { Clock, Instant, Refusal, Result } from '../kernel/index.ts';
+import { crashPoint } from './crash-points.ts';
+import { isConnectionLost } from './db.ts';
+import type { Database, Tx } from './db.ts';
+
+/** Which record an input is about. Lists are sorted by it, so that two lists never wait for each other in a ring. */
+export type RecordKey = { readonly bucket: number; readonly id: string };
+
+/** What a decision leaves: the record as it now is (absent: unchanged), the effects to commit with it, and the caller's answer. */
+export type Decision<Rec, Effect, Answer> = {
+  readonly next?: Rec;
+  readonly effects?: readonly Effect[];
+  readonly result: Result<Answer>;
+};
+
+/** All that happened to one record in one list: one row of every set-based statement. */
+export type Change<Rec, Effect> = {
+  readonly key: RecordKey;
+  readonly before: Rec | undefined;
+  readonly after: Rec | undefined;
+  readonly effects: readonly Effect[];
+};
+
+/**
+ * A command over a list (architecture rule 6). `decide` is pure. `save` commits all changes with set-based statements and returns the
+ * conflicts it expects, by key: they become the refusal of every item of that record.
+ */
+export type Command<Input, Rec, Effect, Answer> = {
+  readonly name: string;
+  readonly keyOf: (input: Input) => RecordKey;
+  readonly load: (tx: Tx, keys: readonly RecordKey[]) => Promise<ReadonlyMap<string, Rec>>;
+  readonly decide: (record: Rec | undefined, input: Input, at: Instant) => Decision<Rec, Effect, Answer>;
+  readonly save: (
+    tx: Tx,
+    changes: readonly Change<Rec, Effect>[],
+    at: Instant,
+  ) => Promise<ReadonlyMap<string, Refusal> | undefined>;
+};
+
+/** Told of an item that aborts alone: it is put aside with a case, and the others go on. */
+export type Quarantine = (command: string, key: RecordKey, error: unknown) => Promise<void>;
+
+export type Executor = {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly quarantine: Quarantine;
+};
+
+export function keyText(key: RecordKey): string {
+  return `${String(key.bucket).padStart(3, '0')}/${key.id}`;
+}
+
+/** Buckets first, then ids: the order in which every statement touches rows. */
+export function compareKeys(a: RecordKey, b: RecordKey): number {
+  return a.bucket - b.bucket || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}
+
+type Numbered<Input> = { readonly input: Input; readonly position: number };
+
+/** What must commit in the same transaction as the items decided there, such as the end of the jobs they came from. */
+export type Alongside<Input, Answer> = (
+  tx: Tx,
+  decided: readonly { readonly input: Input; readonly result: Result<Answer> }[],
+) => Promise<void>;
+
+/** The refusal that `save` gives a record which another transaction changed meanwhile: it is loaded and decided again. */
+export const versionConflict: Refusal = { code: 'server.version_conflict', params: {} };
+const roundsMax = 6;
+
+/** Loads all, decides each purely, commits all in one transaction. The answers stand in the order of the inputs. */
+export async function execute<Input, Rec, Effect, Answer>(
+  executor: Executor,
+  command: Command<Input, Rec, Effect, Answer>,
+  inputs: readonly Input[],
+  alongside?: Alongside<Input, Answer>,
+): Promise<Result<Answer>[]> {
+  const answers: Result<Answer>[] = new Array<Result<Answer>>(inputs.length);
+  let items = inputs.map((input, position) => ({ input, position }));
+  for (let round = 1; items.length > 0 && round <= roundsMax; round += 1) {
+    await bisect({ ...executor, alongside }, command, items, answers);
+    items = items.filter(({ position }) => isVersionConflict(answers[position]));
+  }
+  return answers;
+}
+
+function isVersionConflict(result: Result<unknown> | undefined): boolean {
+  return result?.ok === false && result.refusal.code === versionConflict.code;
+}
+
+/** A list that aborts is halved, never run one by one: one bad item among n costs about 2·log2(n) transactions. */
+async function bisect<Input, Rec, Effect, Answer>(
+  executor: Executor & { readonly alongside?: Alongside<Input, Answer> | undefined },
+  command: Command<Input, Rec, Effect, Answer>,
+  items: readonly Numbered<Input>[],
+  answers: Result<Answer>[],
+): Promise<void> {
+  if (items.length === 0) return;
+  try {
+    const results = await executor.db.transaction(async (tx) => {
+      const decided = await runList(tx, command, items, executor.clock.now());
+      await executor.alongside?.(tx, settledItems(items, decided));
+      crashPoint('command.before_commit');
+      return decided;
+    });
+    crashPoint('command.after_commit');
+    for (const [position, result] of results) answers[position] = result;
+  } catch (error) {
+    if (isConnectionLost(error)) throw error; // the database's fault is no item's fault
+    const [first] = items;
+    if (items.length === 1 && first) {
+      await executor.quarantine(command.name, command.keyOf(first.input), error);
+      answers[first.position] = refuse('server.item_quarantined', { command: command.name });
+      return;
+    }
+    const half = Math.ceil(items.length / 2);
+    await bisect(executor, command, items.slice(0, half), answers);
+    await bisect(executor, command, items.slice(half), answers);
+  }
+}
+
+function settledItems<Input, Answer>(
+  items: readonly Numbered<Input>[],
+  decided: ReadonlyMap<number, Result<Answer>>,
+): { input: Input; result: Result<Answer> }[] {
+  return items.flatMap(({ input, position }) => {
+    const result = decided.get(position);
+    return result && !isVersionConflict(result) ? [{ input, result }] : [];
+  });
+}
+
+/** The same inside a transaction that the caller holds: for commands that commit together with others. */
+export async function runList<Input, Rec, Effect, Answer>(
+  tx: Tx,
+  command: Command<Input, Rec, Effect, Answer>,
+  items: readonly Numbered<Input>[],
+  at: Instant,
+): Promise<Map<number, Result<Answer>>> {
+  const groups = groupByRecord(command, items);
+  const loaded = await command.load(
+    tx,
+    groups.map((group) => group.key),
+  );
+  const results = new Map<number, Result<Answer>>();
+  const changes: Change<Rec, Effect>[] = [];
+  for (const group of groups) {
+    const change = foldGroup(command, group, loaded.get(keyText(group.key)), at, results);
+    if (change) changes.push(change);
+  }
+  const conflicts = changes.length === 0 ? undefined : await command.save(tx, changes, at);
+  for (const group of groups) {
+    const refusal = conflicts?.get(keyText(group.key));
+    if (refusal) for (const { position } of group.items) results.set(position, { ok: false, refusal });
+  }
+  return results;
+}
+
+type Group<Input> = { readonly key: RecordKey; readonly items: Numbered<Input>[] };
+
+/** Sorted by (bucket, id): unsorted lists deadlocked to a standstill when two of them met. */
+function groupByRecord<Input>(
+  command: { keyOf: (input: Input) => RecordKey },
+  items: readonly Numbered<Input>[],
+): Group<Input>[] {
+  const groups = new Map<string, Group<Input>>();
+  for (const item of items) {
+    const key = command.keyOf(item.input);
+    const group = groups.get(keyText(key));
+    if (group) group.items.push(item);
+    else groups.set(keyText(key), { key, items: [item] });
+  }
+  return [...groups.values()].sort((a, b) => compareKeys(a.key, b.key));
+}
+
+/** Items that touch the same record are decided in order, each on the state that the one before it left. */
+function foldGroup<Input, Rec, Effect, Answer>(
+  command: Command<Input, Rec, Effect, Answer>,
+  group: Group<Input>,
+  before: Rec | undefined,
+  at: Instant,
+  results: Map<number, Result<Answer>>,
+): Change<Rec, Effect> | undefined {
+  let record = before;
+  const effects: Effect[] = [];
+  for (const { input, position } of group.items) {
+    const decision = command.decide(record, input, at);
+    results.set(position, decision.result);
+    record = decision.next ?? record;
+    effects.push(...(decision.effects ?? []));
+  }
+  if (record === before && effects.length === 0) return undefined;
+  return { key: group.key, before, after: record, effects };
+}
+
+/** Joins concurrent calls of one command into a list: a window of 2 ms, 500 items at most. */
+export function gather<Input, Answer>(
+  run: (inputs: readonly Input[]) => Promise<readonly Result<Answer>[]>,
+  windowMs = 2,
+  itemsMax = 500,
+): (input: Input) => Promise<Result<Answer>> {
+  type Waiting = { input: Input; resolve: (answer: Result<Answer>) => void; reject: (error: unknown) => void };
+  let waiting: Waiting[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    const batch = waiting;
+    waiting = [];
+    run(batch.map((item) => item.input)).then(
+      (answers) =>
+        batch.forEach((item, index) => {
+          const answer = answers[index];
+          if (answer) item.resolve(answer);
+          else item.reject(new Bug('a command answered fewer items than it was given'));
+        }),
+      (error: unknown) => batch.forEach((item) => item.reject(error)),
+    );
+  };
+  return (input) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ input, resolve, reject });
+      if (waiting.length >= itemsMax) flush();
+      else timer ??= setTimeout(flush, windowMs);
+    });
+}

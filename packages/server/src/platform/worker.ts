@@ -1,0 +1,180 @@
+import { performance } from 'node:perf_hooks';
+import { plus } from '../kernel/index.ts';
+import type { Instant } from '../kernel/index.ts';
+import type { AppClock } from './clock.ts';
+import { crashPoint } from './crash-points.ts';
+import type { Database } from './db.ts';
+import { dueLanes, leaseLane, learn, nextDueAt } from './jobs.ts';
+import type { Job, Lease } from './jobs.ts';
+import type { SendLimits, Sent, Transport } from './transport.ts';
+import type { WireRequest } from './transport.ts';
+
+/** A call whose exchange row is committed. `context` belongs to the domain that prepared it. */
+export type PreparedCall = {
+  readonly exchangeId: string;
+  readonly bucket: number;
+  readonly at: Instant;
+  readonly request: WireRequest;
+  readonly limits: Omit<SendLimits, 'sendBefore'>;
+  readonly jobs: readonly Job[];
+  readonly context: unknown;
+};
+
+export type HeardCall = PreparedCall & { readonly sent: Sent; readonly heardAt: Instant };
+
+/** What a domain does with the jobs of one operation. Both steps may run twice for the same job, never at the same time. */
+export type LaneWork = {
+  readonly operation: string;
+  /** Decides, and commits what is about to be sent; ends the jobs that need no call. Nothing has left yet. */
+  prepare(lease: Lease): Promise<readonly PreparedCall[]>;
+  /** Commits what was heard and ends the jobs. */
+  hear(lease: Lease, calls: readonly HeardCall[]): Promise<void>;
+};
+
+export type WorkerParts = {
+  readonly db: Database;
+  readonly clock: AppClock;
+  readonly transport: Transport;
+  readonly works: readonly LaneWork[];
+  /** Names this process in leases and exchanges. */
+  readonly owner: string;
+  readonly onError: (error: unknown, lane: string) => void;
+};
+
+/** Sent rows leave within this time after their commit, or never (architecture rule 2: ≤ 10 s). */
+export const sendBeforeMs = 10_000;
+/** Answers are committed together, but none waits longer than this for the others. */
+const hearTogetherMs = 1500;
+
+/** Leases due jobs lane by lane and runs them: prepare, commit, send at the lane's pace, hear, commit. */
+export class Worker {
+  readonly #parts: WorkerParts;
+  readonly #works: ReadonlyMap<string, LaneWork>;
+  #stopped = false;
+  #wake: () => void = () => undefined;
+  calls = 0;
+
+  constructor(parts: WorkerParts) {
+    this.#parts = parts;
+    this.#works = new Map(parts.works.map((work) => [work.operation, work]));
+  }
+
+  /** Runs until nothing is due at this moment. Returns how many leases were worked. */
+  async runDue(): Promise<number> {
+    const { db, clock } = this.#parts;
+    let leases = 0;
+    while (!this.#stopped) {
+      const lanes = await clock.busy(() => dueLanes(db, clock.now()));
+      const worked = await Promise.all(lanes.map((lane) => this.#runLane(lane.id, lane.operation)));
+      const some = worked.filter(Boolean).length;
+      if (some === 0) return leases;
+      leases += some;
+    }
+    return leases;
+  }
+
+  /** Works for as long as the process lives, looking again when something falls due, at least every half second. */
+  async run(): Promise<void> {
+    const { db, clock, onError } = this.#parts;
+    while (!this.#stopped) {
+      let pauseMs = 500;
+      try {
+        await this.runDue();
+        const next = await nextDueAt(db);
+        if (next !== undefined) pauseMs = Math.max(20, Math.min(pauseMs, next - clock.now()));
+      } catch (error) {
+        onError(error, 'worker');
+      }
+      if (!this.#stopped) await this.#pause(pauseMs);
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#wake();
+  }
+
+  /** Work was committed: look now instead of after the pause. */
+  nudge(): void {
+    this.#wake();
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  async #runLane(lane: string, operation: string): Promise<boolean> {
+    const { db, clock, owner, onError } = this.#parts;
+    const work = this.#works.get(operation);
+    if (!work) return false;
+    try {
+      const prepared = await clock.busy(async () => {
+        const lease = await leaseLane(db, lane, owner, clock.now());
+        crashPoint('worker.leased');
+        return { lease, sendBefore: performance.now() + sendBeforeMs, calls: await work.prepare(lease) };
+      });
+      crashPoint('worker.prepared');
+      if (prepared.calls.length > 0) await this.#makeCalls(work, prepared.lease, prepared.calls, prepared.sendBefore);
+      return prepared.lease.calls.length > 0;
+    } catch (error) {
+      onError(error, lane); // the lease runs out by itself; what was sent is asked about then
+      return false;
+    }
+  }
+
+  async #makeCalls(work: LaneWork, lease: Lease, calls: readonly PreparedCall[], sendBefore: number): Promise<void> {
+    const { clock } = this.#parts;
+    let heard: HeardCall[] = [];
+    let left = calls.length;
+    let failure: unknown;
+    let cancel: (() => void) | undefined;
+    let committing = Promise.resolve();
+    const commit = (): void => {
+      cancel?.();
+      cancel = undefined;
+      const batch = heard;
+      heard = [];
+      if (batch.length > 0) {
+        committing = committing
+          .then(() => clock.busy(() => this.#hear(work, lease, batch)))
+          .catch((error: unknown) => void (failure ??= error));
+      }
+    };
+    await Promise.all(
+      calls.map((call) =>
+        clock.busy(async () => {
+          heard.push(await this.#send(call, lease.lane, sendBefore));
+          left -= 1;
+          if (left === 0) commit();
+          else cancel ??= clock.callAt(plus(clock.now(), hearTogetherMs), commit);
+        }),
+      ),
+    );
+    await committing;
+    if (failure !== undefined) throw failure as Error;
+  }
+
+  async #send(call: PreparedCall, lane: string, sendBefore: number): Promise<HeardCall> {
+    const { clock, transport } = this.#parts;
+    await clock.sleepUntil(call.at);
+    crashPoint('worker.before_send');
+    this.calls += 1;
+    const sent = await transport.send(call.request, { ...call.limits, sendBefore }, lane);
+    crashPoint('worker.after_send');
+    return { ...call, sent, heardAt: clock.now() };
+  }
+
+  async #hear(work: LaneWork, lease: Lease, batch: readonly HeardCall[]): Promise<void> {
+    const { db, clock } = this.#parts;
+    await work.hear(lease, batch);
+    crashPoint('worker.heard');
+    const answered = batch.filter((call) => call.sent.kind === 'answered').length;
+    await learn(db, lease.lane, { answered, failed: batch.length - answered }, clock.now());
+  }
+}
