@@ -20,13 +20,14 @@ type Ended = {
   readonly err: string;
 };
 
-const entry = `console.log(JSON.stringify({ args: process.argv.slice(2), cache: process.env['NODE_COMPILE_CACHE'] ?? '' }));
-if (process.argv[2] === 'exit') process.exitCode = Number(process.argv[3]);
-if (process.argv[2] === 'wait') setInterval(() => undefined, 1000);
-process.on('SIGTERM', () => {
+// It listens before it speaks: a test that heard it may send signals.
+const entry = `process.on('SIGTERM', () => {
   console.log('asked to end');
   process.exit(7);
 });
+console.log(JSON.stringify({ args: process.argv.slice(2), cache: process.env['NODE_COMPILE_CACHE'] ?? '' }));
+if (process.argv[2] === 'exit') process.exitCode = Number(process.argv[3]);
+if (process.argv[2] === 'wait') setInterval(() => undefined, 1000);
 `;
 
 // Plays npm: writes down that it was called, and installs what the lock file says.

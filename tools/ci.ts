@@ -12,7 +12,9 @@ function runTask(task: string, args: readonly string[]): Promise<{ code: number;
   console.log(`\n== ${task}`);
   return new Promise((settle) => {
     const command = [join(root, 'bin/run.js'), task, ...args];
-    const child = spawn(process.execPath, command, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    // CI=true: a snapshot that is missing fails instead of being written.
+    const env = { ...process.env, CI: 'true' };
+    const child = spawn(process.execPath, command, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => {
       chunks.push(chunk);

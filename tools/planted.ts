@@ -35,10 +35,11 @@ async function runTests(planted: Planted, copy: string): Promise<Verdict> {
   if (missing !== undefined) return { caught: false, why: `${missing} does not exist` };
   const reportFile = join(copy, 'planted-report.json');
   const vitest = join(copy, 'node_modules/vitest/vitest.mjs');
-  const args = [vitest, 'run', ...planted.run, '--reporter=json', `--outputFile=${reportFile}`, '--maxWorkers=1'];
+  const report = ['--reporter=json', `--outputFile=${reportFile}`];
+  const args = [vitest, 'run', ...planted.run, ...report, '--maxWorkers=1', '--bail=1'];
   const ended = await runNode(args, copy);
-  const report = readReport(reportFile);
-  const tests = report?.testResults.flatMap((file) => file.assertionResults) ?? [];
+  const files = readReport(reportFile)?.testResults ?? [];
+  const tests = files.flatMap((file) => file.assertionResults);
   const red = tests.filter((test) => test.status === 'failed');
   if (red[0]) return { caught: true, why: red[0].title };
   if (ended.code === 0) return { caught: false, why: 'every test stayed green' };
