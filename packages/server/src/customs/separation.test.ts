@@ -105,7 +105,7 @@ test.each([
   ['chance decides and few are stuck', crowd(34_000, (_hour, _index, random) => random < 0.999)],
   ['chance decides in a short list', crowd(30, (_hour, _index, random) => random < 0.5)],
   ['every order has an account of its own', own('account')],
-  ['a small account is stuck more often', crowd(4000, (_hour, index, random) => random < 0.5).map(smallAccount)],
+  ['a small account is stuck more often', crowd(4000, (_hour, _index, random) => random < 0.5).map(smallAccount)],
   [
     'only noon leaves the port, and one in ten of it',
     crowd(4000, (hour, _index, random) => hour === 12 && random < 0.1),
