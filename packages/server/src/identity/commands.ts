@@ -11,11 +11,11 @@ import { isPermission, isRole } from './roles.ts';
 import type { Role } from './roles.ts';
 import { writeAudit } from './store-audit.ts';
 import { findByDigest, findByName, hasTokens, insertToken, readTokens, revoke } from './store-tokens.ts';
-import type { Token } from './store-tokens.ts';
 import { hasUsers, insertUser, lockAdmins, lockUser, readBirth, updateUser } from './store.ts';
 import type { UserRecord } from './store.ts';
+import type { Token, TokenKind } from './token.ts';
 import { hasTokenForm, isAddressBlock, judgeToken, makeToken } from './tokens.ts';
-import type { TokenDigest, TokenKind, Visit } from './tokens.ts';
+import type { TokenDigest, Visit } from './tokens.ts';
 
 /**
  * Why this may happen without looking further (architecture rules 12 and 13). `approval`: the caller used up that approval in the same

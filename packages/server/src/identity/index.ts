@@ -28,4 +28,5 @@ export { listAudit, writeAudit } from './store-audit.ts';
 export type { AuditFilter } from './store-audit.ts';
 export { listUsers } from './store.ts';
 export type { UserRecord } from './store.ts';
-export type { TokenDigest, TokenKind, Visit } from './tokens.ts';
+export type { Token, TokenKind } from './token.ts';
+export type { TokenDigest, Visit } from './tokens.ts';

@@ -2,24 +2,8 @@ import type { Instant } from '../kernel/index.ts';
 import { timestamp } from '../platform/db.ts';
 import type { Queryable, Tx } from '../platform/db.ts';
 import { userOf } from './store.ts';
-import type { UserRecord, UserRow } from './store.ts';
-import type { TokenKind } from './tokens.ts';
-
-/** What is kept of a token: never the token. `id` is its digest in hex; its first 12 letters name it in lists. */
-export type Token = {
-  readonly id: string;
-  readonly kind: TokenKind;
-  readonly userId: string;
-  readonly label: string;
-  readonly scopes: readonly string[];
-  readonly merchants: readonly string[];
-  readonly ipAllow: readonly string[];
-  readonly createdAt: Instant;
-  readonly expiresAt: Instant | undefined;
-  readonly revokedAt: Instant | undefined;
-};
-
-export type TokenRecord = { readonly token: Token; readonly user: UserRecord };
+import type { UserRow } from './store.ts';
+import type { Token, TokenKind, TokenRecord } from './token.ts';
 
 type TokenRow = {
   digest: Buffer;

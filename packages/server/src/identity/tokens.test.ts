@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Instant } from '../kernel/index.ts';
 import { seededRandomBytes } from '../platform/ids.ts';
-import type { TokenRecord } from './store-tokens.ts';
+import type { TokenRecord } from './token.ts';
 import { hasTokenForm, isAddressBlock, judgeToken, makeToken } from './tokens.ts';
 
 const at = 1_000_000 as Instant;

@@ -6,10 +6,7 @@ import { refuseAs } from '../platform/refusals.ts';
 import { everyMerchant } from './actor.ts';
 import type { Actor, Door } from './actor.ts';
 import { isRole } from './roles.ts';
-import type { TokenRecord } from './store-tokens.ts';
-
-/** `cli`: a person's login of the command line. `api_key`: a program's key, limited to its scopes. */
-export type TokenKind = 'cli' | 'api_key';
+import type { TokenKind, TokenRecord } from './token.ts';
 
 /** A keyed digest (platform/keys `digestKeyed`): who steals the database cannot make or test tokens. 32 bytes. */
 export type TokenDigest = (digestClass: 'token', token: string) => Uint8Array;
