@@ -2,7 +2,7 @@
 const server = '^packages/server/src/';
 const tests = '(\\.test\\.ts$|^packages/[^/]+/test/)';
 
-/** Every domain folder and the domain folders it may use, besides kernel, platform, channels/contract and the registry. */
+/** Every domain folder and the domain folders it may use (identity: for the Actor of a command), besides kernel, platform, channels/contract and the registry. */
 const domains = {
   ledger: [],
   cases: [],
@@ -10,13 +10,13 @@ const domains = {
   identity: [],
   approvals: ['identity'],
   // What a channel is reached with: settings and sealed secrets of a merchant's account there.
-  accounts: ['approvals'],
-  payments: ['accounts', 'ledger', 'cases', 'notifications', 'approvals'],
-  payouts: ['accounts', 'ledger', 'cases', 'notifications', 'approvals'],
-  refunds: ['accounts', 'payments', 'payouts', 'ledger', 'cases', 'notifications', 'approvals'],
-  customs: ['accounts', 'payments', 'cases', 'notifications', 'approvals'],
-  statements: ['accounts', 'cases'],
-  reconciliation: ['statements', 'payments', 'refunds', 'payouts', 'ledger', 'cases'],
+  accounts: ['identity', 'approvals'],
+  payments: ['identity', 'accounts', 'ledger', 'cases', 'notifications', 'approvals'],
+  payouts: ['identity', 'accounts', 'ledger', 'cases', 'notifications', 'approvals'],
+  refunds: ['identity', 'accounts', 'payments', 'payouts', 'ledger', 'cases', 'notifications', 'approvals'],
+  customs: ['identity', 'accounts', 'payments', 'cases', 'notifications', 'approvals'],
+  statements: ['identity', 'accounts', 'cases'],
+  reconciliation: ['identity', 'statements', 'payments', 'refunds', 'payouts', 'ledger', 'cases'],
 };
 const doors = ['api', 'console', 'cli'];
 const everyDomain = Object.keys(domains);
