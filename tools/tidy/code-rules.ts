@@ -102,7 +102,7 @@ const vague = /manager|helper|util/i;
 const exactly = new Set(['data', 'info', 'process', 'handle']);
 const nameInstead = 'name the subject or the verb: what is it about, what does it do';
 
-export const isVagueName = (name: string): boolean => vague.test(name) || exactly.has(name);
+const isVagueName = (name: string): boolean => vague.test(name) || exactly.has(name);
 
 function exportedNames(node: ts.Node): readonly ts.Node[] {
   const modifiers = ts.canHaveModifiers(node) ? (ts.getModifiers(node) ?? []) : [];

@@ -26,7 +26,7 @@ export const isTest = (path: string): boolean =>
   path.endsWith('.test.ts') || /^packages\/[^/]+\/test\//.test(path) || path.includes('/test-support/');
 export const isTool = (path: string): boolean => /^(tools\/|bin\/|packages\/[^/]+\/bin\/|[^/]+\.c?[jt]s$)/.test(path);
 export const isServer = (path: string): boolean => path.startsWith('packages/server/src/');
-export const isSimulator = (path: string): boolean => path.startsWith('packages/simulator/src/');
+const isSimulator = (path: string): boolean => path.startsWith('packages/simulator/src/');
 export const isProduct = (path: string): boolean =>
   (isServer(path) || isSimulator(path)) && !isTest(path) && path.endsWith('.ts');
 
