@@ -227,6 +227,8 @@ create table exchange_subjects (
   subject uuid not null,
   operation text not null,
   try integer not null,
+  -- When the work was due: what was due together is one round, and a round should need no more calls than it fills.
+  due_at timestamptz,
   exchange_bucket smallint not null,
   exchange_id uuid not null,
   primary key (bucket, subject, operation, try)

@@ -91,7 +91,12 @@ export async function prepareCall(
       createdAt,
       sendBefore: plus(createdAt, sendBeforeMs),
       request,
-      subjects: call.jobs.map((job) => ({ bucket: job.bucket, id: job.subject, try: tries.get(job.subject) ?? 1 })),
+      subjects: call.jobs.map((job) => ({
+        bucket: job.bucket,
+        id: job.subject,
+        try: tries.get(job.subject) ?? 1,
+        dueAt: job.dueAt,
+      })),
     },
   };
 }

@@ -9,3 +9,7 @@ export type { ImportedReceipts } from './receipts-import.ts';
 export { countWaiting, importPortList, judgeReport, startTriage } from './reports.ts';
 export type { ImportedReport, JudgedMember, PortListFile, TriageStart } from './reports.ts';
 export type { Separation } from './separation.ts';
+export { findPlansOfReport } from './plan-store.ts';
+export { triageTable } from './triage-table.ts';
+export { findReport, listReports } from './report-store.ts';
+export type { Report } from './report-store.ts';

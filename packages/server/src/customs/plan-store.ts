@@ -142,6 +142,12 @@ export async function findPlan(db: Queryable, id: string): Promise<Plan | undefi
   return row && planOf(row);
 }
 
+/** Plans made from a report, the oldest first. */
+export async function findPlansOfReport(db: Queryable, reportId: string): Promise<Plan[]> {
+  const rows = await db.query<PlanRow>('select * from plans where report_id = $1 order by made_at, id', [reportId]);
+  return rows.map(planOf);
+}
+
 function planOf(row: PlanRow): Plan {
   return {
     id: row.id,

@@ -6,7 +6,12 @@ import type { SealedPlace } from './seal.ts';
 import { insertRows } from './sql.ts';
 import type { Sent } from './transport.ts';
 
-export type ExchangeSubject = { readonly bucket: number; readonly id: string; readonly try: number };
+export type ExchangeSubject = {
+  readonly bucket: number;
+  readonly id: string;
+  readonly try: number;
+  readonly dueAt?: Instant;
+};
 
 /** A call that is about to be made: committed before the first byte leaves (architecture rule 2). */
 export type ExchangeStart = {
@@ -43,6 +48,7 @@ const subjectColumns = {
   subject: 'uuid',
   operation: 'text',
   try: 'int4',
+  due_at: 'timestamptz',
   exchange_bucket: 'int2',
   exchange_id: 'uuid',
 } as const;
@@ -80,6 +86,7 @@ export async function recordStarts(tx: Queryable, keyring: Keyring, starts: read
       subject: subject.id,
       operation: start.operation,
       try: subject.try,
+      due_at: subject.dueAt,
       exchange_bucket: start.bucket,
       exchange_id: start.id,
     })),

@@ -4,6 +4,7 @@ import type { CatalogueEntries, CatalogueEntry, ParamsOfEntry } from './catalogu
 import { accountRefusals } from './refusals/account.ts';
 import { approvalRefusals } from './refusals/approval.ts';
 import { authRefusals } from './refusals/auth.ts';
+import { caseRefusals } from './refusals/case.ts';
 import { customsRefusals } from './refusals/customs.ts';
 import { declarationRefusals } from './refusals/declaration.ts';
 import { idempotencyRefusals } from './refusals/idempotency.ts';
@@ -16,6 +17,7 @@ const catalogue = {
   ...accountRefusals,
   ...approvalRefusals,
   ...authRefusals,
+  ...caseRefusals,
   ...customsRefusals,
   ...declarationRefusals,
   ...idempotencyRefusals,
