@@ -1,7 +1,7 @@
 import { Bug, refuse } from '../kernel/index.ts';
 import type { Clock, Instant, Refusal, Result } from '../kernel/index.ts';
 import { crashPoint } from './crash-points.ts';
-import { isConnectionLost } from './db.ts';
+import { isConnectionLost, isSerializationFailure } from './db.ts';
 import type { Database, Tx } from './db.ts';
 
 /** Which record an input is about. Lists are sorted by it, so that two lists never wait for each other in a ring. */
@@ -67,6 +67,7 @@ export type Alongside<Input, Answer> = (
 /** The refusal that `save` gives a record which another transaction changed meanwhile: it is loaded and decided again. */
 export const versionConflict: Refusal = { code: 'server.version_conflict', params: {} };
 const roundsMax = 6;
+const attemptsMax = 5;
 
 /** Loads all, decides each purely, commits all in one transaction. The answers stand in the order of the inputs. */
 export async function execute<Input, Rec, Effect, Answer>(
@@ -97,16 +98,11 @@ async function bisect<Input, Rec, Effect, Answer>(
 ): Promise<void> {
   if (items.length === 0) return;
   try {
-    const results = await executor.db.transaction(async (tx) => {
-      const decided = await runList(tx, command, items, executor.clock.now());
-      await executor.alongside?.(tx, settledItems(items, decided));
-      crashPoint('command.before_commit');
-      return decided;
-    });
+    const results = await commitList(executor, command, items);
     crashPoint('command.after_commit');
     for (const [position, result] of results) answers[position] = result;
   } catch (error) {
-    if (isConnectionLost(error)) throw error; // the database's fault is no item's fault
+    if (isConnectionLost(error) || isSerializationFailure(error)) throw error; // the database's fault is no item's fault
     const [first] = items;
     if (items.length === 1 && first) {
       await executor.quarantine(command.name, command.keyOf(first.input), error);
@@ -116,6 +112,26 @@ async function bisect<Input, Rec, Effect, Answer>(
     const half = Math.ceil(items.length / 2);
     await bisect(executor, command, items.slice(0, half), answers);
     await bisect(executor, command, items.slice(half), answers);
+  }
+}
+
+/** One transaction. Losing it to another one, as in a deadlock with somebody else's statements, is no item's fault: it runs again as it is. */
+async function commitList<Input, Rec, Effect, Answer>(
+  executor: Executor & { readonly alongside?: Alongside<Input, Answer> | undefined },
+  command: Command<Input, Rec, Effect, Answer>,
+  items: readonly Numbered<Input>[],
+): Promise<Map<number, Result<Answer>>> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await executor.db.transaction(async (tx) => {
+        const decided = await runList(tx, command, items, executor.clock.now());
+        await executor.alongside?.(tx, settledItems(items, decided));
+        crashPoint('command.before_commit');
+        return decided;
+      });
+    } catch (error) {
+      if (!isSerializationFailure(error) || attempt === attemptsMax) throw error;
+    }
   }
 }
 
