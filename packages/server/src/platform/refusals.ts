@@ -5,6 +5,7 @@ import { accountRefusals } from './refusals/account.ts';
 import { approvalRefusals } from './refusals/approval.ts';
 import { authRefusals } from './refusals/auth.ts';
 import { caseRefusals } from './refusals/case.ts';
+import { commandLineRefusals } from './refusals/command-line.ts';
 import { customsRefusals } from './refusals/customs.ts';
 import { declarationRefusals } from './refusals/declaration.ts';
 import { idempotencyRefusals } from './refusals/idempotency.ts';
@@ -18,6 +19,7 @@ const catalogue = {
   ...approvalRefusals,
   ...authRefusals,
   ...caseRefusals,
+  ...commandLineRefusals,
   ...customsRefusals,
   ...declarationRefusals,
   ...idempotencyRefusals,
