@@ -42,6 +42,8 @@ export type Lease = {
 
 /** How far ahead one lease spends a lane's pace: many calls share a transaction, and each still leaves well before `send_before`. */
 const horizonMs = 4000;
+/** Bulk spends two thirds of that at most, however often it leases: a call in the last third is always left to somebody who waits. */
+const bulkHorizonMs = Math.floor((horizonMs * 2) / 3);
 const leaseMs = 60_000;
 
 const wishColumns = {
@@ -150,6 +152,12 @@ async function giveBack(tx: Tx, lane: string, reserved: Reservation, used: numbe
   );
 }
 
+/** How many of the reserved calls begin before the last third of the horizon. */
+function bulkCallsOf({ start, calls, per_second }: Reservation, at: Instant): number {
+  const left = plus(at, bulkHorizonMs) - start;
+  return Math.max(0, Math.min(calls, Math.ceil((left * per_second) / 1000)));
+}
+
 type JobRow = {
   bucket: number;
   kind: string;
@@ -229,7 +237,7 @@ export async function leaseLane(db: Database, lane: string, owner: string, at: I
     const ask = { lane, owner, at, until, gapMs: reserved.gap_ms };
     const urgent = await take(tx, { ...ask, bulk: false, limit: room });
     // Whole calls only: half-filled calls would waste the pace. Bulk also fills up the last call of the others.
-    const bulkCalls = Math.max(Math.floor((reserved.calls * 2) / 3), Math.ceil(urgent.length / reserved.per_call), 1);
+    const bulkCalls = Math.max(bulkCallsOf(reserved, at), Math.ceil(urgent.length / reserved.per_call));
     const bulk = await take(tx, { ...ask, bulk: true, limit: bulkCalls * reserved.per_call - urgent.length });
     const jobs = [...urgent, ...bulk].map(jobOf).sort((a, b) => a.priority - b.priority || a.dueAt - b.dueAt);
     const calls: { at: Instant; jobs: Job[] }[] = [];
@@ -251,7 +259,10 @@ export type JobEnd = {
   readonly payload?: Readonly<Record<string, unknown>>;
 };
 
-/** Ends leases in the transaction that commits their results. Of a lease that was lost nothing is changed: its new owner ends it. */
+/**
+ * Ends leases in the transaction that commits their results. Of a lease that was lost nothing is changed: its new owner ends it,
+ * also when that is a later lease of the same process.
+ */
 export async function finishJobs(tx: Queryable, owner: string, ends: readonly JobEnd[]): Promise<void> {
   if (ends.length === 0) return;
   const columns = {
@@ -259,6 +270,7 @@ export async function finishJobs(tx: Queryable, owner: string, ends: readonly Jo
     kind: 'text',
     subject: 'uuid',
     leased_wanted: 'int4',
+    tries: 'int4',
     again_at: 'timestamptz',
     error: 'text',
     payload: 'jsonb',
@@ -271,6 +283,7 @@ export async function finishJobs(tx: Queryable, owner: string, ends: readonly Jo
       kind: job.kind,
       subject: job.subject,
       leased_wanted: job.leasedWanted,
+      tries: job.tries,
       again_at: againAt,
       error,
       payload: payload ?? {},
@@ -286,7 +299,7 @@ export async function finishJobs(tx: Queryable, owner: string, ends: readonly Jo
        tries = case when t.error is null then 0 else j.tries end
      from ${set.sql}
      where j.bucket = t.bucket and j.kind = t.kind and j.subject = t.subject
-       and j.lease_owner = $1 and j.leased_wanted = t.leased_wanted`,
+       and j.lease_owner = $1 and j.leased_wanted = t.leased_wanted and j.tries = t.tries`,
     [owner, ...set.values],
   );
 }
@@ -345,9 +358,10 @@ export async function dueLanes(db: Queryable, at: Instant): Promise<{ id: string
        and exists (
          select from jobs j left join gaps g on g.bucket = j.bucket and g.gap_key = j.gap_key
          where j.lane = l.id and j.wanted > j.done and j.due_at <= $1 and (j.leased_until is null or j.leased_until <= $1)
-           and (g.free_at is null or g.free_at <= $1))
+           and (g.free_at is null or g.free_at <= $1)
+           and (j.priority < 3 or l.next_free_at < $3))
      order by l.id`,
-    [timestamp(at), timestamp(plus(at, horizonMs))],
+    [timestamp(at), timestamp(plus(at, horizonMs)), timestamp(plus(at, bulkHorizonMs))],
   );
 }
 
@@ -355,11 +369,12 @@ export async function dueLanes(db: Queryable, at: Instant): Promise<{ id: string
 export async function nextDueAt(db: Queryable): Promise<Instant | undefined> {
   const [row] = await db.query<{ at: Instant | null }>(
     `select min(greatest(j.due_at, j.leased_until, g.free_at, l.closed_until,
-         l.next_free_at - make_interval(secs => $1 / 1000.0) + interval '1 millisecond')) as at
+         l.next_free_at - make_interval(secs => case when j.priority = 3 then $2::float8 else $1::float8 end / 1000)
+           + interval '1 millisecond')) as at
      from jobs j join lanes l on l.id = j.lane and l.paused_at is null
        left join gaps g on g.bucket = j.bucket and g.gap_key = j.gap_key
      where j.wanted > j.done`,
-    [horizonMs],
+    [horizonMs, bulkHorizonMs],
   );
   return row?.at ?? undefined;
 }
