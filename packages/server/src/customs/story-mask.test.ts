@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { maskBytes, maskText } from './story-mask.ts';
+
+test('people are masked by field and by form, and numbers of orders stay', () => {
+  const table = [
+    ['a=1&buyer_name=%E5%BC%A0&buyer_id_no=999999190001010015&sign=ab', 'a=1&buyer_name=***&buyer_id_no=***&sign=ab'],
+    ['<buyer_name>张三</buyer_name><amount>420.00</amount>', '<buyer_name>***</buyer_name><amount>420.00</amount>'],
+    ['{"payer_name": "a\\"b", "x": 1}', '{"payer_name": "***", "x": 1}'],
+    ['call 13800138000 now', 'call ****8000 now'],
+    ['身份证 11010519491231002X', '身份证 ****002X'],
+    ['merchant_customs_name=shop', 'merchant_customs_name=shop'],
+    ['order 201510272007101100 and 20151027200710110055', 'order 201510272007101100 and 20151027200710110055'],
+  ];
+  for (const [before, after] of table) expect(maskText(before!)).toBe(after);
+});
+
+test('bytes outside ASCII come through unchanged', () => {
+  const gbk = Uint8Array.from([0xb2, 0xe2, 0xca, 0xd4, 0x3c, 0x61, 0x3e, 0xff, 0x00]);
+  expect(maskBytes(gbk)).toEqual(gbk);
+});
