@@ -1,6 +1,6 @@
-import { bucketOf, done, refuse } from '../kernel/index.ts';
+import { bucketOf, done, plus, refuse } from '../kernel/index.ts';
 import type { Instant, Refusal } from '../kernel/index.ts';
-import { keyText } from '../platform/commands.ts';
+import { keyText, versionConflict } from '../platform/commands.ts';
 import type { Change, Command, Decision, RecordKey } from '../platform/commands.ts';
 import type { Tx } from '../platform/db.ts';
 import type { Ids } from '../platform/ids.ts';
@@ -32,12 +32,20 @@ export type AdoptInput = {
   readonly gapMs: number;
 };
 
+type OrderDeclaration = {
+  readonly row: Declaration;
+  readonly isNew: boolean;
+  readonly changed: boolean;
+  /** Its request number came with this list. */
+  readonly isNumbered?: boolean;
+};
+
 /** All of one merchant order: what was there, and what this list adds. */
 type OrderRecord = {
   readonly order: OrderRow;
   readonly isNew: boolean;
   readonly payments: readonly { readonly row: PaymentRow; readonly isNew: boolean }[];
-  readonly declarations: readonly { readonly row: Declaration; readonly isNew: boolean; readonly changed: boolean }[];
+  readonly declarations: readonly OrderDeclaration[];
 };
 
 type AdoptEffect =
@@ -112,29 +120,29 @@ function decideAdopt(
   const known = before.declarations.find(
     ({ row: other }) => other.paymentId === payment.id && other.place === place && other.childOrderNo === child,
   );
-  if (known) return decideKnown(before, known.row, input);
+  if (known) return decideKnown(ids, before, known.row, input, at);
   const facts = factsOf(ids, input, at);
   const declaration = newDeclaration(ids, before.order, payment, input, facts, at);
-  const lastPush = declaration.summary.lastPushAt;
-  const effects: AdoptEffect[] = [{ kind: 'facts', declaration, facts }];
-  if (lastPush !== undefined) effects.push({ kind: 'gap', declaration, freeAt: (lastPush + input.gapMs) as Instant });
   return {
     next: {
       ...before,
       payments: paid ? before.payments : [...before.payments, { row: payment, isNew: true }],
       declarations: [...before.declarations, { row: declaration, isNew: true, changed: false }],
     },
-    effects,
+    effects: effectsOf(declaration, facts, input),
     result: done({ declarationId: declaration.id, what: 'adopted' }),
   };
 }
 
-/** The same row again changes nothing; a request number that was lacking is taken; anything else that differs is refused. */
+/** The same row again changes nothing; a request number that was lacking and a later push are taken; anything else that differs is refused. */
 function decideKnown(
+  ids: Ids,
   before: OrderRecord,
   known: Declaration,
-  { row, requestNo }: AdoptInput,
+  input: AdoptInput,
+  at: Instant,
 ): Decision<OrderRecord, AdoptEffect, AdoptAnswer> {
+  const { row, requestNo } = input;
   const differing = (
     [
       ['declared_amount', known.declared.minor, row.declaredAmount.minor],
@@ -149,20 +157,36 @@ function decideKnown(
     const params = { field, known: String(ours), found: String(theirs), orderNo: row.orderNo };
     return { result: refuse('import.differs_from_known', params, `line ${row.line}`) };
   }
-  if (known.requestNo !== undefined || requestNo === undefined) {
-    return { result: done({ declarationId: known.id, what: 'known' }) };
-  }
-  const completed: Declaration = { ...known, requestNo };
-  const next: Declaration = { ...completed, state: stateAt(completed, known.paidAt) };
+  const facts = factsOf(ids, input, at).filter((fact) => isNews(known, fact));
+  const isCompleted = known.requestNo === undefined && requestNo !== undefined;
+  if (!isCompleted && facts.length === 0) return { result: done({ declarationId: known.id, what: 'known' }) };
+  const summary = foldFacts(facts, known.summary);
+  const told: Declaration = { ...known, ...(requestNo === undefined ? {} : { requestNo }), summary };
+  const next: Declaration = { ...told, state: stateAt(told, at) };
   return {
     next: {
       ...before,
       declarations: before.declarations.map((other) =>
-        other.row.id === known.id ? { row: next, isNew: other.isNew, changed: true } : other,
+        other.row.id === known.id
+          ? { row: next, isNew: other.isNew, changed: true, isNumbered: isCompleted || other.isNumbered === true }
+          : other,
       ),
     },
-    result: done({ declarationId: known.id, what: 'completed' }),
+    effects: facts.length === 0 ? [] : effectsOf(next, facts, input),
+    result: done({ declarationId: known.id, what: isCompleted ? 'completed' : 'known' }),
   };
+}
+
+/** That it was declared is news once; a push is when it is later than every one we know of: the gap must count from it. */
+function isNews({ summary }: Declaration, { body, happenedAt }: Fact): boolean {
+  if (body.kind === 'adopted') return summary.pushes === 0;
+  return summary.lastPushAt === undefined || happenedAt > summary.lastPushAt;
+}
+
+function effectsOf(declaration: Declaration, facts: readonly Fact[], { gapMs }: AdoptInput): AdoptEffect[] {
+  const lastPush = declaration.summary.lastPushAt;
+  const told: AdoptEffect = { kind: 'facts', declaration, facts };
+  return lastPush === undefined ? [told] : [told, { kind: 'gap', declaration, freeAt: plus(lastPush, gapMs) }];
 }
 
 function newPayment(ids: Ids, order: OrderRow, { merchantId, accountId, row }: AdoptInput): PaymentRow {
@@ -249,11 +273,16 @@ async function saveAdopted(
   const added = records.flatMap(newDeclarationsOf);
   await insertDeclarations(tx, added, at);
   const changed = records.flatMap((record) => record.declarations.filter((one) => one.changed && !one.isNew));
-  await updateDeclarations(
+  const written = await updateDeclarations(
     tx,
     changed.map((one) => one.row),
   );
-  const effects = kept.flatMap((change) => change.effects);
+  // Changed by somebody else since it was read: its order is decided again.
+  const lost = new Set(changed.map((one) => one.row.id).filter((id) => !written.has(id)));
+  for (const { key, after } of kept) {
+    if (after?.declarations.some((one) => lost.has(one.row.id))) refused.set(keyText(key), versionConflict);
+  }
+  const effects = kept.flatMap((change) => change.effects).filter((effect) => !lost.has(effect.declaration.id));
   await insertFacts(
     tx,
     effects.flatMap((effect) =>
@@ -270,7 +299,8 @@ async function saveAdopted(
         : [],
     ),
   );
-  await indexNumbers(tx, [...added, ...changed.map((one) => one.row)].flatMap(numbersOf));
+  const told = changed.map((one) => one.row).filter((row) => !lost.has(row.id));
+  await indexNumbers(tx, [...added, ...told].flatMap(numbersOf));
   return refused;
 }
 
@@ -294,7 +324,7 @@ async function refuseClaims(
     records.flatMap(({ record }) => newPaymentsOf(record)),
   );
   const asking = records.flatMap(({ record }) =>
-    record.declarations.filter((one) => one.isNew || one.changed).map((one) => one.row),
+    record.declarations.filter((one) => one.isNew || one.isNumbered).map((one) => one.row),
   );
   const lostNumbers = await claimRequestNos(tx, asking);
   const refused = new Map<string, Refusal>();

@@ -44,8 +44,9 @@ async function prepare(parts: CustomsJobParts, lease: Lease): Promise<PreparedCa
     operation,
     groups.flatMap((group) => group.jobs.map(keyOfJob)),
   );
+  const askable = await Promise.all(groups.map((group) => withoutMalformed(parts, opened, query, group, declarations)));
   const prepared = await Promise.all(
-    groups.map((group) => prepareGroup(parts, opened, query, group, declarations, tries)),
+    askable.map((group) => prepareGroup(parts, opened, query, group, declarations, tries)),
   );
   const calls = prepared.filter((one) => one !== undefined);
   await parts.db.transaction((tx) =>
@@ -64,6 +65,36 @@ function splitParts(at: Instant, jobs: readonly Job[]): Group[] {
   return [...parts.values()].map((group) => ({ at, jobs: group }));
 }
 
+/** A number that the channel's form forbids must not keep the others of its call waiting: it is told by itself. */
+async function withoutMalformed(
+  parts: CustomsJobParts,
+  opened: OpenAccount,
+  query: CustomsOperations['query'],
+  group: Group,
+  declarations: ReadonlyMap<string, Declaration>,
+): Promise<Group> {
+  const moment = { at: parts.clock.now(), nonce: parts.ids.next() };
+  const drafts = group.jobs.map((job) => {
+    const requestNo = declarations.get(job.subject)?.requestNo ?? '';
+    return { job, draft: query.build([{ requestNo }], opened.account, moment) };
+  });
+  const refused = drafts.flatMap(({ job, draft }) => (draft.ok ? [] : [{ job, why: draft.refusal.code }]));
+  if (refused.length === 0) return group;
+  const inputs = refused.map(({ job, why }): ObserveInput => {
+    const told = { source: 'us', trust: 'stated', happenedAt: moment.at, heardAt: moment.at } as const;
+    return { key: keyOfJob(job), fact: { ...told, id: parts.ids.next(), body: { kind: 'query_in_doubt', why } } };
+  });
+  const againAt = plus(moment.at, pauseAfter(10));
+  await observe(parts, inputs, (tx) =>
+    finishJobs(
+      tx,
+      parts.owner,
+      refused.map(({ job, why }) => ({ job, againAt, error: why })),
+    ),
+  );
+  return { ...group, jobs: drafts.flatMap(({ job, draft }) => (draft.ok ? [job] : [])) };
+}
+
 async function prepareGroup(
   parts: CustomsJobParts,
   opened: OpenAccount,
@@ -72,6 +103,7 @@ async function prepareGroup(
   declarations: ReadonlyMap<string, Declaration>,
   tries: ReadonlyMap<string, number>,
 ): Promise<Awaited<ReturnType<typeof prepareCall>> | undefined> {
+  if (group.jobs.length === 0) return undefined;
   const asked = group.jobs.flatMap((job) => declarations.get(job.subject) ?? []);
   const instructions = asked.map((declaration) => ({ requestNo: declaration.requestNo ?? '' }));
   const draft = query.build(instructions, opened.account, { at: parts.clock.now(), nonce: parts.ids.next() });
@@ -192,11 +224,14 @@ function hearJob(
       end: { job, againAt: call.heardAt, error: 'batch refused', payload: { part } },
     };
   }
-  const body = bodyOf(outcome);
+  const body = reading.trust === 'none' ? wrongSignature : bodyOf(outcome);
   const end: JobEnd =
     body.kind === 'query_in_doubt' ? { job, againAt: retryAt, error: body.why } : { job, payload: { part: '' } };
   return { job, call, input: inputOf(parts, call, job, body, reading.trust), end };
 }
+
+/** An answer whose signature is wrong proves nothing, whatever it says. */
+const wrongSignature: FactBody = { kind: 'query_in_doubt', why: 'the signature does not fit' };
 
 function isWholeBatchRefused(rules: CustomsRules, outcome: Outcome<QueryFacts>, size: number): boolean {
   return size > 1 && outcome.kind === 'rejected' && rules.query.refusesWholeBatchWith.includes(outcome.code);

@@ -1,4 +1,4 @@
-import { assertNever, hours, minutes, plus, seconds } from '../kernel/index.ts';
+import { minutes, plus, seconds } from '../kernel/index.ts';
 import type { Instant, Money } from '../kernel/index.ts';
 import type { ChannelSnapshot, Fact, FactTrust } from './facts.ts';
 import { meaningOf } from './return-status.ts';
@@ -73,8 +73,13 @@ export type Summary = {
   readonly snapshotFactId?: string;
   readonly notFoundTimes: readonly Instant[];
   readonly queryDoubt?: string;
+  /** The fact that holds the doubt: the same words again raise its count. */
+  readonly queryDoubtFactId?: string;
   /** The best that customs ever said; only a dated refusal can put it aside. */
   readonly best?: Receipt;
+  /** When a good receipt was last written, of whatever step; `customsGoodAt`: in a message of customs itself, not told by the channel. */
+  readonly goodAt?: Instant;
+  readonly customsGoodAt?: Instant;
   /** The latest that was not good: a failed hop, a refusal, an exception. */
   readonly bad?: Receipt;
   readonly listStatus?: {
@@ -95,9 +100,13 @@ export function foldFacts(facts: Iterable<Fact>, from: Summary = emptySummary): 
   return summary;
 }
 
+/** What a channel answers under a wrong signature proves nothing (architecture rule 1). */
+const answers: ReadonlySet<string> = new Set(['push_accepted', 'push_rejected', 'channel_record', 'channel_not_found']);
+
 /** One more fact. Never throws for an odd fact: what it does not understand changes nothing. */
 export function foldFact(summary: Summary, fact: Fact): Summary {
   const { body } = fact;
+  if (fact.trust === 'none' && answers.has(body.kind)) return summary;
   switch (body.kind) {
     case 'adopted':
       return {
@@ -128,7 +137,7 @@ export function foldFact(summary: Summary, fact: Fact): Summary {
         notFoundTimes: [...summary.notFoundTimes, fact.heardAt].slice(-4),
       };
     case 'query_in_doubt':
-      return { ...asked(summary, fact), queryDoubt: body.why };
+      return doubtAgain(summary, body.why, fact.heardAt, fact.id);
     case 'port_missing':
       return foldMissing(summary, fact.heardAt, fact.source, body.tradeNo);
     case 'port_released':
@@ -142,8 +151,13 @@ export function foldFact(summary: Summary, fact: Fact): Summary {
     case 'list_receipt':
       return foldListReceipt(summary, fact, body);
     default:
-      return assertNever(body);
+      return unknownKind(body, summary);
   }
+}
+
+/** A kind that only a later version knows: its facts stay, and count once that version reads them. */
+function unknownKind(_body: never, summary: Summary): Summary {
+  return summary;
 }
 
 function later(a: Instant | undefined, b: Instant): Instant {
@@ -156,14 +170,21 @@ function withPushedNo(summary: Summary, pushedPaymentNo: string | undefined): Su
 }
 
 function asked(summary: Summary, fact: Fact): Summary {
-  const { queryDoubt: _settled, ...rest } = summary;
+  const { queryDoubt: _settled, queryDoubtFactId: _fact, ...rest } = summary;
   return { ...rest, asked: summary.asked + 1, lastAskedAt: later(summary.lastAskedAt, fact.heardAt) };
+}
+
+/** An answer in doubt, said by this fact: first or in the same words again. */
+export function doubtAgain(summary: Summary, why: string, heardAt: Instant, factId: string): Summary {
+  const lastAskedAt = later(summary.lastAskedAt, heardAt);
+  return { ...summary, asked: summary.asked + 1, lastAskedAt, queryDoubt: why, queryDoubtFactId: factId };
 }
 
 type AnswerBody = Extract<Fact['body'], { kind: 'push_accepted' | 'push_rejected' | 'push_in_doubt' | 'push_unsent' }>;
 
 function foldAnswer(summary: Summary, fact: Fact, body: AnswerBody): Summary {
-  const startedAt = summary.push?.try === body.try ? summary.push.startedAt : fact.happenedAt;
+  const known = summary.push;
+  const startedAt = known?.try === body.try ? known.startedAt : fact.happenedAt;
   const outcome = body.kind.slice('push_'.length) as 'accepted' | 'rejected' | 'in_doubt' | 'unsent';
   const words =
     body.kind === 'push_rejected'
@@ -171,8 +192,9 @@ function foldAnswer(summary: Summary, fact: Fact, body: AnswerBody): Summary {
       : body.kind === 'push_accepted'
         ? {}
         : { text: body.why };
-  const planId = summary.push?.planId === undefined ? {} : { planId: summary.push.planId };
-  const push: Push = { try: body.try, startedAt, answeredAt: fact.heardAt, outcome, ...words, ...planId };
+  const planId = known?.planId === undefined ? {} : { planId: known.planId };
+  const told: Push = { try: body.try, startedAt, answeredAt: fact.heardAt, outcome, ...words, ...planId };
+  const push = known && isOutdone(known, body) ? known : told;
   const next: Summary = { ...summary, push, lastPushAt: later(summary.lastPushAt, fact.heardAt) };
   if (body.kind !== 'push_accepted') return next;
   return {
@@ -181,6 +203,12 @@ function foldAnswer(summary: Summary, fact: Fact, body: AnswerBody): Summary {
     // Alipay compares orderer and payer at the first declaration only; a later answer without it changes nothing.
     ...(body.identityCheck === undefined ? {} : { identityCheck: body.identityCheck }),
   };
+}
+
+/** A late answer to an earlier try says nothing of the latest one, and doubt never takes back what that try was told. */
+function isOutdone(known: Push, body: AnswerBody): boolean {
+  if (body.try !== known.try) return body.try < known.try;
+  return body.kind === 'push_in_doubt' && known.outcome !== 'in_flight';
 }
 
 function foldSnapshot(summary: Summary, fact: Fact, snapshot: ChannelSnapshot): Summary {
@@ -200,8 +228,9 @@ function foldSnapshot(summary: Summary, fact: Fact, snapshot: ChannelSnapshot): 
 
 /** The same snapshot told once more: only when it was told has changed. */
 export function seenAgain(summary: Summary, heardAt: Instant): Summary {
-  const { queryDoubt: _settled, ...rest } = summary;
-  return { ...rest, asked: summary.asked + 1, lastAskedAt: later(summary.lastAskedAt, heardAt), snapshotAt: heardAt };
+  const { queryDoubt: _settled, queryDoubtFactId: _fact, ...rest } = summary;
+  const lastAskedAt = later(summary.lastAskedAt, heardAt);
+  return { ...rest, asked: summary.asked + 1, lastAskedAt, snapshotAt: later(summary.snapshotAt, heardAt) };
 }
 
 function foldMissing(summary: Summary, at: Instant, source: string, tradeNo?: string): Summary {
@@ -232,10 +261,25 @@ function foldReceipt(
     ...(receiptId === undefined ? {} : { receiptId }),
   };
   if (rank > 0) {
-    const better = !summary.best || rank > summary.best.rank || (rank === summary.best.rank && at > summary.best.at);
-    return better ? { ...summary, best: receipt } : summary;
+    const next = rank < ranks.eport ? summary : withGood(summary, at, source);
+    return isBetter(receipt, summary) ? { ...next, best: receipt } : next;
   }
   return !summary.bad || at >= summary.bad.at ? { ...summary, bad: receipt } : summary;
+}
+
+function withGood(summary: Summary, at: Instant, source: Receipt['source']): Summary {
+  const goodAt = later(summary.goodAt, at);
+  return source === 'channel'
+    ? { ...summary, goodAt }
+    : { ...summary, goodAt, customsGoodAt: later(summary.customsGoodAt, at) };
+}
+
+/** After a dated refusal the ladder begins anew. "Exists already" is what a second push of a known record is told: no news. */
+function isBetter(receipt: Receipt, { best, bad }: Summary): boolean {
+  if (!best) return true;
+  if (bad?.class === 'refused' && bad.at >= best.at && receipt.at > bad.at) return true;
+  if (receipt.class === 'present' && best.class !== 'present' && receipt.rank <= best.rank) return false;
+  return receipt.rank > best.rank || (receipt.rank === best.rank && receipt.at > best.at);
 }
 
 function foldListReceipt(summary: Summary, fact: Fact, body: Extract<Fact['body'], { kind: 'list_receipt' }>): Summary {
@@ -290,61 +334,61 @@ export function stateAt(declaration: DeclarationView, now: Instant): Declaration
   const { summary } = declaration;
   if (summary.released) return 'released';
   const { push } = summary;
-  if (push?.outcome === 'in_flight') {
-    if (now > plus(push.startedAt, callLimitMs)) return 'in_doubt';
+  if (push?.outcome === 'in_flight' && now <= plus(push.startedAt, callLimitMs)) {
     return summary.pushes > 1 ? 'repushing' : 'submitting';
   }
-  if (push?.outcome === 'in_doubt' && !answeredSince(summary, push.startedAt)) return 'in_doubt';
+  const isOpen = push?.outcome === 'in_flight' || push?.outcome === 'in_doubt';
+  if (isOpen && !answeredSince(summary, push.startedAt)) return 'in_doubt';
   if (declaration.requestNo === undefined) return 'cannot_be_asked';
   if (isRefused(summary)) return 'rejected';
   if (summary.missing && stillMissing(summary)) return 'missing_reported';
   if (summary.best && summary.best.rank >= ranks.passedOn) return 'at_customs';
+  if (isHopFailed(summary)) return 'hop_failed';
   if (summary.best && summary.best.rank >= ranks.eport) return 'at_eport';
-  if (summary.bad && ['hop_failed', 'retry'].includes(summary.bad.class)) return 'hop_failed';
   if (push?.outcome === 'rejected' && summary.firstAcceptedAt === undefined) return 'refused_by_channel';
-  if (summary.firstAcceptedAt === undefined) return 'ready';
+  if (summary.firstAcceptedAt === undefined || notFoundTwice(summary, 0)) return 'ready';
   return 'accepted';
 }
 
-/** The channel was asked after the call and knew the record. */
+/** The channel was asked after the call, and knew the record or twice did not. */
 function answeredSince(summary: Summary, at: Instant): boolean {
-  return summary.snapshotAt !== undefined && summary.snapshotAt > at;
+  return (summary.snapshotAt !== undefined && summary.snapshotAt > at) || notFoundTwice(summary, at);
+}
+
+/** Twice, at least a minute apart: one "not found" may be a reading that lags behind. Only what was said after `since` counts. */
+export function notFoundTwice(summary: Summary, since: number): boolean {
+  const times = summary.notFoundTimes.filter((at) => at > since);
+  const [first, last] = [times[0], times.at(-1)];
+  return first !== undefined && last !== undefined && last - first >= minutes(1);
+}
+
+/** The last time the channel gave an answer that was no doubt, whether it knew the record or not. */
+export function lastAnswerAt({ snapshotAt, notFoundTimes }: Summary): Instant | undefined {
+  const last = notFoundTimes.at(-1);
+  return last === undefined || (snapshotAt !== undefined && snapshotAt > last) ? snapshotAt : last;
+}
+
+/** What was not good counts until customs says something good that is newer. */
+export function newestBad({ bad, goodAt }: Summary): Receipt | undefined {
+  return bad && !(goodAt !== undefined && goodAt > bad.at) ? bad : undefined;
 }
 
 function isRefused(summary: Summary): boolean {
-  const { bad, best } = summary;
-  return bad?.class === 'refused' && (!best || bad.at >= best.at);
+  return newestBad(summary)?.class === 'refused';
+}
+
+/** The e-port has it and could not pass it on (4), or nobody has it: a system error of a later try takes nothing back. */
+function isHopFailed(summary: Summary): boolean {
+  const bad = newestBad(summary);
+  const atEport = summary.best !== undefined && summary.best.rank >= ranks.eport;
+  return bad?.class === 'hop_failed' || (bad?.class === 'retry' && !atEport);
 }
 
 /** A report of a missing record stands until customs says something good that is newer than it. */
 function stillMissing(summary: Summary): boolean {
-  const { missing, best } = summary;
-  return missing !== undefined && !(best && best.rank >= ranks.eport && best.at > missing.at);
+  const { missing, goodAt } = summary;
+  return missing !== undefined && !(goodAt !== undefined && goodAt > missing.at);
 }
 
 /** Soft and hard limits of waiting for a receipt before anything was learnt about a place. */
 export const overdue = { softMs: minutes(5), hardMs: minutes(30), waitingMs: minutes(10) } as const;
-
-/** Moments after acceptance at which we ask; then hourly to a day, every four hours to a week, daily for as long as the record is open. */
-const askAfterMs = [seconds(30), minutes(1), minutes(2), minutes(5), minutes(10), minutes(20), minutes(40)];
-
-/** When to ask the channel next by the ordinary plan. Undefined: nobody needs to ask, as the payment side is done or cannot be asked. */
-export function nextAskAt(declaration: DeclarationView, now: Instant): Instant | undefined {
-  const state = stateAt(declaration, now);
-  if (['released', 'closed', 'closed_manual', 'cancelled', 'cannot_be_asked'].includes(state)) return undefined;
-  if (state === 'at_customs') return undefined;
-  const since = declaration.summary.firstAcceptedAt ?? declaration.summary.lastPushAt ?? now;
-  const last = declaration.summary.lastAskedAt ?? since;
-  for (const after of askAfterMs) {
-    const at = plus(since, after);
-    if (at > last && at > now) return at;
-  }
-  const age = now - since;
-  const step = age < hours(24) ? hours(1) : age < hours(168) ? hours(4) : hours(24);
-  return toGrid(plus(later(last, now), step));
-}
-
-/** Queries go out in tens: asking on whole minutes lets records that wait for the same thing share a call. */
-export function toGrid(at: Instant): Instant {
-  return (Math.ceil(at / 60_000) * 60_000) as Instant;
-}

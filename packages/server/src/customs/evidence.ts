@@ -30,7 +30,7 @@ export function evidenceOf(before: Before, pushedAt: Instant, now: Summary): Evi
   if (!snapshot || snapshotAt === undefined || snapshotAt <= pushedAt)
     return { level: 'E0', reasons: [], unsigned: false };
   const unsigned = now.snapshotTrust !== 'verified';
-  const receipt = receiptReasons(before.snapshot, pushedAt, snapshot).filter(
+  const receipt = receiptReasons(before, pushedAt, snapshot).filter(
     // Unsigned content counts only by what it could not have carried before (Alipay customs query: the signing of records is unconfirmed).
     (reason) => !unsigned || reason !== 'receipt_became_good',
   );
@@ -43,19 +43,21 @@ export function evidenceOf(before: Before, pushedAt: Instant, now: Summary): Evi
 function portReasons(pushedAt: Instant, now: Summary): string[] {
   const reasons: string[] = [];
   if (now.released && now.released.at > pushedAt) reasons.push('released_after_push');
-  if (now.best?.source === 'customs' && now.best.at > pushedAt) reasons.push('customs_receipt_after_push');
+  if (now.customsGoodAt !== undefined && now.customsGoodAt > pushedAt) reasons.push('customs_receipt_after_push');
   return reasons;
 }
 
-function receiptReasons(before: ChannelSnapshot | undefined, pushedAt: Instant, after: ChannelSnapshot): string[] {
+function receiptReasons(before: Before, pushedAt: Instant, after: ChannelSnapshot): string[] {
   const { receipt } = after;
   if (!receipt) return [];
-  const old = before?.receipt;
+  // Written before the push, it answers an earlier one, however late it was heard.
+  if (receipt.at !== undefined && receipt.at < wholeSecond(pushedAt)) return [];
+  // Without a date and without an earlier look there is nothing to tell it from an old one.
+  if (receipt.at === undefined && !before.snapshot && before.notFound !== true) return [];
+  const old = before.snapshot?.receipt;
   const reasons: string[] = [];
   // Channels write whole seconds: a receipt in the second of the push counts only if it was not there before.
-  if (receipt.at !== undefined && receipt.at >= wholeSecond(pushedAt) && receipt.at !== old?.at) {
-    reasons.push('receipt_time_after_push');
-  }
+  if (receipt.at !== undefined && receipt.at !== old?.at) reasons.push('receipt_time_after_push');
   if (receipt.receiptId !== undefined && receipt.receiptId !== old?.receiptId) reasons.push('another_receipt_id');
   const better = isGood(receipt.code) && !(old && isGood(old.code));
   if (better) reasons.push('receipt_became_good');

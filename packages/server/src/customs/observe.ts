@@ -11,7 +11,8 @@ import type { Tx } from '../platform/db.ts';
 import { indexNumbers } from '../platform/numbers.ts';
 import type { NumberRow } from '../platform/numbers.ts';
 import { openCases } from '../cases/index.ts';
-import { foldFact, nextAskAt, seenAgain, stateAt } from './declaration.ts';
+import { nextAskAt } from './asking.ts';
+import { doubtAgain, foldFact, seenAgain, stateAt } from './declaration.ts';
 import type { Declaration, DeclarationState, Summary } from './declaration.ts';
 import type { Fact } from './facts.ts';
 import { isEffective, moveItem, nextLookAt } from './plan-item.ts';
@@ -56,13 +57,13 @@ export function decideObserve(
   assert(rules, `channel ${declaration.channel} has no customs rules`);
   const again = isSameSnapshot(declaration, fact);
   const sameDoubt = fact.body.kind === 'query_in_doubt' && declaration.summary.queryDoubt === fact.body.why;
-  const summary = again ? seenAgain(declaration.summary, fact.heardAt) : foldFact(declaration.summary, fact);
+  const summary = foldAgain(declaration.summary, fact, again, sameDoubt);
   const moved = record.item && moveItem(record.item, fact, summary, rules, at);
   const folded: Declaration = { ...declaration, summary };
   const next: Declaration = { ...folded, state: stateAt(folded, at) };
   const askAt = earliest(nextAskAt(next, at), moved && nextLookAt(moved, summary, rules, at));
   const effects: ObserveEffect[] = [
-    ...factEffects(summary, fact, again, sameDoubt),
+    ...factEffects(summary, fact, again || sameDoubt),
     ...numberEffects(declaration, next),
     ...askEffects(next, fact, moved, askAt),
     ...caseEffects(next, record.item, moved),
@@ -74,10 +75,17 @@ export function decideObserve(
   };
 }
 
-function factEffects(summary: Summary, fact: Fact, again: boolean, sameDoubt: boolean): ObserveEffect[] {
-  if (sameDoubt) return [];
-  if (!again || summary.snapshotFactId === undefined) return [{ kind: 'fact', fact }];
-  return [{ kind: 'seen', factId: summary.snapshotFactId, at: fact.heardAt }];
+function foldAgain(summary: Summary, fact: Fact, again: boolean, sameDoubt: boolean): Summary {
+  if (again) return seenAgain(summary, fact.heardAt);
+  const { queryDoubt, queryDoubtFactId } = summary;
+  if (!sameDoubt || queryDoubt === undefined || queryDoubtFactId === undefined) return foldFact(summary, fact);
+  return doubtAgain(summary, queryDoubt, fact.heardAt, queryDoubtFactId);
+}
+
+function factEffects(summary: Summary, fact: Fact, seen: boolean): ObserveEffect[] {
+  const factId = fact.body.kind === 'query_in_doubt' ? summary.queryDoubtFactId : summary.snapshotFactId;
+  if (!seen || factId === undefined || factId === fact.id) return [{ kind: 'fact', fact }];
+  return [{ kind: 'seen', factId, at: fact.heardAt }];
 }
 
 /** An observation equal to the last from the same source only raises its count. */

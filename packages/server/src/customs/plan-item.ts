@@ -1,7 +1,8 @@
 import { minutes, plus } from '../kernel/index.ts';
 import type { Instant } from '../kernel/index.ts';
 import type { CustomsRules } from '../channels/contract/index.ts';
-import { stateAt, toGrid } from './declaration.ts';
+import { toGrid } from './asking.ts';
+import { lastAnswerAt, stateAt } from './declaration.ts';
 import type { Declaration, Summary } from './declaration.ts';
 import { evidenceOf, higherEvidence } from './evidence.ts';
 import type { Before, EvidenceLevel } from './evidence.ts';
@@ -73,9 +74,9 @@ export function moveItem(item: PlanItem, fact: Fact, summary: Summary, rules: Cu
   }
 }
 
-/** Freezes how things stood: a later look is compared with this. */
+/** Freezes how things stood at the last look before the first push: a later look is compared with this. */
 function start(item: PlanItem, at: Instant, summary: Summary): PlanItem {
-  const before = item.before ?? beforeOf(summary);
+  const before = item.pushedAt === undefined ? (beforeOf(summary) ?? item.before) : item.before;
   const pushedAt = item.pushedAt ?? at;
   return { ...item, state: 'pushing', pushedAt, pushes: item.pushes + 1, ...(before ? { before } : {}) };
 }
@@ -91,7 +92,8 @@ function weigh(item: PlanItem, summary: Summary, rules: CustomsRules, now: Insta
   const evidence = higherEvidence(item.evidence ?? 'E0', found.level);
   const unsigned = found.level === evidence ? found.unsigned : item.unsigned;
   const windowEnds = plus(item.pushedAt, minutes(rules.rePush.evidenceWindowMinutes));
-  const judged = isEffective(evidence) || (now >= windowEnds && (summary.lastAskedAt ?? 0) >= windowEnds);
+  // An answer in doubt ends nothing: the look at the end of the window is made again.
+  const judged = isEffective(evidence) || (now >= windowEnds && (lastAnswerAt(summary) ?? 0) >= windowEnds);
   return { ...item, evidence, unsigned, ...(judged ? { state: 'judged' as const, judgedAt: now } : {}) };
 }
 
@@ -103,5 +105,8 @@ export function nextLookAt(item: PlanItem, summary: Summary, rules: CustomsRules
     const at = toGrid(plus(item.pushedAt, minutes(after)));
     if (at > last) return at > now ? at : now;
   }
-  return toGrid(plus(item.pushedAt, minutes(rules.rePush.evidenceWindowMinutes)));
+  const end = toGrid(plus(item.pushedAt, minutes(rules.rePush.evidenceWindowMinutes)));
+  // Asked at the end and in doubt: the job that asked keeps its own pause, or it would ask without one.
+  if (end <= last) return undefined;
+  return end > now ? end : now;
 }

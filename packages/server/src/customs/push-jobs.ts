@@ -9,6 +9,7 @@ import type { Job, JobEnd, Lease } from '../platform/jobs.ts';
 import type { HeardCall, LaneWork, PreparedCall } from '../platform/worker.ts';
 import { endQuarantined, endWithoutCall, keyOfJob, loadLease, observe, pauseAfter, prepareCall } from './calls.ts';
 import type { CustomsJobParts } from './calls.ts';
+import { lastAnswerAt } from './declaration.ts';
 import type { Declaration } from './declaration.ts';
 import type { Fact, FactBody } from './facts.ts';
 import { askWish, gapKeyOf } from './observe.ts';
@@ -45,7 +46,7 @@ export function decidePush(
   now: Instant,
 ): PushDecision {
   if (!item) return { kind: 'done' };
-  const { push, lastAskedAt } = declaration.summary;
+  const { push } = declaration.summary;
   if (push?.outcome === 'in_flight') return { kind: 'ask_first', lostTry: push.try };
   if (item.state === 'pushed' && push?.outcome !== 'in_doubt' && push?.outcome !== 'unsent') return { kind: 'done' };
   if (item.evidence !== undefined && item.evidence !== 'E0') return { kind: 'done' };
@@ -53,7 +54,8 @@ export function decidePush(
   if (why !== undefined) return item.pushes > 0 ? { kind: 'done' } : { kind: 'skip', why };
   if (item.pushes >= rules.rePush.attemptsMax) return { kind: 'done' };
   if (!rules.declare.resendIsSafe && item.pushes > 0) return { kind: 'done' };
-  const askedSince = item.pushedAt === undefined || (lastAskedAt ?? 0) > (push?.startedAt ?? 0);
+  const answeredAt = lastAnswerAt(declaration.summary) ?? 0;
+  const askedSince = item.pushedAt === undefined || answeredAt > (push?.startedAt ?? 0);
   if (!askedSince || beforeOf(declaration.summary) === undefined) return { kind: 'ask_first' };
   return { kind: 'push' };
 }
@@ -75,10 +77,7 @@ async function prepare(parts: CustomsJobParts, lease: Lease): Promise<PreparedCa
     jobs.map(({ job }) => keyOfJob(job)),
   );
   if (!opened || !rules || !declare) {
-    await endWithoutCall(
-      parts,
-      jobs.map(({ job }) => ({ job, error: 'the account cannot declare' })),
-    );
+    for (const { job } of jobs) await endRefused(parts, job, items.get(job.subject), 'account_cannot_declare');
     return [];
   }
   const toPush: Due[] = [];
@@ -181,8 +180,8 @@ async function preparePush(
   const now = parts.clock.now();
   const draft = declare.build(instruction, opened.account, { at: now, nonce: parts.ids.next() });
   if (!draft.ok || !item) {
-    const error = draft.ok ? 'no plan' : draft.refusal.code;
-    await endWithoutCall(parts, [{ job, error }]);
+    const why = draft.ok ? 'no plan' : draft.refusal.code;
+    await endRefused(parts, job, item, why);
     return undefined;
   }
   const tryNo = tries.get(job.subject) ?? 1;
@@ -190,6 +189,15 @@ async function preparePush(
   const { call, start } = await prepareCall(parts, opened, operation, draft.value, { at, jobs: [job], context }, tries);
   const body: FactBody = { kind: 'push_started', try: tryNo, planId: item.planId };
   return { call, start, input: inputOf(parts, declaration, now, body, 'us', 'stated', start) };
+}
+
+/** What cannot be written in the channel's form will never be sent: the item says why, and its plan can end. */
+async function endRefused(parts: CustomsJobParts, job: Job, item: PlanItem | undefined, why: string): Promise<void> {
+  await parts.db.transaction(async (tx) => {
+    const refused = item && { ...item, state: 'refused' as const, why, judgedAt: parts.clock.now() };
+    await updateItems(tx, refused ? [{ key: keyOfJob(job), item: refused }] : []);
+    await finishJobs(tx, parts.owner, [{ job, error: why }]);
+  });
 }
 
 /** The same request number and the same data: a re-push never changes amount, person or number silently. */

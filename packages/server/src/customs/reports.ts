@@ -261,7 +261,10 @@ async function judgeMembers(
     const declaration = byId.get(member.key.id);
     const channelRules = declaration && rules(declaration.channel);
     if (!declaration || !channelRules) return [];
-    const places = (placesOf.get(declaration.paymentId) ?? []).map((sibling) => sibling.place);
+    // The legs of one child order: another child's declaration is another parcel.
+    const places = (placesOf.get(declaration.paymentId) ?? [])
+      .filter((sibling) => sibling.childOrderNo === declaration.childOrderNo)
+      .map((sibling) => sibling.place);
     const verdict = judge(
       {
         ...(declaration.requestNo === undefined ? {} : { requestNo: declaration.requestNo }),

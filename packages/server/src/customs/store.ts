@@ -316,8 +316,11 @@ export async function findByPushedPaymentNos(
   numbers: readonly string[],
 ): Promise<{ number: string; key: RecordKey }[]> {
   const rows = await db.query<{ normal_form: string; bucket: number; record: string }>(
-    `select normal_form, bucket, record from numbers
-     where merchant_id = $1 and normal_form = any($2::text[]) and kind in ('pushed_payment', 'trade')`,
+    // A split declaration is pushed under a number of its own: a receipt for the trade number is not about it.
+    `select n.normal_form, n.bucket, n.record from numbers n
+       join customs_declarations d on d.bucket = n.bucket and d.id = n.record
+     where n.merchant_id = $1 and n.normal_form = any($2::text[])
+       and (n.kind = 'pushed_payment' or (n.kind = 'trade' and not d.is_split))`,
     [merchantId, numbers],
   );
   return rows.map((row) => ({ number: row.normal_form, key: { bucket: row.bucket, id: row.record } }));

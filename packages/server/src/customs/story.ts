@@ -89,7 +89,7 @@ export async function findStories(
   const wanted = [...new Set(numbers.map((number) => number.trim()).filter((number) => normalForm(number) !== ''))];
   if (wanted.length === 0 || wanted.length > numbersMax)
     return refuse('usage.bad_input', { field: 'numbers', value: String(wanted.length), problem: `1 to ${numbersMax}` });
-  const { hits, more } = await findKeys(parts, reach.value, wanted);
+  const { hits, more } = await findKeys(parts, reach.value, wanted.filter(canBeNumber));
   const numbered = await findNumbered(parts, reach.value, wanted.map(normalForm).filter(isNumbered));
   const keys = uniqueKeys([...hits.map(({ key }) => key), ...numbered.flatMap((one) => one.about)]);
   const stories = new Map((await tellDeclarations(parts, keys)).map((story) => [story.id, story]));
@@ -103,6 +103,11 @@ export async function findStories(
     return { number, kinds, stories: told, ...(told.length === 0 ? { refusal: notFound(form) } : {}) };
   });
   return done({ asked, more });
+}
+
+/** PostgreSQL takes neither NUL nor halves of characters; no number is that long. Such a text is answered as not found. */
+function canBeNumber(text: string): boolean {
+  return text.length <= 128 && text.isWellFormed() && !/[\u0000-\u001f]/.test(text);
 }
 
 /** Which merchants this actor may look at; the role is asked for first. */

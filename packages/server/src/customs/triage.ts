@@ -1,7 +1,8 @@
 import type { Instant } from '../kernel/index.ts';
 import type { PlaceRule } from '../channels/contract/index.ts';
-import { overdue, ranks } from './declaration.ts';
+import { newestBad, notFoundTwice, overdue, ranks } from './declaration.ts';
 import type { Summary } from './declaration.ts';
+import { readReceiptText } from './receipt-text.ts';
 import { triageTable } from './triage-table.ts';
 import type { TriageFact, TriageRow } from './triage-table.ts';
 
@@ -90,6 +91,7 @@ function factsOfCall({ requestNo, summary }: TriageInput): KnownFact[] {
     { fact: 'no_request_no', holds: requestNo === undefined, said: 'us' },
     { fact: 'never_pushed', holds: summary.pushes === 0, said: 'us' },
     { fact: 'blocked', holds: false, said: 'us' },
+    { fact: 'accepted', holds: summary.firstAcceptedAt !== undefined, said: 'channel' },
     { fact: 'push_in_doubt', holds: push?.outcome === 'in_doubt' || push?.outcome === 'in_flight', said: 'us' },
   ];
 }
@@ -99,27 +101,28 @@ function factsOfChannel(input: TriageInput, now: Instant): KnownFact[] {
   const { snapshot, notFoundTimes } = summary;
   const said = 'channel' as const;
   const at = summary.snapshotAt === undefined ? {} : { at: summary.snapshotAt };
-  const first = notFoundTimes[0];
   const last = notFoundTimes.at(-1);
-  // Twice, at least a minute apart: one "not found" may be a reading that lags behind.
-  const twice = first !== undefined && last !== undefined && last - first >= 60_000;
-  const still = snapshot ? now - (snapshot.lastModifiedAt ?? summary.firstAcceptedAt ?? now) : 0;
+  const twice = notFoundTwice(summary, summary.push?.startedAt ?? 0);
+  const found = snapshot !== undefined && last === undefined;
+  const progress = found ? snapshot.progress : undefined;
+  // Measured at the moment of the answer: an old answer does not say how long it has been waiting since.
+  const still = (summary.snapshotAt ?? now) - (snapshot?.lastModifiedAt ?? summary.firstAcceptedAt ?? now);
   const word = snapshot?.channelStatus ?? '';
   return [
-    { fact: 'found', holds: snapshot !== undefined && notFoundTimes.length === 0, said, value: word, ...at },
+    { fact: 'found', holds: found, said, value: word, ...at },
     { fact: 'not_found', holds: last !== undefined, said, ...(last === undefined ? {} : { at: last }) },
     { fact: 'not_found_twice', holds: twice, said, ...(last === undefined ? {} : { at: last }) },
-    { fact: 'channel_done', holds: snapshot?.progress === 'done', said, value: word, ...at },
+    { fact: 'channel_done', holds: progress === 'done', said, value: word, ...at },
     {
       fact: 'waiting_too_long',
-      holds: snapshot?.progress === 'waiting' && still > overdue.waitingMs,
+      holds: progress === 'waiting' && still > overdue.waitingMs,
       said,
       value: word,
       ...at,
     },
     {
       fact: 'sending_too_long',
-      holds: snapshot?.progress === 'sending' && still > overdue.hardMs,
+      holds: progress === 'sending' && still > overdue.hardMs,
       said,
       value: word,
       ...at,
@@ -127,6 +130,9 @@ function factsOfChannel(input: TriageInput, now: Instant): KnownFact[] {
     ...factsOfNumbers(input),
   ];
 }
+
+/** Codes in a refusal's text that say: orderer and payer are not the same person. */
+const personCodes: ReadonlySet<string> = new Set(['1327']);
 
 function factsOfNumbers(input: TriageInput): KnownFact[] {
   const { summary, portTradeNo } = input;
@@ -142,7 +148,8 @@ function factsOfNumbers(input: TriageInput): KnownFact[] {
   const numberDiffers =
     portTradeNo !== undefined && pushedNo !== undefined && pushedNo !== '' && portTradeNo !== pushedNo;
   const amountDiffers = snapshot?.amountMinor !== undefined && BigInt(snapshot.amountMinor) !== input.declaredMinor;
-  const person = summary.identityCheck === 'different' || summary.bad?.text.includes('1327') === true;
+  const person =
+    summary.identityCheck === 'different' || personCodes.has(readReceiptText(summary.bad?.text ?? '').code ?? '');
   const differing = numberDiffers ? `${portTradeNo} ≠ ${pushedNo}` : '';
   return [
     {
@@ -157,11 +164,11 @@ function factsOfNumbers(input: TriageInput): KnownFact[] {
 }
 
 function factsOfCustoms({ summary, channelPlaceRule, place, placesDeclared }: TriageInput): KnownFact[] {
-  const { best, bad, missing, released, listStatus } = summary;
+  const { best, missing, released, listStatus } = summary;
+  const bad = newestBad(summary);
   const said = 'customs' as const;
   const receiptAt = (receipt: { at: Instant; code: string } | undefined): { at?: Instant; value?: string } =>
     receipt ? { at: receipt.at, value: receipt.code } : {};
-  const badIsNewest = bad !== undefined && (!best || bad.at >= best.at);
   const legs = channelPlaceRule.legs ?? [place];
   const waits = listStatus !== undefined && ['manual', 'inspection'].includes(listStatus.class);
   return [
@@ -172,9 +179,14 @@ function factsOfCustoms({ summary, channelPlaceRule, place, placesDeclared }: Tr
       said: 'port',
       ...(missing ? { at: missing.at, value: missing.source } : {}),
     },
-    { fact: 'refused_by_customs', holds: badIsNewest && bad.class === 'refused', said, ...receiptAt(bad) },
+    { fact: 'refused_by_customs', holds: bad?.class === 'refused', said, ...receiptAt(bad) },
     { fact: 'exists_already', holds: best?.class === 'present', said, ...receiptAt(best) },
-    { fact: 'hop_failed', holds: badIsNewest && ['hop_failed', 'retry'].includes(bad.class), said, ...receiptAt(bad) },
+    {
+      fact: 'hop_failed',
+      holds: bad !== undefined && ['hop_failed', 'retry'].includes(bad.class),
+      said,
+      ...receiptAt(bad),
+    },
     { fact: 'eport_has_it', holds: best?.rank === ranks.eport, said, ...receiptAt(best) },
     { fact: 'customs_has_it', holds: best !== undefined && best.rank >= ranks.passedOn, said, ...receiptAt(best) },
     { fact: 'no_receipt', holds: (best?.rank ?? 0) < ranks.eport && bad === undefined, said },

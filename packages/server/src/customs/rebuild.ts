@@ -1,0 +1,90 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Instant } from '../kernel/index.ts';
+import { keyText } from '../platform/commands.ts';
+import type { RecordKey } from '../platform/commands.ts';
+import type { Database } from '../platform/db.ts';
+import { doubtAgain, emptySummary, foldFact, seenAgain, stateAt } from './declaration.ts';
+import type { Declaration, DeclarationState, Summary } from './declaration.ts';
+import { findDeclarations, findFacts, updateDeclarations } from './store.ts';
+import type { KeptFact } from './store.ts';
+
+/** A declaration whose kept summary is not what its facts amount to. */
+export type RebuildDifference = {
+  readonly key: RecordKey;
+  readonly orderNo: string;
+  /** Members of the summary that differ. */
+  readonly fields: readonly string[];
+  readonly keptState: DeclarationState;
+  readonly state: DeclarationState;
+};
+
+export type Rebuilt = {
+  readonly looked: number;
+  readonly differing: readonly RebuildDifference[];
+  /** Whether what was found was written; another writer in between leaves a record for the next run. */
+  readonly written: number;
+};
+
+export type RebuildParts = { readonly db: Database; readonly clock: { now(): Instant } };
+
+/**
+ * Makes summary and state anew from the facts, which are the only thing kept of a declaration that never changes. Reports what
+ * differs, and writes it unless told to look only. The state may differ by time alone: that is brought up to date and not reported.
+ */
+export async function rebuildDeclarations(
+  parts: RebuildParts,
+  keys: readonly RecordKey[],
+  how: { readonly write: boolean } = { write: true },
+): Promise<Rebuilt> {
+  const now = parts.clock.now();
+  return parts.db.transaction(async (tx) => {
+    const kept = await findDeclarations(tx, keys);
+    const facts = Map.groupBy(await findFacts(tx, keys), (fact) => fact.declarationId);
+    const made = kept.map((declaration) => ({
+      declaration,
+      next: rebuild(declaration, facts.get(declaration.id), now),
+    }));
+    const differing = made.flatMap(({ declaration, next }) => differenceOf(declaration, next));
+    const stale = made.filter(({ declaration, next }) => next.state !== declaration.state);
+    const wrong = new Set([...differing.map(({ key }) => keyText(key)), ...stale.map(({ next }) => keyText(next))]);
+    if (!how.write) return { looked: kept.length, differing, written: 0 };
+    const toWrite = made.map(({ next }) => next).filter((next) => wrong.has(keyText(next)));
+    const written = await updateDeclarations(tx, toWrite);
+    return { looked: kept.length, differing, written: written.size };
+  });
+}
+
+function rebuild(declaration: Declaration, facts: readonly KeptFact[] | undefined, now: Instant): Declaration {
+  const told = { ...declaration, summary: summaryOf(facts ?? []) };
+  return { ...told, state: stateAt(told, now) };
+}
+
+type Telling = { readonly at: Instant; readonly fact: KeptFact; readonly again: boolean };
+
+/** A fact that was seen again counts as often as it was seen, and the last time at the moment of the last time. */
+export function summaryOf(facts: readonly KeptFact[]): Summary {
+  const tellings = facts.flatMap((fact): Telling[] => {
+    const again = fact.seenCount > 1 && (fact.body.kind === 'channel_record' || fact.body.kind === 'query_in_doubt');
+    const first = { at: fact.heardAt, fact, again: false };
+    return again ? [first, { at: fact.lastSeenAt, fact, again }] : [first];
+  });
+  // Stable: what was heard at the same moment stays in the order of the ids, which rise.
+  tellings.sort((a, b) => a.at - b.at);
+  let summary = emptySummary;
+  for (const { fact, again, at } of tellings) summary = again ? foldAgain(summary, fact, at) : foldFact(summary, fact);
+  return summary;
+}
+
+function foldAgain(summary: Summary, fact: KeptFact, at: Instant): Summary {
+  const told =
+    fact.body.kind === 'query_in_doubt' ? doubtAgain(summary, fact.body.why, at, fact.id) : seenAgain(summary, at);
+  return { ...told, asked: summary.asked + fact.seenCount - 1 };
+}
+
+function differenceOf(kept: Declaration, made: Declaration): RebuildDifference[] {
+  const names = new Set([...Object.keys(kept.summary), ...Object.keys(made.summary)]) as Set<keyof Summary>;
+  const fields = [...names].filter((name) => !isDeepStrictEqual(kept.summary[name], made.summary[name]));
+  if (fields.length === 0) return [];
+  const key = { bucket: kept.bucket, id: kept.id };
+  return [{ key, orderNo: kept.orderNo, fields: fields.sort(), keptState: kept.state, state: made.state }];
+}
