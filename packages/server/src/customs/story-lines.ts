@@ -54,16 +54,30 @@ export type StoryRows = {
 /** Everything that was said and done about one declaration, in the order of time. */
 export function timelineOf(declaration: Declaration, channel: Words, rows: StoryRows): TimelineEntry[] {
   const told = new Set(rows.facts.flatMap((fact) => fact.exchange?.id ?? []));
-  const entries = [
-    ...rows.facts.map((fact) => factEntry(fact, channel, rows)),
-    ...rows.exchanges.filter(({ id }) => !told.has(id)).map((exchange) => exchangeEntry(exchange, channel)),
-    ...rows.plans.flatMap((plan) => planEntries(plan, declaration)),
-    ...rows.reports.flatMap(verdictEntry),
-    ...rows.cases.flatMap(caseEntries),
-    ...rows.audit.map(auditEntry),
+  const entries: Ordered[] = [
+    ...rows.facts.map((fact) => ({ order: fact.id, entry: factEntry(fact, channel, rows) })),
+    ...rows.exchanges
+      .filter(({ id }) => !told.has(id))
+      .map((exchange) => ({ order: exchange.id, entry: exchangeEntry(exchange, channel) })),
+    ...rows.plans.flatMap((plan) =>
+      planEntries(plan, declaration).map((entry) => ({ order: orderOf(plan, rows), entry })),
+    ),
+    ...rows.reports.flatMap(verdictEntry).map((entry) => ({ order: '', entry })),
+    ...rows.cases.flatMap(caseEntries).map((entry) => ({ order: '', entry })),
+    ...rows.audit.map((line) => ({ order: line.id, entry: auditEntry(line) })),
   ];
-  // Stable: what happened in the same millisecond stays in the order above.
-  return entries.sort((a, b) => a.at - b.at);
+  return entries
+    .sort((a, b) => a.entry.at - b.entry.at || (a.order < b.order ? -1 : a.order > b.order ? 1 : 0))
+    .map(({ entry }) => entry);
+}
+
+/** Ids rise with time (RFC 9562, UUIDv7): they order what happened in the same millisecond. */
+type Ordered = { readonly order: string; readonly entry: TimelineEntry };
+
+/** A plan has no such id: its lines follow the entry of who proposed it. */
+function orderOf({ planId }: PlanLine, { audit }: StoryRows): string {
+  const proposed = audit.find(({ act, subject }) => act === 'customs.repush_proposed' && subject === planId);
+  return proposed ? `${proposed.id}+` : '';
 }
 
 function factEntry(fact: KeptFact, channel: Words, rows: StoryRows): TimelineEntry {

@@ -69,15 +69,30 @@ function stateOf(code: string, since: Instant | undefined): NumberedStory['state
 
 const command = (text: string, zh: string, en: string): Possible => ({ command: text, what: both(zh, en) });
 
+const itemWords: ReadonlyMap<string, Words> = new Map([
+  ['planned', both('待排', 'planned')],
+  ['due', both('待推', 'waiting for their turn')],
+  ['pushing', both('推送中', 'being pushed')],
+  ['pushed', both('已推待证', 'pushed, evidence awaited')],
+  ['judged', both('已判定', 'judged')],
+  ['skipped', both('跳过', 'left out')],
+  ['refused', both('渠道拒绝', 'refused by the channel')],
+]);
+
+type Counts = Readonly<Record<string, number>>;
+
+function countsIn(lang: 'zh' | 'en', byState: Counts, byEvidence: Counts): string {
+  return [...Object.entries(byState), ...Object.entries(byEvidence)]
+    .map(([name, count]) => `${itemWords.get(name)?.[lang] ?? name} ${count}`)
+    .join(lang === 'zh' ? '，' : ', ');
+}
+
 async function readPlan(parts: CustomsJobParts, id: string): Promise<Found | undefined> {
   const plan = await findPlan(parts.db, id);
   if (!plan) return undefined;
   const { byState, byEvidence } = await countItems(parts.db, id);
-  const list = (counts: Readonly<Record<string, number>>): string =>
-    Object.entries(counts)
-      .map(([name, count]) => `${name} ${count}`)
-      .join(', ');
-  const counts = [list(byState), list(byEvidence)].filter((text) => text !== '').join('; ');
+  const zh = countsIn('zh', byState, byEvidence);
+  const en = countsIn('en', byState, byEvidence);
   const can = {
     asked: [command(`liushui customs repush approve ${id}`, '由他人复核', 'a second person approves')],
     approved: [command(`liushui customs repush run ${id}`, '执行', 'run it')],
@@ -90,8 +105,8 @@ async function readPlan(parts: CustomsJobParts, id: string): Promise<Found | und
     merchantId: plan.merchantId,
     state: stateOf(plan.state, undefined),
     what: both(
-      `重推计划，${plan.size} 笔，清单 ${plan.reportId ?? '-'}，摘要 ${plan.digest.slice(0, 8)}；${counts}`,
-      `re-push plan, ${plan.size} declarations, report ${plan.reportId ?? '-'}, digest ${plan.digest.slice(0, 8)}; ${counts}`,
+      `重推计划，${plan.size} 笔，清单 ${plan.reportId ?? '-'}，摘要 ${plan.digest.slice(0, 8)}；${zh}`,
+      `re-push plan, ${plan.size} declarations, report ${plan.reportId ?? '-'}, digest ${plan.digest.slice(0, 8)}; ${en}`,
     ),
     timeline: await auditOf(parts, [id]),
     next: [],
