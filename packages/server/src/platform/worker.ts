@@ -149,10 +149,15 @@ export class Worker {
     await Promise.all(
       calls.map((call) =>
         clock.busy(async () => {
-          heard.push(await this.#send(call, lease.lane, sendBefore));
+          try {
+            const one = await this.#send(call, lease.lane, sendBefore);
+            heard.push(one); // only now: what was there before the call may have been committed meanwhile
+          } catch (error) {
+            failure ??= error; // what the other calls heard is committed all the same
+          }
           left -= 1;
           if (left === 0) commit();
-          else cancel ??= clock.callAt(plus(clock.now(), hearTogetherMs), commit);
+          else if (heard.length > 0) cancel ??= clock.callAt(plus(clock.now(), hearTogetherMs), commit);
         }),
       ),
     );

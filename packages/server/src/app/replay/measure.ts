@@ -26,7 +26,7 @@ export type ReplayFigures = {
     readonly skipped: number;
     /** Attempts on one trade less than the channel's five minutes apart, counted in the simulator's books. */
     readonly sent_twice_within_gap: number;
-    /** Effective by our evidence, and yet not executed by the channel's books, or the reverse. */
+    /** Effective by our evidence and yet not received by the port's own books, or the reverse. */
     readonly differs_from_books: number;
   };
   readonly calls: {
@@ -117,9 +117,9 @@ async function readItems(world: ReplayWorld, planId: string): Promise<Item[]> {
   }));
 }
 
-/** We call a push effective exactly when the channel's books say that it was executed. */
+/** We call a push effective exactly when the port, by its own books, received the record after it. */
 function differs(item: Item, book: BookRow | undefined): boolean {
-  const executed = book?.attempts.some((attempt) => attempt.executed && attempt.at >= Math.floor(item.pushedAt)) ?? false;
+  const executed = (book?.port?.payment_received_at ?? 0) >= item.pushedAt;
   const effective = item.evidence === 'E2' || item.evidence === 'E3';
   return effective !== executed;
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -48,11 +48,11 @@ export type ReplayResult = ReplayFigures & { readonly wall_seconds: number; read
 export async function runReplay(options: ReplayOptions): Promise<Result<ReplayResult>> {
   const began = performance.now();
   const temporary = options.dataFolder === undefined;
-  const folder = options.dataFolder ?? mkdtempSync(join(tmpdir(), 'liushui-replay-'));
+  const folder = options.dataFolder ?? temporaryFolder();
   const { orders, seed, signing } = options;
   const plan = checkFolder(folder, { orders, seed, signing }, options.resume);
   if (!plan.ok) return plan;
-  const opened = await openWorld(folder, plan.value, options.config);
+  const opened = await openWorld(folder, plan.value, options.config, temporary);
   if (!opened.ok) return opened;
   const world = opened.value;
   try {
@@ -65,6 +65,13 @@ export async function runReplay(options: ReplayOptions): Promise<Result<ReplayRe
     await world.close();
     if (temporary) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** PostgreSQL under root runs as another account, which must be able to pass. What is secret in there has its own 0600. */
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'liushui-replay-'));
+  chmodSync(folder, 0o711);
+  return folder;
 }
 
 const listNames = ['port-list-1.txt', 'port-list-2.txt'] as const;

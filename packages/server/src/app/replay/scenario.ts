@@ -123,7 +123,7 @@ export function makeScenario(orders: number, seed: number, realLists: readonly [
   let count = 0;
   const add = (from: string, hoursLong: number, number: number): void => {
     for (let index = 0; index < number; index += 1) {
-      made.push(makeOrder((count += 1), plus(moment(from), random() * hoursLong * 3_600_000), random));
+      made.push(makeOrder((count += 1), plus(moment(from), Math.floor(random() * hoursLong * 3600) * 1000), random));
     }
   };
   add('2015-10-27 11:00:00', 13, Math.max(0, inFirst - realFirst));
@@ -131,7 +131,7 @@ export function makeScenario(orders: number, seed: number, realLists: readonly [
   const incident = [...real, ...giveFaults(made, wanted, random)];
   const unaffected: Order[] = [];
   for (let index = 0; index < Math.ceil(wanted / 8); index += 1) {
-    const at = plus(moment('2015-10-27 00:00:00'), random() * 10 * 3_600_000);
+    const at = plus(moment('2015-10-27 00:00:00'), Math.floor(random() * 36_000) * 1000);
     unaffected.push(makeOrder((count += 1), at, random));
   }
   return { incident, unaffected };

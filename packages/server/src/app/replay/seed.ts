@@ -58,10 +58,14 @@ function faultsOf(incident: readonly Order[]): unknown[] {
   for (const [kind, orders] of byFault) {
     const fault = kind === undefined ? undefined : faultRules[kind].fault;
     const requestNos = orders.map((order) => order.requestNo);
-    if (fault) rules.push({ id: kind, ...fault, match: { is_repush: false, request_nos: requestNos } });
+    if (fault) rules.push({ id: kind, ...fault, times: orders.length, match: { is_repush: false, request_nos: requestNos } });
   }
   const dead = incident.filter((order) => !isRecoverable(order)).map((order) => order.requestNo);
   rules.push({ id: 'no_effect', fault: 'no_effect_repush', match: { is_repush: true, request_nos: dead } });
+  // What the channel forgot is new to it when it comes again: then it is swallowed instead.
+  const forgotten = incident.filter((order) => order.fault === 'forgotten' && !isRecoverable(order));
+  const again = forgotten.map((order) => order.requestNo);
+  rules.push({ id: 'swallowed_again', fault: 'swallow_declaration', match: { operation: 'declare', request_nos: again } });
   return rules;
 }
 
@@ -95,7 +99,7 @@ type Attempt = { readonly at: Instant; readonly executed: boolean };
 export type BookRow = {
   readonly out_request_no: string;
   readonly attempts: readonly Attempt[];
-  readonly executed_pushes?: number;
+  readonly port?: { readonly payment_received_at?: number };
 };
 
 /** The channel's books, to compare ours with: every attempt, executed or not. */

@@ -67,7 +67,12 @@ export function checkFolder(folder: string, plan: ReplayPlan, resume: boolean): 
 }
 
 /** Server, database and simulators of one replay, on one clock that jumps; new, or as the last process left them. */
-export async function openWorld(folder: string, plan: ReplayPlan, config: Config): Promise<Result<ReplayWorld>> {
+export async function openWorld(
+  folder: string,
+  plan: ReplayPlan,
+  config: Config,
+  throwAway: boolean,
+): Promise<Result<ReplayWorld>> {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, planFile);
   let kept: Kept = existsSync(path)
@@ -77,7 +82,7 @@ export async function openWorld(folder: string, plan: ReplayPlan, config: Config
     kept = { ...kept, ...change };
     writeFileSync(path, `${JSON.stringify(kept, undefined, 2)}\n`);
   };
-  const database = await openReplayDatabase(folder, config);
+  const database = await openReplayDatabase(folder, config, throwAway);
   await bringSchemaForward(database.db);
   const begin = ((await readSandboxClock(database.db))?.sandbox_at ?? storyBegins) as Instant;
   const simulators = await startSimulators(join(folder, 'simulators'), begin, kept.ports);
@@ -121,14 +126,18 @@ function portOf(url: string): number {
 type ReplayDatabase = { readonly db: Database; readonly pid: number | undefined; close(): Promise<void> };
 
 /** A database of the replay's own, on the operator's server where DATABASE_URL names one. */
-async function openReplayDatabase(folder: string, config: Config): Promise<ReplayDatabase> {
+async function openReplayDatabase(folder: string, config: Config, throwAway: boolean): Promise<ReplayDatabase> {
   const options = { applicationName: 'liushui replay', max: 8 };
   if (config.databaseUrl !== undefined) {
     const name = `liushui_replay_${folder.replace(/[^a-z0-9]+/gi, '_').toLowerCase().slice(-40)}`;
     const db = openDatabase(await ensureDatabase(config.databaseUrl, name), options);
     return { db, pid: undefined, close: () => db.close() };
   }
-  const postgres = await startPostgres({ dataDir: join(folder, 'postgres'), log: () => undefined });
+  const postgres = await startPostgres({
+    dataDir: join(folder, 'postgres'),
+    log: () => undefined,
+    durable: !throwAway,
+  });
   const db = openDatabase(await ensureDatabase(postgres.url, 'liushui'), options);
   return {
     db,
