@@ -62,8 +62,8 @@ export function timelineOf(declaration: Declaration, channel: Words, rows: Story
     ...rows.plans.flatMap((plan) =>
       planEntries(plan, declaration).map((entry) => ({ order: orderOf(plan, rows), entry })),
     ),
-    ...rows.reports.flatMap(verdictEntry).map((entry) => ({ order: '', entry })),
-    ...rows.cases.flatMap(caseEntries).map((entry) => ({ order: '', entry })),
+    ...rows.reports.flatMap(verdictEntry).map((entry) => ({ order: last, entry })),
+    ...rows.cases.flatMap(caseEntries).map((entry) => ({ order: last, entry })),
     ...rows.audit.map((line) => ({ order: line.id, entry: auditEntry(line) })),
   ];
   return entries
@@ -73,6 +73,8 @@ export function timelineOf(declaration: Declaration, channel: Words, rows: Story
 
 /** Ids rise with time (RFC 9562, UUIDv7): they order what happened in the same millisecond. */
 type Ordered = { readonly order: string; readonly entry: TimelineEntry };
+/** Verdicts and cases have none, and follow from what was heard. */
+const last = '~';
 
 /** A plan has no such id: its lines follow the entry of who proposed it. */
 function orderOf({ planId }: PlanLine, { audit }: StoryRows): string {
