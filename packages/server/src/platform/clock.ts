@@ -73,7 +73,8 @@ export async function readSandboxClock(db: Queryable): Promise<SandboxRow | unde
 export async function writeSandboxClock(db: Queryable, at: Instant, running: boolean): Promise<void> {
   await db.query(
     `insert into sandbox_clock (sandbox_at, real_at, running) values ($1, clock_timestamp(), $2)
-     on conflict (one) do update set sandbox_at = greatest(sandbox_clock.sandbox_at, excluded.sandbox_at),
+     on conflict (one) do update set sandbox_at = greatest(excluded.sandbox_at, sandbox_clock.sandbox_at
+         + case when sandbox_clock.running then greatest(interval '0', excluded.real_at - sandbox_clock.real_at) else interval '0' end),
        real_at = excluded.real_at, running = excluded.running`,
     [timestamp(at), running],
   );
@@ -89,10 +90,13 @@ export async function runningSandboxClock(
     row = await readSandboxClock(db);
     offset = await measureOffset(db);
   };
+  let last = -Infinity;
   const now = (): Instant => {
     assert(row, 'this sandbox has no clock yet');
     const passed = row.running ? Math.max(0, Date.now() + offset - row.real_at) : 0;
-    return Math.floor(row.sandbox_at + passed) as Instant;
+    // Measuring the offset anew, or stopping the clock from another process, may take a few milliseconds back.
+    last = Math.max(last, Math.floor(row.sandbox_at + passed));
+    return last as Instant;
   };
   const timer = setInterval(() => void reread().catch(() => undefined), 1000);
   timer.unref();
