@@ -277,7 +277,10 @@ function withGood(summary: Summary, at: Instant, source: Receipt['source']): Sum
 /** After a dated refusal the ladder begins anew. "Exists already" is what a second push of a known record is told: no news. */
 function isBetter(receipt: Receipt, { best, bad }: Summary): boolean {
   if (!best) return true;
-  if (bad?.class === 'refused' && bad.at >= best.at && receipt.at > bad.at) return true;
+  if (bad?.class === 'refused') {
+    const [isAfter, wasAfter] = [receipt.at > bad.at, best.at > bad.at];
+    if (isAfter !== wasAfter) return isAfter;
+  }
   if (receipt.class === 'present' && best.class !== 'present' && receipt.rank <= best.rank) return false;
   return receipt.rank > best.rank || (receipt.rank === best.rank && receipt.at > best.at);
 }

@@ -64,7 +64,7 @@ type Telling = { readonly at: Instant; readonly fact: KeptFact; readonly again: 
 /** A fact that was seen again counts as often as it was seen, and the last time at the moment of the last time. */
 export function summaryOf(facts: readonly KeptFact[]): Summary {
   const tellings = facts.flatMap((fact): Telling[] => {
-    const again = fact.seenCount > 1 && (fact.body.kind === 'channel_record' || fact.body.kind === 'query_in_doubt');
+    const again = fact.seenCount > 1;
     const first = { at: fact.heardAt, fact, again: false };
     return again ? [first, { at: fact.lastSeenAt, fact, again }] : [first];
   });
@@ -76,9 +76,12 @@ export function summaryOf(facts: readonly KeptFact[]): Summary {
 }
 
 function foldAgain(summary: Summary, fact: KeptFact, at: Instant): Summary {
-  const told =
-    fact.body.kind === 'query_in_doubt' ? doubtAgain(summary, fact.body.why, at, fact.id) : seenAgain(summary, at);
-  return { ...told, asked: summary.asked + fact.seenCount - 1 };
+  const { id, body } = fact;
+  const asked = summary.asked + fact.seenCount - 1;
+  if (body.kind === 'channel_record' && summary.snapshotFactId === id) return { ...seenAgain(summary, at), asked };
+  if (body.kind === 'query_in_doubt') return { ...doubtAgain(summary, body.why, at, id), asked };
+  // A receipt or a port's row that came in again was folded again.
+  return foldFact(summary, fact);
 }
 
 function differenceOf(kept: Declaration, made: Declaration): RebuildDifference[] {
