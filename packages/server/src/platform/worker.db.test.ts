@@ -1,0 +1,306 @@
+import { createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { useDatabase } from '../../test/kit/database.ts';
+import { plus, seconds } from '../kernel/index.ts';
+import type { Instant } from '../kernel/index.ts';
+import { SteppedClock } from './clock.ts';
+import { recordEnds, recordStarts } from './exchanges.ts';
+import { createIds, seededRandomBytes } from './ids.ts';
+import { enqueue, ensureLanes, finishJobs, nextDueAt, priorities } from './jobs.ts';
+import type { Lease } from './jobs.ts';
+import { readMasterKey } from './keys-master.ts';
+import { createKeyStore } from './keys-store.ts';
+import { createKeyring } from './keys.ts';
+import type { Keyring } from './keys.ts';
+import { createTransport } from './transport.ts';
+import type { Transport } from './transport.ts';
+import { Worker } from './worker.ts';
+import type { HeardCall, LaneWork, PreparedCall } from './worker.ts';
+
+const own = useDatabase();
+const start = Date.parse('2015-10-28T16:20:00+08:00') as Instant;
+const lane = 'A-1/ask';
+const random = seededRandomBytes('worker');
+let clock: SteppedClock;
+const ids = createIds({ now: () => start }, random);
+let keyring: Keyring;
+let transport: Transport;
+
+/** What the other side sees and says. */
+let onRequest: (socket: Socket, path: string) => void | Promise<void>;
+let server: Server;
+const sockets = new Set<Socket>();
+let seen: string[] = [];
+const ok = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
+
+const uuid = (number: number): string => `00000000-0000-7000-8000-${String(number).padStart(12, '0')}`;
+
+beforeAll(async () => {
+  await own.db.query(`insert into merchants (id, name_zh, name_en, created_at) values ('m', '', '', now())`);
+  await own.db.query(
+    `insert into channel_accounts (id, merchant_id, channel, name, settings, created_at) values ('A-1', 'm', 'c', 'a', '{}', now())`,
+  );
+  const master = readMasterKey(`liushui-master-key-1 ${Buffer.from(random(32)).toString('base64')}`)!;
+  keyring = createKeyring({ master, store: createKeyStore(own.db), ids, random, clock: { now: () => start } });
+  await keyring.prepare(start);
+  server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk) => {
+      const path = /^POST (\S+) /.exec(chunk.toString('latin1'))?.[1];
+      if (path === undefined) return;
+      seen.push(path);
+      void onRequest(socket, path);
+    });
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+});
+
+afterAll(() => {
+  for (const socket of sockets) socket.destroy();
+  server.close();
+});
+
+beforeEach(async () => {
+  await own.db.query('truncate jobs, gaps, lanes, exchanges, exchange_answers, exchange_subjects');
+  seen = [];
+  onRequest = (socket) => void socket.write(ok);
+  clock = new SteppedClock(start);
+  transport = createTransport({ sandbox: true, clock, connectionsPerLane: 8, connectTimeoutMs: 1000 });
+});
+
+afterEach(async () => {
+  clock.stop();
+  await transport.close();
+});
+
+type Heard = readonly HeardCall[];
+
+/** The smallest work that keeps the rules: one call for each job, the row before the call, the end with the answer. */
+function work(more: Partial<LaneWork> = {}): { work: LaneWork; heard: Heard[] } {
+  const heard: Heard[] = [];
+  const { port } = server.address() as AddressInfo;
+  const made: LaneWork = {
+    operation: 'ask',
+    async prepare(lease: Lease) {
+      const calls = lease.calls.flatMap(({ at, jobs }) => jobs.map((job) => ({ at, job, exchangeId: ids.next() })));
+      const prepared = calls.map(({ at, job, exchangeId }): PreparedCall => {
+        const url = `http://127.0.0.1:${port}/${Number(job.subject.slice(-12))}`;
+        const request = { method: 'POST' as const, url, headers: {}, body: Buffer.from('n=1') };
+        const limits = { timeoutMs: 5000, answerBytesMax: 1000 };
+        return { exchangeId, bucket: job.bucket, at, request, limits, jobs: [job], context: undefined };
+      });
+      const starts = prepared.map(({ exchangeId, bucket, request, jobs }) => ({
+        ...{ bucket, id: exchangeId, accountId: 'A-1', operation: 'ask', worker: lease.owner, createdAt: clock.now() },
+        ...{ sendBefore: plus(clock.now(), seconds(10)), request },
+        subjects: jobs.map((job) => ({ bucket, id: job.subject, try: job.tries })),
+      }));
+      await own.db.transaction((tx) => recordStarts(tx, keyring, starts));
+      return prepared;
+    },
+    async hear(lease, calls) {
+      heard.push(calls);
+      await own.db.transaction(async (tx) => {
+        const ends = calls.map(({ bucket, exchangeId, sent, heardAt }) => ({
+          bucket,
+          id: exchangeId,
+          sent,
+          heardAt,
+          reading: {},
+        }));
+        await recordEnds(tx, keyring, ends);
+        await finishJobs(
+          tx,
+          lease.owner,
+          calls.flatMap((call) => call.jobs.map((job) => ({ job }))),
+        );
+      });
+    },
+    ...more,
+  };
+  return { work: made, heard };
+}
+
+const errors: unknown[] = [];
+function worker(works: LaneWork[]): Worker {
+  errors.length = 0;
+  const onError = (error: unknown): void => void errors.push(error);
+  return new Worker({ db: own.db, clock, transport, works, owner: 'w1', onError });
+}
+
+async function due(count: number, callsPerSecond: number): Promise<void> {
+  await ensureLanes(
+    own.db,
+    [{ id: lane, accountId: 'A-1', operation: 'ask', callsPerSecond, itemsPerCall: 1, gapMs: 0 }],
+    start,
+  );
+  const numbers = Array.from({ length: count }, (_, index) => index + 1);
+  await enqueue(
+    own.db,
+    numbers.map((number) => ({
+      ...{ bucket: number, kind: 'ask', subject: uuid(number), lane, dueAt: start },
+      priority: priorities.plan,
+    })),
+  );
+}
+
+test('when the first byte arrives over there, the row that says so is in the database', async () => {
+  await due(3, 10);
+  const rows: unknown[] = [];
+  onRequest = async (socket, path) => {
+    const [row] = await own.db.query(
+      `select e.worker, (select count(*)::int4 from exchange_answers) as answers from exchange_subjects s
+         join exchanges e on e.bucket = s.exchange_bucket and e.id = s.exchange_id where s.subject = $1`,
+      [uuid(Number(path.slice(1)))],
+    );
+    rows.push(row);
+    socket.write(ok);
+  };
+  expect(await worker([work().work]).runDue()).toBe(1);
+  expect(rows).toEqual(Array(3).fill({ worker: 'w1', answers: 0 }));
+  expect(errors).toEqual([]);
+  expect(await own.db.query('select kind from exchange_answers')).toEqual(Array(3).fill({ kind: 'answered' }));
+  expect(await nextDueAt(own.db)).toBeUndefined();
+});
+
+test('each call is sent once at its own moment, also when nobody answers it', async () => {
+  await due(4, 2);
+  const moments: number[] = [];
+  onRequest = (socket, path) => {
+    moments.push(clock.now() - start);
+    if (path === '/3') socket.resetAndDestroy();
+    else socket.write(ok);
+  };
+  const { work: asking, heard } = work();
+  const made = worker([asking]);
+  await made.runDue();
+  expect(seen).toEqual(['/1', '/2', '/3', '/4']);
+  expect(moments).toEqual([0, 500, 1000, 1500]);
+  expect(made.calls).toBe(4);
+  const kinds = heard.flat().map((call) => [call.jobs[0]?.subject, call.sent.kind]);
+  expect(Object.fromEntries(kinds)).toEqual({
+    ...Object.fromEntries([1, 2, 4].map((n) => [uuid(n), 'answered'])),
+    [uuid(3)]: 'silent',
+  });
+});
+
+test('calls whose moment to send has passed never leave, and are heard as unsent', async () => {
+  await due(2, 10);
+  const limits: number[] = [];
+  const late: Transport = {
+    ...transport,
+    send(request, given, name) {
+      limits.push(given.sendBefore - performance.now());
+      // As after a pause of the whole process between the commit and the call.
+      return transport.send(request, { ...given, sendBefore: given.sendBefore - 10_000 }, name);
+    },
+  };
+  const { work: asking, heard } = work();
+  const onError = (error: unknown): void => void errors.push(error);
+  await new Worker({ db: own.db, clock, transport: late, works: [asking], owner: 'w1', onError }).runDue();
+  expect(seen).toEqual([]);
+  expect(heard.flat().map((call) => call.sent.kind)).toEqual(['unsent', 'unsent']);
+  for (const left of limits) {
+    expect(left).toBeGreaterThan(0);
+    expect(left).toBeLessThanOrEqual(10_000);
+  }
+});
+
+test('the moment to send is counted from before the commit, not from the moment of the call', async () => {
+  await due(1, 10);
+  const before = performance.now();
+  let leased = 0;
+  let sendBefore = 0;
+  const watching: Transport = {
+    ...transport,
+    send: (request, given, name) => ((sendBefore = given.sendBefore), transport.send(request, given, name)),
+  };
+  const base = work().work;
+  const slow = work({
+    async prepare(lease) {
+      leased = performance.now();
+      return base.prepare(lease);
+    },
+  });
+  const onError = (error: unknown): void => void errors.push(error);
+  await new Worker({ db: own.db, clock, transport: watching, works: [slow.work], owner: 'w1', onError }).runDue();
+  expect(sendBefore).toBeGreaterThanOrEqual(before + 10_000);
+  expect(sendBefore).toBeLessThanOrEqual(leased + 10_000);
+});
+
+test('what is heard is committed together, and none is heard twice or lost between two commits', async () => {
+  await due(12, 4);
+  const { work: asking, heard } = work();
+  const made = worker([asking]);
+  await made.runDue();
+  expect(errors).toEqual([]);
+  const subjects = heard.flat().flatMap((call) => call.jobs.map((job) => job.subject));
+  expect(subjects.toSorted()).toEqual(Array.from({ length: 12 }, (_, index) => uuid(index + 1)).toSorted());
+  expect(heard.length).toBeGreaterThan(1);
+  expect(heard.length).toBeLessThan(12);
+  expect(await nextDueAt(own.db)).toBeUndefined();
+});
+
+test('an error while hearing ends no job: the lease runs out, and the same work comes again', async () => {
+  await due(2, 10);
+  let broken = true;
+  const base = work();
+  const { work: asking } = work({
+    hear: (lease, calls) => (broken ? Promise.reject(new Error('no disk')) : base.work.hear(lease, calls)),
+  });
+  const made = worker([asking]);
+  await made.runDue();
+  expect(errors.map(String)).toEqual(['Error: no disk']);
+  expect(await own.db.query('select done, leased_until from jobs')).toEqual(
+    Array(2).fill({ done: 0, leased_until: plus(start, seconds(60)) }),
+  );
+  expect(await nextDueAt(own.db)).toBe(plus(start, seconds(60)));
+  broken = false;
+  clock.moveTo(plus(start, seconds(60)));
+  await made.runDue();
+  expect(await own.db.query('select done, tries from jobs')).toEqual(Array(2).fill({ done: 1, tries: 0 }));
+  expect(seen).toHaveLength(4);
+});
+
+test('a call that breaks in our own hands does not keep the others from being heard', async () => {
+  await due(3, 10);
+  const broken: Transport = {
+    ...transport,
+    send: (request, limits, name) =>
+      request.url.endsWith('/2') ? Promise.reject(new Error('a bug')) : transport.send(request, limits, name),
+  };
+  const { work: asking, heard } = work();
+  errors.length = 0;
+  const onError = (error: unknown): void => void errors.push(error);
+  await new Worker({ db: own.db, clock, transport: broken, works: [asking], owner: 'w1', onError }).runDue();
+  expect(errors.map(String)).toEqual(['Error: a bug']);
+  expect(heard.flat().map((call) => call.jobs[0]?.subject)).not.toContain(uuid(2));
+  expect(await own.db.query('select bucket, done from jobs order by bucket')).toEqual([
+    { bucket: 1, done: 1 },
+    { bucket: 2, done: 0 },
+    { bucket: 3, done: 1 },
+  ]);
+});
+
+test('an error while preparing sends nothing, and a lane without its work is left alone', async () => {
+  await due(1, 10);
+  const made = worker([work({ prepare: () => Promise.reject(new Error('no key')) }).work]);
+  expect(await made.runDue()).toBe(0);
+  expect(errors.map(String)).toEqual(['Error: no key']);
+  clock.moveTo(plus(start, seconds(60)));
+  expect(await worker([]).runDue()).toBe(0);
+  expect(seen).toEqual([]);
+  expect(await nextDueAt(own.db)).toBe(plus(start, seconds(60)));
+});
+
+test('silence closes the lane after a run of it, and an answer keeps it open', async () => {
+  await due(6, 10);
+  onRequest = (socket) => void socket.resetAndDestroy();
+  await worker([work().work]).runDue();
+  const [row] = await own.db.query<{ failures: number; closed_until: Instant }>(
+    'select failures, closed_until from lanes',
+  );
+  expect(row?.failures).toBe(6);
+  expect(row?.closed_until).toBeGreaterThan(start);
+});
