@@ -4,7 +4,7 @@ import { at } from '../kit/world.ts';
 
 /** The moment from which the facts of a table count their seconds. */
 export const zero = at('2015-10-28 12:00:00');
-export const second = (count: number): Instant => (zero + count * 1000) as Instant;
+export const second = (count: number): Instant => Math.round(zero + count * 1000) as Instant;
 
 export function snapshotOf(changes: Partial<ChannelSnapshot>): ChannelSnapshot {
   return {
