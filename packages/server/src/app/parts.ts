@@ -98,7 +98,7 @@ export async function openApp(options: AppOptions): Promise<Result<App>> {
   const worker = new Worker({ db, clock, transport, works: customsWorks(customs), owner, onError });
   return done({
     ...{ config, installation, db, clock, channels, transport, customs, worker, log, metrics },
-    tokens: { digest: (token: string) => keyring.digestKeyed('token', token), random },
+    tokens: { digest: (digestClass, token) => keyring.digestKeyed(digestClass, token), random },
     async close() {
       worker.stop();
       await transport.close();

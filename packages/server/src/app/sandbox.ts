@@ -1,0 +1,111 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { done, parseShanghai, Secret } from '../kernel/index.ts';
+import type { Instant, Result } from '../kernel/index.ts';
+import { addAccount } from '../accounts/index.ts';
+import { createUser, foundUsers, issueToken, listUsers, permissionsOfRole, systemActor } from '../identity/index.ts';
+import type { NewUser, TokenWish } from '../identity/index.ts';
+import { readSandboxClock, writeSandboxClock } from '../platform/clock.ts';
+import { timestamp } from '../platform/db.ts';
+import type { Database, Tx } from '../platform/db.ts';
+import { demoShop } from './sandbox.data.ts';
+import type { App } from './parts.ts';
+import { sandboxMd5Key, sandboxPartner } from './sandbox-world.ts';
+import type { Simulators } from './simulators.ts';
+
+export const sandboxMerchant = 'demo';
+/** The folder of the first logins, inside the data folder: a sandbox is one person's, and that person plays everybody. */
+export const loginsFolder = 'logins';
+
+const people: readonly NewUser[] = [
+  { id: 'wang', name: demoShop.wang, roles: ['maker'], merchants: [sandboxMerchant] },
+  { id: 'zhao', name: demoShop.zhao, roles: ['checker'], merchants: [sandboxMerchant] },
+  { id: 'chen', name: demoShop.chen, roles: ['admin', 'auditor'], merchants: ['*'] },
+];
+
+/** A new sandbox begins in the afternoon of the incident and goes on with real time from there. */
+export async function ensureSandboxClock(db: Database): Promise<void> {
+  if (await readSandboxClock(db)) return;
+  const start = parseShanghai('2015-10-28 16:20:00') as Instant;
+  await writeSandboxClock(db, start, true);
+}
+
+/** What a first start hands out; a later start hands out nothing. */
+export type FirstLogins = Readonly<Record<string, string>>;
+
+/**
+ * Demo shop, three people and the account at the simulated channel, in one transaction; the logins are written before it commits,
+ * so that a kill leaves a shop with logins or none.
+ */
+export async function furnishSandbox(app: App, simulators: Simulators): Promise<Result<FirstLogins>> {
+  const gateway = `${simulators.alipayUrl}/gateway.do`;
+  if ((await listUsers(app.db)).length > 0) {
+    await followGateway(app.db, gateway);
+    return done({});
+  }
+  const stamp = { at: app.clock.now(), ids: app.customs.ids };
+  return app.db.transaction(async (tx) => {
+    await tx.query('insert into merchants (id, name_zh, name_en, created_at) values ($1, $2, $3, $4)', [
+      sandboxMerchant,
+      demoShop.nameZh,
+      demoShop.nameEn,
+      timestamp(stamp.at),
+    ]);
+    const founded = await foundUsers(tx, people, systemActor, stamp);
+    if (!founded.ok) return founded;
+    const added = await addAccount(tx, app.customs, {
+      merchantId: sandboxMerchant,
+      channel: 'alipay',
+      name: demoShop.accountName,
+      settings: { partner: sandboxPartner, gateway_url: gateway },
+      secrets: { md5_key: new Secret(sandboxMd5Key) },
+    });
+    if (!added.ok) return added;
+    const logins = await issueFirstLogins(tx, app);
+    if (logins.ok) writeLogins(app.config.dataFolder, logins.value);
+    return logins;
+  });
+}
+
+/** The simulators had to take other ports than last time. Addresses of a channel change by two people elsewhere; these are our own. */
+async function followGateway(db: Database, gateway: string): Promise<void> {
+  await db.query(
+    `update channel_accounts set settings = settings || jsonb_build_object('gateway_url', $2::text)
+     where settings->>'partner' = $1 and settings->>'gateway_url' <> $2
+       and exists (select from installation where born_as = 'sandbox')`,
+    [sandboxPartner, gateway],
+  );
+}
+
+async function issueFirstLogins(tx: Tx, app: App): Promise<Result<FirstLogins>> {
+  const common = { merchants: ['*'], ipAllow: [], expiresInMs: undefined };
+  const wishes: [string, TokenWish][] = people.map((person) => [
+    person.id,
+    { ...common, userId: person.id, kind: 'cli', label: 'first start', scopes: [] },
+  ]);
+  // The API key belongs to a person of its own kind in production; here it may do what a maker may.
+  const programs: NewUser = { id: 'shop', name: demoShop.program, roles: ['maker'], merchants: [sandboxMerchant] };
+  const stamp = { at: app.clock.now(), ids: app.customs.ids };
+  const change = { by: systemActor, consent: { kind: 'founding' }, reason: '' } as const;
+  const made = await createUser(tx, programs, change, stamp);
+  if (!made.ok) return made;
+  wishes.push([
+    'api-key',
+    { ...common, userId: 'shop', kind: 'api_key', label: 'first start', scopes: permissionsOfRole.maker },
+  ]);
+  const logins: Record<string, string> = {};
+  for (const [name, wish] of wishes) {
+    const issued = await issueToken(tx, wish, change, app.tokens, stamp);
+    if (!issued.ok) return issued;
+    logins[name] = issued.value.token;
+  }
+  return done(logins);
+}
+
+function writeLogins(dataFolder: string, logins: FirstLogins): void {
+  const folder = join(dataFolder, loginsFolder);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const [name, token] of Object.entries(logins)) writeFileSync(join(folder, name), `${token}\n`, { mode: 0o600 });
+  const { wang } = logins;
+  if (wang !== undefined) writeFileSync(join(dataFolder, 'login'), `${wang}\n`, { mode: 0o600 });
+}

@@ -1,0 +1,66 @@
+import { lapseApprovals } from '../approvals/index.ts';
+import { settlePlan } from '../customs/index.ts';
+import type { Config } from '../platform/config.ts';
+import type { App } from './parts.ts';
+import { createApi } from './serve-api.ts';
+import type { ApiServer } from './serve-api.ts';
+
+export const serveRoles = ['api', 'worker', 'all'] as const;
+export type ServeRole = (typeof serveRoles)[number];
+
+export type Serving = {
+  /** Where the API answers; undefined for a worker alone. */
+  readonly address: string | undefined;
+  /** The port that was asked for, when another process held it. */
+  readonly busyPort: number | undefined;
+  stop(): Promise<void>;
+};
+
+const sweepMs = 5_000;
+const portsTried = 20;
+
+/** API, worker, or both, in this process. What ends by the clock alone (approvals, finished plans, new key months) is swept by workers. */
+export async function serve(app: App, role: ServeRole): Promise<Serving> {
+  const api = role === 'worker' ? undefined : createApi(app);
+  const listening = api ? await listenNear(api, app.config.listen) : undefined;
+  const works = role !== 'api';
+  const working = works ? app.worker.run() : Promise.resolve();
+  const sweep = works ? setInterval(() => void sweepOnce(app), sweepMs) : undefined;
+  return {
+    address: listening?.address,
+    busyPort: listening?.busyPort,
+    async stop() {
+      clearInterval(sweep);
+      await api?.close();
+      app.worker.stop();
+      await app.transport.drain();
+      await working;
+    },
+  };
+}
+
+async function listenNear(
+  api: ApiServer,
+  { host, port }: Config['listen'],
+): Promise<{ address: string; busyPort: number | undefined }> {
+  for (let next = port; ; next++) {
+    try {
+      const address = await api.listen({ host, port: next });
+      return { address, busyPort: next === port ? undefined : port };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || next >= port + portsTried) throw error;
+    }
+  }
+}
+
+async function sweepOnce(app: App): Promise<void> {
+  try {
+    const at = app.clock.now();
+    await app.customs.keyring.prepare(at);
+    await app.db.transaction((tx) => lapseApprovals(tx, { at, ids: app.customs.ids }));
+    const running = await app.db.query<{ id: string }>(`select id from plans where state = 'running'`);
+    for (const { id } of running) await settlePlan(app.customs, id);
+  } catch (error) {
+    app.log.error('sweep.failed', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
+}

@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { rfc3339 } from '../kernel/index.ts';
+import type { Clock } from '../kernel/index.ts';
+import type { Log } from '../platform/log.ts';
+
+export type Simulators = {
+  readonly alipayUrl: string;
+  readonly portUrl: string;
+  readonly booksFolder: string;
+  stop(): Promise<void>;
+};
+
+export type SimulatorParts = { readonly dataFolder: string; readonly clock: Clock; readonly log: Log };
+
+type Ready = { readonly alipay: string; readonly port: string };
+type Ports = { readonly alipay: number; readonly port: number };
+
+const program = resolve(import.meta.dirname, '../../../simulator/src/main.ts');
+/** Where they listen when nobody else does. */
+const usualPorts: Ports = { alipay: 7789, port: 7790 };
+const anyPorts: Ports = { alipay: 0, port: 0 };
+const readyWithinMs = 30_000;
+const restartAfterMs = 300;
+
+/** Starts the channels' simulators as one child process and starts it again, on the same ports, whenever it dies. */
+export async function superviseSimulators(parts: SimulatorParts): Promise<Simulators> {
+  const booksFolder = join(parts.dataFolder, 'simulators');
+  mkdirSync(booksFolder, { recursive: true });
+  const portsFile = join(booksFolder, 'ports.json');
+  const first = await startOnFreePorts(parts, booksFolder, readPorts(portsFile));
+  const ports = { alipay: portOf(first.ready.alipay), port: portOf(first.ready.port) };
+  writeFileSync(portsFile, JSON.stringify(ports));
+  const keeper = new Keeper(parts, booksFolder, ports, first.child);
+  return { alipayUrl: first.ready.alipay, portUrl: first.ready.port, booksFolder, stop: () => keeper.stop() };
+}
+
+function readPorts(file: string): Ports {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Ports;
+  } catch {
+    return usualPorts;
+  }
+}
+
+const portOf = (url: string): number => Number(new URL(url).port);
+
+async function startOnFreePorts(parts: SimulatorParts, folder: string, wanted: Ports): Promise<Started> {
+  try {
+    return await startOnce(parts, folder, wanted);
+  } catch (error) {
+    parts.log.warn('simulators.ports_taken', { error: String(error) });
+    return startOnce(parts, folder, anyPorts);
+  }
+}
+
+type Started = { readonly child: ChildProcess; readonly ready: Ready };
+
+function startOnce({ clock, log }: SimulatorParts, folder: string, ports: Ports): Promise<Started> {
+  const args = [program, '--data', folder, '--clock', 'running', '--at', rfc3339(clock.now()), '--with-parent'];
+  const listening = ['--alipay-port', String(ports.alipay), '--port-port', String(ports.port)];
+  // Its own group: Ctrl-C in the terminal is for us, and we end it after our own work. When we are killed its stdin ends.
+  const child = spawn(process.execPath, [...args, ...listening], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  child.stdin.on('error', () => undefined);
+  let said = '';
+  child.stderr.on('data', (bytes: Buffer) => {
+    said = (said + bytes.toString()).slice(-2000);
+    log.warn('simulators.said', { text: bytes.toString().trim() });
+  });
+  return new Promise((settle, fail) => {
+    const timer = setTimeout(() => fail(new Error('the simulators did not get ready in time')), readyWithinMs);
+    child.once('error', fail);
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer);
+      fail(new Error(`the simulators ended (${code ?? signal}): ${said.trim()}`));
+    });
+    createInterface({ input: child.stdout }).once('line', (line) => {
+      clearTimeout(timer);
+      settle({ child, ready: JSON.parse(line) as Ready });
+    });
+  });
+}
+
+class Keeper {
+  readonly #parts: SimulatorParts;
+  readonly #folder: string;
+  readonly #ports: Ports;
+  #child: ChildProcess;
+  #stopping = false;
+
+  constructor(parts: SimulatorParts, folder: string, ports: Ports, child: ChildProcess) {
+    this.#parts = parts;
+    this.#folder = folder;
+    this.#ports = ports;
+    this.#child = child;
+    this.#watch(child);
+  }
+
+  #watch(child: ChildProcess): void {
+    child.once('exit', (code, signal) => {
+      if (this.#stopping) return;
+      this.#parts.log.error('simulators.died', { how: code ?? signal });
+      this.#startAgainSoon();
+    });
+  }
+
+  #startAgainSoon(): void {
+    const timer = setTimeout(() => void this.#startAgain(), restartAfterMs);
+    timer.unref();
+  }
+
+  async #startAgain(): Promise<void> {
+    if (this.#stopping) return;
+    try {
+      const { child } = await startOnce(this.#parts, this.#folder, this.#ports);
+      this.#child = child;
+      if (this.#stopping) child.kill('SIGTERM');
+      else this.#watch(child);
+    } catch (error) {
+      this.#parts.log.error('simulators.not_restarted', { error: String(error) });
+      this.#startAgainSoon();
+    }
+  }
+
+  stop(): Promise<void> {
+    this.#stopping = true;
+    const child = this.#child;
+    if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+    return new Promise((settle) => {
+      const timer = setTimeout(() => child.kill('SIGKILL'), 5_000);
+      child.once('exit', () => {
+        clearTimeout(timer);
+        settle();
+      });
+      child.kill('SIGTERM');
+    });
+  }
+}

@@ -1,0 +1,74 @@
+import type { Instant, Result } from '../kernel/index.ts';
+import type { Role } from '../identity/index.ts';
+import type { Config } from '../platform/config.ts';
+import type { Words } from './answer.ts';
+import type { Session } from './session.ts';
+
+export type StartStep = 'settings' | 'database' | 'schema' | 'contents' | 'server';
+
+export type RunningSandbox = {
+  readonly address: string;
+  readonly busyPort: number | undefined;
+  readonly simulators: { readonly alipay: string; readonly port: string };
+  readonly dataFolder: string;
+  readonly loginsFolder: string;
+  /** Login or key by name; empty from the second start on. */
+  readonly firstLogins: Readonly<Record<string, string>>;
+  readonly clockAt: Instant;
+  readonly readyInMs: number;
+  readonly databaseLost: Promise<void>;
+  stop(): Promise<void>;
+};
+
+export type RunningServer = {
+  readonly bornAs: string;
+  readonly address: string | undefined;
+  readonly busyPort: number | undefined;
+  stop(): Promise<void>;
+};
+
+export type Person = { readonly id: string; readonly name: string; readonly roles: readonly Role[] };
+
+export type ProductionWish = {
+  readonly people: readonly Person[];
+  readonly merchant: { readonly id: string; readonly nameZh: string; readonly nameEn: string };
+};
+
+/** One line of `doctor`. */
+export type Finding = {
+  readonly name: string;
+  readonly state: 'ok' | 'warn' | 'fail';
+  readonly found: Words;
+  readonly wayOut?: Words;
+};
+
+export type ReplayWish = {
+  readonly orders: number;
+  readonly seed: number;
+  readonly signing: 'A' | 'B' | 'C' | 'none';
+  readonly dataFolder: string | undefined;
+  readonly resume: boolean;
+};
+
+export type ReplayStep = { readonly stage: string; readonly at: string; readonly done?: number; readonly of?: number };
+
+/** What only the wiring can open; main.ts hands it in, because the command line does not know app/. */
+export type Doors = {
+  openSession(config: Config, log: (line: string) => void): Promise<Result<Session>>;
+  /** Where `login` keeps this user's token, and where a sandbox's first logins lie. */
+  loginFile(config: Config): string;
+  firstLoginsFolder(config: Config): string;
+  start(
+    config: Config,
+    told: (step: StartStep, about: string, ms: number) => void,
+  ): Promise<Result<RunningSandbox>>;
+  serve(config: Config, role: string): Promise<Result<RunningServer>>;
+  /** Returns each person's login, shown once. */
+  initProduction(config: Config, wish: ProductionWish): Promise<Result<Readonly<Record<string, string>>>>;
+  examine(config: Config): Promise<readonly Finding[]>;
+  replay(
+    config: Config,
+    wish: ReplayWish,
+    told: (step: ReplayStep) => void,
+  ): Promise<Result<Readonly<Record<string, unknown>>>>;
+};

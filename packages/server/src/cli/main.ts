@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { CommanderError } from 'commander';
+import { loginsFolder } from '../app/sandbox.ts';
+import { loginFileOf, openSession } from '../app/session.ts';
+import { startSandbox } from '../app/start.ts';
+import { done } from '../kernel/index.ts';
+import { readConfigOfProcess } from '../platform/config.ts';
+import type { Config } from '../platform/config.ts';
+import { printRefusal } from './answer.ts';
+import type { ExitCode } from './answer.ts';
+import type { Doors } from './doors.ts';
+import { isHelp, Performance, refusalOfUsage } from './perform.ts';
+import type { Terminal } from './perform.ts';
+import { buildProgram } from './program.ts';
+
+const doors: Doors = {
+  async openSession(config, log) {
+    const opened = await openSession(config, log);
+    if (!opened.ok) return opened;
+    const { app, actor, clockRuns, close } = opened.value;
+    const { db, clock, customs, transport, tokens, worker, installation } = app;
+    return done({
+      ...{ actor, clockRuns, db, clock, customs, transport, tokens, worker, close },
+      sandbox: installation.bornAs === 'sandbox',
+    });
+  },
+  loginFile: loginFileOf,
+  firstLoginsFolder: (config) => join(config.dataFolder, loginsFolder),
+  start: startSandbox,
+};
+
+const terminal: Terminal = {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  redraw: process.stderr.isTTY,
+  onInterrupt(callback) {
+    process.on('SIGINT', callback).on('SIGTERM', callback);
+    return () => void process.off('SIGINT', callback).off('SIGTERM', callback);
+  },
+  exit: (code) => void (process.exitCode = code),
+};
+
+const words = process.argv.slice(2);
+const wantsJson = words.includes('--json');
+
+function show(printed: { stdout: string; stderr: string; exit: ExitCode }): void {
+  terminal.out(printed.stdout);
+  terminal.err(printed.stderr);
+  terminal.exit(printed.exit);
+}
+
+async function main(config: Config): Promise<void> {
+  const { perform } = new Performance(config, doors, terminal);
+  const program = buildProgram({ lang: config.lang, perform }, (text) => terminal.out(text));
+  try {
+    await program.parseAsync(words, { from: 'user' });
+  } catch (error) {
+    if (isHelp(error)) return;
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === 'commander.help') return void terminal.out(program.helpInformation());
+    show(printRefusal(refusalOfUsage(error), config.lang, wantsJson));
+  }
+}
+
+const config = readConfigOfProcess();
+if (config.ok) await main(config.value);
+else show(printRefusal(config.refusal, 'en', wantsJson));
