@@ -4,6 +4,7 @@ import type { Instant } from '../kernel/index.ts';
 import type { AppClock } from './clock.ts';
 import { crashPoint } from './crash-points.ts';
 import type { Database } from './db.ts';
+import { endLost } from './exchanges.ts';
 import { dueLanes, leaseLane, learn, nextDueAt } from './jobs.ts';
 import type { Job, Lease } from './jobs.ts';
 import type { SendLimits, Sent, Transport } from './transport.ts';
@@ -46,6 +47,10 @@ export const sendBeforeMs = 10_000;
 /** Answers are committed together, but none waits longer than this for the others. */
 const hearTogetherMs = 1500;
 
+const sweepEveryMs = 60_000;
+/** No call lasts longer than this after its `send_before`, whatever a manifest allows it. */
+const lostAfterMs = 60_000;
+
 /** Leases due jobs lane by lane and runs them: prepare, commit, send at the lane's pace, hear, commit. */
 export class Worker {
   readonly #parts: WorkerParts;
@@ -53,6 +58,7 @@ export class Worker {
   #stopped = false;
   #wake: () => void = () => undefined;
   calls = 0;
+  #sweptAt = -Infinity;
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
@@ -63,6 +69,7 @@ export class Worker {
   async runDue(): Promise<number> {
     const { db, clock } = this.#parts;
     let leases = 0;
+    await clock.busy(() => this.#sweep());
     while (!this.#stopped) {
       const lanes = await clock.busy(() => dueLanes(db, clock.now()));
       const worked = await Promise.all(lanes.map((lane) => this.#runLane(lane.id, lane.operation)));
@@ -97,6 +104,14 @@ export class Worker {
   /** Work was committed: look now instead of after the pause. */
   nudge(): void {
     this.#wake();
+  }
+
+  /** Calls of processes that died: once nobody can hear their answers any more, they are ended as lost. */
+  async #sweep(): Promise<void> {
+    const now = this.#parts.clock.now();
+    if (now - this.#sweptAt < sweepEveryMs) return;
+    this.#sweptAt = now;
+    await endLost(this.#parts.db, plus(now, -lostAfterMs), now);
   }
 
   #pause(ms: number): Promise<void> {
