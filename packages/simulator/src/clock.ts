@@ -1,6 +1,9 @@
 export const clockModes = ['running', 'stepped'] as const;
 export type ClockMode = (typeof clockModes)[number];
 
+/** Real time of the machine, in epoch milliseconds. */
+export const machineNow = (): number => Date.now();
+
 /** The channels' time, in epoch milliseconds. `stepped` stands still; `running` follows real time from the last set moment. */
 export class SimulatedClock {
   readonly mode: ClockMode;

@@ -1,10 +1,10 @@
 import { declarationViews } from './books-view.ts';
 import type { BooksFilter } from './books-view.ts';
+import type { Call } from './call.ts';
 import type { Connections } from './connections.ts';
-import { BadRequest, fieldsOf, listOf, ms, optionalMs, optionalText } from './input.ts';
+import { fieldsOf, listOf, ms, optionalMs, optionalText, wholeNumber } from './input.ts';
 import type { Reply } from './reply.ts';
 import { jsonReply } from './reply.ts';
-import type { Call } from './server.ts';
 import type { World } from './world.ts';
 
 const seedKeys = ['partners', 'trades', 'declarations', 'lists'] as const;
@@ -74,11 +74,4 @@ function filterOf(call: Call): BooksFilter {
     offset: wholeNumber(fields['offset'], 0),
     limit: wholeNumber(fields['limit'], 100_000),
   };
-}
-
-export function wholeNumber(value: unknown, otherwise: number): number {
-  if (value === undefined || value === null || value === '') return otherwise;
-  const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < 0) throw new BadRequest(`${String(value)} is not a whole number`);
-  return number;
 }

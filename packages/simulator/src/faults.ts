@@ -39,7 +39,7 @@ export const answerFaults = [
   'duplicate_record',
 ] as const;
 
-export const faultNames = [...bookingFaults, ...answerFaults] as const;
+const faultNames = [...bookingFaults, ...answerFaults] as const;
 export type FaultName = (typeof faultNames)[number];
 
 export type Match = {
@@ -164,7 +164,7 @@ function readRule(input: unknown, defaultId: string): FaultRule {
   return {
     id: optionalText(fields, 'id') ?? defaultId,
     fault,
-    match: match as Match,
+    match,
     ...(times === undefined ? {} : { times }),
     params: fieldsOf(fields['params'] ?? {}, 'params'),
     seen: 0,

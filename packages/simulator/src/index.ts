@@ -1,4 +1,5 @@
 import { alipayDoors } from './alipay/doors.ts';
+import { machineNow } from './clock.ts';
 import type { ClockMode } from './clock.ts';
 import { Connections } from './connections.ts';
 import { portDoors } from './port/doors.ts';
@@ -27,7 +28,7 @@ export type RunningSimulators = {
 
 /** Starts both simulators in this process. Throws when a port is taken or a book cannot be read. */
 export async function startSimulators(options: SimulatorOptions): Promise<RunningSimulators> {
-  const realNow = options.realNow ?? (() => Date.now());
+  const realNow = options.realNow ?? machineNow;
   const world = new World(options.dataDir, options.clock ?? 'running', options.at, realNow);
   const connections = new Connections(world);
   const alipay = await listen(options.alipayPort ?? 0, alipayDoors, world, connections);

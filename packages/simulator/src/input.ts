@@ -26,6 +26,12 @@ export function optionalText(fields: Fields, key: string): string | undefined {
   return value;
 }
 
+/** For a fault's parameters: what is not a text or a number counts as not given. */
+export function wordOr(fields: Fields, key: string, otherwise: string): string {
+  const value = fields[key];
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : otherwise;
+}
+
 export function text(fields: Fields, key: string): string {
   const value = optionalText(fields, key);
   if (value === undefined) throw new BadRequest(`${key} is missing`);
@@ -58,4 +64,13 @@ export function fen(fields: Fields, key: string): number {
   const amount = optionalFen(fields, key);
   if (amount === undefined) throw new BadRequest(`${key} is missing`);
   return amount;
+}
+
+/** A count from a query string or a body, `otherwise` when it is not given. */
+export function wholeNumber(value: unknown, otherwise: number): number {
+  if (value === undefined || value === null || value === '') return otherwise;
+  const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
+  if (!Number.isSafeInteger(number) || number < 0)
+    throw new BadRequest(`${JSON.stringify(value)} is not a whole number`);
+  return number;
 }

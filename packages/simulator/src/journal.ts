@@ -2,7 +2,7 @@ import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync 
 import { join } from 'node:path';
 import type { Command } from './commands.ts';
 
-export const journalNames = ['alipay', 'port'] as const;
+const journalNames = ['alipay', 'port'] as const;
 export type JournalName = (typeof journalNames)[number];
 
 /** One line of a book on disk: what was done, at which simulated (`at`) and real (`real`) millisecond. */

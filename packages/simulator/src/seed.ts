@@ -62,7 +62,7 @@ export function readPastCalls(input: unknown): PastCall[] {
   const child = optionalText(fields, 'sub_out_biz_no');
   const buyer = ['buyer_name', 'buyer_id_no'].flatMap((name) => {
     const value = optionalText(fields, name);
-    return value === undefined ? [] : [[name, value]];
+    return value === undefined ? [] : [[name, value] as const];
   });
   const call: DeclareCall = {
     partner: text(fields, 'partner'),

@@ -1,22 +1,14 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Connections } from './connections.ts';
+import type { Call } from './call.ts';
+import type { Connections } from './connections.ts';
 import { controlDoor } from './control.ts';
 import { BadRequest } from './input.ts';
 import type { Reply } from './reply.ts';
 import { jsonReply } from './reply.ts';
 import type { World } from './world.ts';
 import { UnreadableXml } from './xml.ts';
-
-export type Call = {
-  readonly method: string;
-  readonly path: string;
-  readonly query: string;
-  readonly body: Buffer;
-  /** Throws BadRequest. */
-  readonly json: () => unknown;
-};
 
 /** The doors of one simulator. `undefined` = no such door. */
 export type Doors = (call: Call, world: World) => Reply | undefined;

@@ -1,6 +1,6 @@
 import { BadRequest, fieldsOf } from './input.ts';
 
-export const signingReadings = ['A', 'B', 'C', 'none'] as const;
+const signingReadings = ['A', 'B', 'C', 'none'] as const;
 export type SigningReading = (typeof signingReadings)[number];
 
 /**

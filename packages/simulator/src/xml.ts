@@ -21,7 +21,9 @@ export function decodeXml(bytes: Buffer): string {
     bytes.subarray(0, 200).toString('latin1'),
   )?.[1];
   const charset = declared ?? 'utf-8';
-  if (!iconv.encodingExists(charset)) throw new UnreadableXml(`encoding ${charset} is not known`);
+  // Annotated, because the library's type guard would leave `never` for an unknown name.
+  const isKnown: boolean = iconv.encodingExists(charset);
+  if (!isKnown) throw new UnreadableXml(`encoding ${charset} is not known`);
   return iconv.decode(bytes, charset);
 }
 
@@ -29,8 +31,8 @@ export function parseXml(text: string): Document {
   if (/<!DOCTYPE/i.test(text)) throw new UnreadableXml('a document type is not accepted');
   try {
     const parser = new DOMParser({
-      onError: (level, message) => {
-        if (level !== 'warning') throw new UnreadableXml(String(message));
+      onError: (level: string, message: string) => {
+        if (level !== 'warning') throw new UnreadableXml(message);
       },
     });
     return parser.parseFromString(text, 'text/xml');

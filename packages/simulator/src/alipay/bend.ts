@@ -1,4 +1,5 @@
 import type { FaultName, Hit } from '../faults.ts';
+import { wordOr } from '../input.ts';
 import type { Fields } from '../input.ts';
 import type { Reply } from '../reply.ts';
 import { textReply } from '../reply.ts';
@@ -84,10 +85,10 @@ function spoilt(signature: string | undefined): string {
 function bentFields(fields: readonly Field[], played: Played): readonly Field[] {
   const unknown = played('unknown_code');
   if (unknown)
-    return failureFields(String(unknown['code'] ?? 'CUSTOMS_GATE_MOVED'), String(unknown['text'] ?? '未公布的错误'));
+    return failureFields(wordOr(unknown, 'code', 'CUSTOMS_GATE_MOVED'), wordOr(unknown, 'text', '未公布的错误'));
   let bent = fields;
   const other = played('about_another');
-  if (other) bent = bent.map((field) => aboutAnother(field, String(other['request_no'] ?? anotherNo)));
+  if (other) bent = bent.map((field) => aboutAnother(field, wordOr(other, 'request_no', anotherNo)));
   if (played('extra_elements'))
     bent = [{ name: 'added_in_a_later_version', value: '1' }, ...bent.map(withExtra), { name: 'ver_dept', value: '3' }];
   return bent;

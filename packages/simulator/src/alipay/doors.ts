@@ -2,7 +2,7 @@ import { alipayBooksView } from '../books-view.ts';
 import { alipayPage } from '../page.ts';
 import type { Reply } from '../reply.ts';
 import { jsonReply, textReply } from '../reply.ts';
-import type { Call } from '../server.ts';
+import type { Call } from '../call.ts';
 import type { World } from '../world.ts';
 import { declareCallOf, declareReply, queryReply } from './gateway.ts';
 import { readParams, readRequest } from './request.ts';

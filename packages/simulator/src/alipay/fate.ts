@@ -1,3 +1,4 @@
+import { wordOr } from '../input.ts';
 import type { Fields } from '../input.ts';
 import type { Hit } from '../faults.ts';
 import type { Fate as PortFate } from '../port/books.ts';
@@ -36,8 +37,8 @@ export function fateOf(hits: readonly Hit[]): Fate {
     names: hits.map((hit) => hit.fault),
     refuse,
     businessError: error && {
-      code: String(error['code'] ?? 'PAYER_ENABLE_STATUS_FORBID'),
-      text: String(error['text'] ?? ''),
+      code: wordOr(error, 'code', 'PAYER_ENABLE_STATUS_FORBID'),
+      text: wordOr(error, 'text', ''),
     },
     swallow: paramsOf('swallow_declaration') !== undefined,
     noEffect: paramsOf('no_effect_repush') !== undefined,
@@ -45,8 +46,8 @@ export function fateOf(hits: readonly Hit[]): Fate {
     forget: paramsOf('forget_declaration') !== undefined,
     lateMs: late ? Number(late['hours'] ?? 6) * 3_600_000 : 0,
     elsewhere: elsewhere && {
-      place: String(elsewhere['place'] ?? 'HANGZHOU'),
-      customsCode: String(elsewhere['customs_code'] ?? ''),
+      place: wordOr(elsewhere, 'place', 'HANGZHOU'),
+      customsCode: wordOr(elsewhere, 'customs_code', ''),
     },
     newNumber: paramsOf('changes_pushed_no') !== undefined,
     identityDifferent: paramsOf('identity_different') !== undefined,
@@ -65,9 +66,9 @@ const presentCodes = ['2', '3', '120', '399', '-401007', '-401008'];
 
 function portFate(receipt: Fields | undefined, lost: boolean): PortFate {
   if (!receipt) return { lost };
-  const code = String(receipt['code'] ?? '4');
+  const code = wordOr(receipt, 'code', '4');
   const present = typeof receipt['present'] === 'boolean' ? receipt['present'] : presentCodes.includes(code);
-  return { lost, receipt: { code, text: String(receipt['text'] ?? defaultText(code)), present } };
+  return { lost, receipt: { code, text: wordOr(receipt, 'text', defaultText(code)), present } };
 }
 
 function defaultText(code: string): string {

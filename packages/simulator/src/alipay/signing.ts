@@ -7,7 +7,7 @@ import iconv from 'iconv-lite';
 export const signTypes = ['MD5', 'RSA', 'RSA2', 'DSA'] as const;
 export type SignType = (typeof signTypes)[number];
 
-export const charsets = ['UTF-8', 'GBK', 'GB2312'] as const;
+const charsets = ['UTF-8', 'GBK', 'GB2312'] as const;
 export type Charset = (typeof charsets)[number];
 
 /** The word may come in any case; it is signed exactly as sent. */

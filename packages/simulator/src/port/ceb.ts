@@ -2,7 +2,7 @@ import type { Element } from '@xmldom/xmldom';
 import { element, parseXml, UnreadableXml } from '../xml.ts';
 
 /** GACC import message specification 202205: every element lives here, whatever its prefix. */
-export const cebNamespace = 'http://www.chinaport.gov.cn/ceb';
+const cebNamespace = 'http://www.chinaport.gov.cn/ceb';
 
 /** At most this many documents in one message (GACC import message specification 202205; error -401013). */
 export const documentsMax = 100;

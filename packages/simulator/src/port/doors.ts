@@ -1,10 +1,9 @@
 import { portBooksView } from '../books-view.ts';
-import { wholeNumber } from '../control.ts';
-import { BadRequest } from '../input.ts';
+import { BadRequest, wholeNumber } from '../input.ts';
 import { portPage } from '../page.ts';
 import type { Reply } from '../reply.ts';
 import { jsonReply, textReply } from '../reply.ts';
-import type { Call } from '../server.ts';
+import type { Call } from '../call.ts';
 import type { World } from '../world.ts';
 import { decodeXml } from '../xml.ts';
 import { portListFormats, writePortList } from './port-list.ts';

@@ -1,0 +1,9 @@
+/** One request at a door, read whole. */
+export type Call = {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly body: Buffer;
+  /** Throws BadRequest. */
+  readonly json: () => unknown;
+};
