@@ -18,6 +18,8 @@ export const permissions = [
   'customs.declare_anew.propose',
   'customs.declare_anew.approve',
   'customs.declare_anew.run',
+  'customs.number_rule.propose',
+  'customs.number_rule.approve',
   'accounts.test',
   'accounts.change',
   'accounts.change.approve',
@@ -46,6 +48,7 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
     'customs.repush.run',
     'customs.declare_anew.propose',
     'customs.declare_anew.run',
+    'customs.number_rule.propose',
     'accounts.test',
   ],
   checker: [
@@ -56,6 +59,7 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
     'customs.repush.run',
     'customs.declare_anew.approve',
     'customs.declare_anew.run',
+    'customs.number_rule.approve',
     'accounts.change.approve',
     'users.change.approve',
   ],
@@ -63,6 +67,8 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
   admin: [
     ...reading,
     'users.read',
+    'customs.number_rule.propose',
+    'customs.number_rule.approve',
     'accounts.test',
     'accounts.change',
     'accounts.change.approve',

@@ -1,0 +1,67 @@
+import { beforeEach, expect, test } from 'vitest';
+import { useDatabase } from '../../test/kit/database.ts';
+import { bucketOf, bucketOfSerialNo, checkDigit, composeSerialNo, fnv1a32, isSerialNo } from '../kernel/index.ts';
+import type { Instant } from '../kernel/index.ts';
+import { nextSerials, readEpoch } from './serials.ts';
+
+const shared = useDatabase();
+const at = Date.parse('2015-10-28T15:59:59Z') as Instant;
+const nextDay = Date.parse('2015-10-28T16:00:00Z') as Instant;
+const draw = (buckets: readonly number[], when = at, epoch = 1) =>
+  shared.db.transaction((tx) => nextSerials(tx, when, epoch, buckets));
+
+beforeEach(() => shared.db.query('truncate serial_sequences, installation'));
+
+// Fixed for ever: a number that was handed out must be found in its bucket by every later version.
+test('buckets, check digits and composed numbers are what they have always been', () => {
+  // FNV-1a, 32 bit: draft-eastlake-fnv, test vectors.
+  expect([fnv1a32(''), fnv1a32('a'), fnv1a32('foobar')]).toEqual([0x811c9dc5, 0xe40c292c, 0xbf9cf968]);
+  expect(bucketOf('demo', '2015102711123130001')).toBe(9);
+  expect(bucketOf('demo', '中文单号')).toBe(232);
+  // ISO 7064 MOD 11,10: the example of the standard.
+  expect(checkDigit('0794')).toBe('5');
+  expect(composeSerialNo(at, 1, 7, 42)).toBe('15102801007000000429');
+  expect(composeSerialNo(nextDay, 99, 999, 99_999_999)).toBe('15102999999999999990');
+});
+
+test('numbers count from one in each bucket, epoch and Beijing day, in the order they were asked for', async () => {
+  const drawn = await draw([7, 3, 7]);
+  expect(drawn.map((number) => number.slice(0, 19))).toEqual([
+    '1510280100700000001',
+    '1510280100300000001',
+    '1510280100700000002',
+  ]);
+  expect(drawn.every(isSerialNo)).toBe(true);
+  expect(drawn.map(bucketOfSerialNo)).toEqual([7, 3, 7]);
+  const bodyOf = async (when: Instant, epoch: number) => (await draw([7], when, epoch))[0]?.slice(0, 19);
+  expect(await bodyOf(at, 1)).toBe('1510280100700000003');
+  expect(await bodyOf(nextDay, 1)).toBe('1510290100700000001');
+  expect(await bodyOf(at, 2)).toBe('1510280200700000001');
+  expect(await draw([])).toEqual([]);
+});
+
+test('a thousand draws at the same time never repeat a number and leave no gap', async () => {
+  const lists = Array.from({ length: 125 }, (_, index) => [1, 2, 3, 4].map((n) => ((index + n) % 4) + 1));
+  const drawn = await Promise.all(lists.flatMap((list) => [draw(list), draw([...list].reverse())]));
+  const numbers = drawn.flat();
+  expect(numbers.length).toBe(1000);
+  expect(new Set(numbers).size).toBe(1000);
+  expect(Math.max(...numbers.map((number) => Number(number.slice(11, 19))))).toBe(250);
+});
+
+test('a draw that rolls back gives its numbers back', async () => {
+  const broken = shared.db.transaction(async (tx) => {
+    await nextSerials(tx, at, 1, [7, 7]);
+    throw new Error('planned');
+  });
+  await expect(broken).rejects.toThrow('planned');
+  expect((await draw([7]))[0]?.slice(11, 19)).toBe('00000001');
+});
+
+test('the epoch is that of the installation, and without one nothing can be drawn', async () => {
+  await expect(readEpoch(shared.db)).rejects.toThrow('birth mark');
+  await shared.db.query(
+    `insert into installation (born_as, epoch, cluster_identity, created_at) values ('sandbox', 17, 'test', now())`,
+  );
+  expect(await readEpoch(shared.db)).toBe(17);
+});
