@@ -88,7 +88,7 @@ export async function openApp(options: AppOptions): Promise<Result<App>> {
   const transport = createTransport({ sandbox, clock, connectionsPerLane: 16, connectTimeoutMs: 5000 });
   const executor: Executor = { db, clock, quarantine: quarantineWith(db, clock, log) };
   const owner = `${hostname()}/${process.pid}/${ids.next().slice(-12)}`;
-  const customs: CustomsJobParts = { db, channels, keyring, ids, clock, executor, owner };
+  const customs: CustomsJobParts = { db, channels, keyring, ids, clock, executor, owner, metrics };
   const onError = (error: unknown, lane: string): void => {
     log.error('worker.failed', {
       lane,

@@ -9,7 +9,17 @@ import type { Job, JobEnd, Lease } from '../platform/jobs.ts';
 import type { HeardCall, LaneWork, PreparedCall } from '../platform/worker.ts';
 import type { Declaration } from './declaration.ts';
 import type { ChannelSnapshot, Fact, FactBody } from './facts.ts';
-import { endQuarantined, endWithoutCall, keyOfJob, loadLease, observe, pauseAfter, prepareCall } from './calls.ts';
+import {
+  endQuarantined,
+  endWithoutCall,
+  keyOfJob,
+  loadLease,
+  observe,
+  pauseAfter,
+  prepareCall,
+  countCall,
+  countOutcome,
+} from './calls.ts';
 import type { CustomsJobParts } from './calls.ts';
 import type { ObserveInput } from './observe.ts';
 
@@ -132,6 +142,7 @@ async function hear(parts: CustomsJobParts, calls: readonly HeardCall[]): Promis
   const heard: Heard[] = [];
   for (const call of calls) {
     const reading = readCall(call);
+    countAnswer(parts, call, reading);
     ends.push({
       bucket: call.bucket,
       id: call.exchangeId,
@@ -167,6 +178,17 @@ async function hear(parts: CustomsJobParts, calls: readonly HeardCall[]): Promis
     told.map((one) => one.job),
     results,
   );
+}
+
+/** Which reading of the unconfirmed signing rule fitted is a figure of its own: a change at the channel shows there first. */
+function countAnswer(parts: CustomsJobParts, call: HeardCall, reading: QueryReading | undefined): void {
+  const channel = (call.context as AskContext).opened.connector.manifest.id;
+  countCall(parts, channel, operation, call);
+  if (!reading) return;
+  parts.metrics.count('liushui_signing_readings_total', { channel, reading: reading.signingRule ?? 'none' }, 1);
+  for (const outcome of reading.byRequestNo.values()) {
+    countOutcome(parts, channel, operation, outcome.kind, reading.trust);
+  }
 }
 
 function endOf(heard: Heard | undefined, askAt: Instant | undefined): JobEnd[] {

@@ -1,5 +1,5 @@
 import { minutes, plus } from '../kernel/index.ts';
-import type { Instant, Result } from '../kernel/index.ts';
+import type { Instant, Result, Trust } from '../kernel/index.ts';
 import type { Draft } from '../channels/contract/index.ts';
 import { openAccount } from '../accounts/index.ts';
 import type { AccountParts, OpenAccount } from '../accounts/index.ts';
@@ -9,8 +9,9 @@ import type { Alongside, Executor, RecordKey } from '../platform/commands.ts';
 import type { ExchangeStart } from '../platform/exchanges.ts';
 import type { Job, JobEnd, Lease } from '../platform/jobs.ts';
 import { finishJobs } from '../platform/jobs.ts';
+import type { Metrics } from '../platform/metrics.ts';
 import { sendBeforeMs } from '../platform/worker.ts';
-import type { PreparedCall } from '../platform/worker.ts';
+import type { HeardCall, PreparedCall } from '../platform/worker.ts';
 import type { Declaration } from './declaration.ts';
 import { observeCommand } from './observe.ts';
 import type { ObserveAnswer, ObserveInput, RulesOf } from './observe.ts';
@@ -22,6 +23,7 @@ export type CustomsJobParts = AccountParts & {
   readonly executor: Executor;
   /** Names this process in exchanges and leases. */
   readonly owner: string;
+  readonly metrics: Metrics;
 };
 
 export function rulesOf(parts: AccountParts): RulesOf {
@@ -122,4 +124,21 @@ export async function endQuarantined(
     parts.owner,
     aside.map((job) => ({ job, againAt, error: 'put aside with a case' })),
   );
+}
+
+/** Counts a call by how it ended, and how long an answer took. */
+export function countCall(parts: CustomsJobParts, channel: string, operation: string, { sent }: HeardCall): void {
+  parts.metrics.count('liushui_exchanges_total', { channel, operation, ended: sent.kind }, 1);
+  if (sent.kind !== 'unsent') parts.metrics.observe('liushui_exchange_seconds', { channel, operation }, sent.ms / 1000);
+}
+
+/** Counts what an answer said, and how far it can be trusted. */
+export function countOutcome(
+  parts: CustomsJobParts,
+  channel: string,
+  operation: string,
+  outcome: string,
+  trust: Trust,
+): void {
+  parts.metrics.count('liushui_outcomes_total', { channel, operation, outcome, trust }, 1);
 }

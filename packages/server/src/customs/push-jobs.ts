@@ -7,7 +7,17 @@ import type { ExchangeEnd, ExchangeStart } from '../platform/exchanges.ts';
 import { enqueue, extendGaps, finishJobs, priorities } from '../platform/jobs.ts';
 import type { Job, JobEnd, Lease } from '../platform/jobs.ts';
 import type { HeardCall, LaneWork, PreparedCall } from '../platform/worker.ts';
-import { endQuarantined, endWithoutCall, keyOfJob, loadLease, observe, pauseAfter, prepareCall } from './calls.ts';
+import {
+  endQuarantined,
+  endWithoutCall,
+  keyOfJob,
+  loadLease,
+  observe,
+  pauseAfter,
+  prepareCall,
+  countCall,
+  countOutcome,
+} from './calls.ts';
 import type { CustomsJobParts } from './calls.ts';
 import { lastAnswerAt } from './declaration.ts';
 import type { Declaration } from './declaration.ts';
@@ -263,6 +273,9 @@ function hearCall(parts: CustomsJobParts, call: HeardCall): Told {
     call.sent.kind === 'answered'
       ? customs.declare.interpret(call.sent.answer, instruction, opened.account, opened.secrets)
       : undefined;
+  const channel = opened.connector.manifest.id;
+  countCall(parts, channel, operation, call);
+  if (reading) countOutcome(parts, channel, operation, reading.outcome.kind, reading.trust);
   const body = bodyOf(call, reading, tryNo);
   const gapMs = minutes(rules.rePush.gapMinutes);
   const freeAt = plus(call.heardAt, gapMs);
