@@ -46,7 +46,8 @@ export type StoryEnd = {
   readonly states: unknown;
   readonly jobsLeft: number;
   readonly quarantined: number;
-  readonly errors: number;
+  /** Calls that were written down and whose end nobody heard, by operation. */
+  readonly unheard: Readonly<Record<string, number>>;
 };
 
 const merchant = 'demo';
@@ -120,6 +121,11 @@ async function play(input: StoryInput, app: App, stepper: Stepper): Promise<Stor
 async function ended(app: App, planId: string): Promise<StoryEnd> {
   const { effective, ineffective, open } = must(await showPlan(app.db, planId));
   const count = async (from: string): Promise<number> => (await app.db.query(`select from ${from}`)).length;
+  const unheard = await app.db.query<{ operation: string; count: number }>(
+    `select e.operation, count(*)::int4 as count from exchanges e
+       left join exchange_answers a on a.bucket = e.bucket and a.exchange_id = e.id
+     where coalesce(a.kind, 'lost') = 'lost' group by e.operation`,
+  );
   return {
     shown: { effective, ineffective, open },
     items: await app.db.query(
@@ -129,7 +135,7 @@ async function ended(app: App, planId: string): Promise<StoryEnd> {
     states: await app.db.query('select request_no, state from customs_declarations order by request_no'),
     jobsLeft: await count(`jobs where wanted > done and kind = 'customs.push'`),
     quarantined: await count(`cases where kind = 'item.quarantined'`),
-    errors: 0,
+    unheard: Object.fromEntries(unheard.map(({ operation, count }) => [operation, count])),
   };
 }
 
