@@ -1,5 +1,5 @@
-import { done, refuse, Secret } from '../kernel/index.ts';
-import type { Instant, Result } from '../kernel/index.ts';
+import { done, refuse } from '../kernel/index.ts';
+import type { Instant, Result, Secret } from '../kernel/index.ts';
 import type { AccountSecrets, ChannelAccount, Connector, Manifest, SecretField } from '../channels/contract/index.ts';
 
 /** One of the merchant's accounts at a channel, ready to build and sign with. */
@@ -46,7 +46,7 @@ export function checkAccount(manifest: Manifest, given: NewAccount): Result<Read
       `/settings/${stranger}`,
     );
   }
-  const lacking = manifest.secrets.find((field) => isNeeded(field, settings) && !given.secrets[field.name]?.reveal());
+  const lacking = manifest.secrets.find((field) => isNeeded(field, settings) && isLacking(given.secrets[field.name]));
   if (lacking)
     return refuse(
       'account.secret_missing',
@@ -56,7 +56,9 @@ export function checkAccount(manifest: Manifest, given: NewAccount): Result<Read
   return done(settings);
 }
 
-export function isNeeded(field: SecretField, settings: Readonly<Record<string, string>>): boolean {
+const isLacking = (secret: Secret | undefined): boolean => !secret || secret.isEmpty();
+
+function isNeeded(field: SecretField, settings: Readonly<Record<string, string>>): boolean {
   const { neededWhen } = field;
   return !neededWhen || neededWhen.oneOf.includes(settings[neededWhen.setting] ?? '');
 }

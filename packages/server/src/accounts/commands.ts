@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import { done, refuse } from '../kernel/index.ts';
-import type { Instant, Result, Secret } from '../kernel/index.ts';
+import { done, minutes, refuse } from '../kernel/index.ts';
+import type { Instant, Result } from '../kernel/index.ts';
 import type { Connector } from '../channels/contract/index.ts';
 import type { ChannelRegistry } from '../channels/registry.ts';
 import { nextNumbers } from '../platform/counters.ts';
@@ -35,7 +35,7 @@ export async function addAccount(tx: Tx, parts: AccountParts, given: NewAccount)
   const [number] = await nextNumbers(tx, 'account', 1);
   const id = `A${number}`;
   await insertAccount(tx, { ...given, id, settings: settings.value }, at);
-  const secrets = Object.entries(given.secrets).filter((entry): entry is [string, Secret] => entry[1].reveal() !== '');
+  const secrets = Object.entries(given.secrets).filter(([, secret]) => !secret.isEmpty());
   await insertSecrets(
     tx,
     parts.keyring,
@@ -47,14 +47,14 @@ export async function addAccount(tx: Tx, parts: AccountParts, given: NewAccount)
 }
 
 /** The lanes of an account: its channel's operations at the pace where the manifest starts. */
-export function lanesOf(accountId: string, { manifest }: Connector): LaneRow[] {
+function lanesOf(accountId: string, { manifest }: Connector): LaneRow[] {
   return Object.entries(manifest.lanes).map(([operation, rule]) => ({
     id: `${accountId}/${operation}`,
     accountId,
     operation,
     callsPerSecond: rule.callsPerSecond,
-    itemsPerCall: operation === 'customs.query' ? (manifest.customs?.query.batchMax ?? 1) : 1,
-    gapMs: operation === 'customs.declare' ? (manifest.customs?.rePush.gapMinutes ?? 0) * 60_000 : 0,
+    itemsPerCall: rule.itemsPerCall,
+    gapMs: minutes(rule.gapMinutes),
   }));
 }
 

@@ -49,7 +49,7 @@ export async function insertSecrets(
     id,
     account_id: accountId,
     field,
-    sealed: keyring.sealText('credential', secret.reveal(), place(id)),
+    sealed: keyring.sealText('credential', secret, place(id)),
     valid_from: at,
   }));
   await insertRows(tx, 'channel_secrets', columns, rows);

@@ -7,3 +7,4 @@ export * from './refusal.ts';
 export * from './secret.ts';
 export * from './serial-no.ts';
 export * from './time.ts';
+export * from './wire.ts';

@@ -10,6 +10,11 @@ export class Secret {
     return this.#value;
   }
 
+  /** So that nobody opens it only to see whether there is anything inside. */
+  isEmpty(): boolean {
+    return this.#value === '';
+  }
+
   toString(): string {
     return '***';
   }

@@ -67,6 +67,12 @@ test('the same text sealed twice looks different', async () => {
   expect(ring.sealText('personal', '张三', place)).not.toEqual(ring.sealText('personal', '张三', place));
 });
 
+test('a secret is sealed as what it holds, not as what it prints', async () => {
+  const ring = await keyringOn([], 'm', { now: october });
+  const sealed = ring.sealText('credential', new Secret('the-md5-key-of-the-account'), place);
+  expect(ring.openText(sealed, place)).toEqual({ kind: 'opened', value: 'the-md5-key-of-the-account' });
+});
+
 test('a dump of the database without the master key reveals nothing', async () => {
   const rows: DataKeyRow[] = [];
   const ring = await keyringOn(rows, 'm', { now: october });

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { assert, days, plus, shanghaiDate } from '../kernel/index.ts';
-import type { Clock, Instant } from '../kernel/index.ts';
+import type { Clock, Instant, Secret } from '../kernel/index.ts';
 import type { Ids, RandomBytes } from './ids.ts';
 import type { MasterKey } from './keys-master.ts';
 import { contextOf, keyIdOf, seal, unseal } from './seal.ts';
@@ -44,7 +44,7 @@ export type Keyring = {
   /** Reads the store again when one of these was sealed under a key that another process made meanwhile. */
   loadFor(sealed: readonly Uint8Array[]): Promise<void>;
   sealBytes(keyClass: SealClass, content: Uint8Array, place: SealedPlace): Uint8Array;
-  sealText(keyClass: SealClass, text: string, place: SealedPlace): Uint8Array;
+  sealText(keyClass: SealClass, text: string | Secret, place: SealedPlace): Uint8Array;
   openBytes(sealed: Uint8Array, place: SealedPlace): Opened<Uint8Array>;
   openText(sealed: Uint8Array, place: SealedPlace): Opened<string>;
   /** HMAC-SHA-256 of the normal form (RFC 2104), for equality search over sealed values. 32 bytes. */
@@ -91,7 +91,8 @@ export function createKeyring(parts: KeyringParts): Keyring {
       if (sealed.some((one) => keys.byId(keyIdOf(one) ?? '') === undefined)) await keys.load();
     },
     sealBytes,
-    sealText: (keyClass, text, place) => sealBytes(keyClass, Buffer.from(text), place),
+    sealText: (keyClass, text, place) =>
+      sealBytes(keyClass, Buffer.from(typeof text === 'string' ? text : text.reveal()), place),
     openBytes,
     openText(sealed, place) {
       const opened = openBytes(sealed, place);

@@ -1,20 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import type { Dispatcher } from 'undici';
 import { plus } from '../kernel/index.ts';
-import type { Clock, Instant } from '../kernel/index.ts';
+import type { Clock, Instant, WireAnswer, WireRequest } from '../kernel/index.ts';
 
-/** The shapes of the channel contract's wire, told again here because the platform knows no channel. */
-export type WireRequest = {
-  readonly method: 'GET' | 'POST';
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
-};
-export type WireAnswer = {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
-};
+export type { WireAnswer, WireRequest };
 
 export type SendLimits = {
   /** `performance.now()` in milliseconds: no first byte at or after it (architecture rule 2). */

@@ -58,7 +58,7 @@ export const customsRules = {
 } as const satisfies CustomsRules;
 
 /** No pace is published: five calls per second is where we start. */
-const lane = { callsPerSecond: 5, timeoutMs: 10_000, answerBytesMax };
+const lane = { callsPerSecond: 5, itemsPerCall: 1, gapMinutes: 0, timeoutMs: 10_000, answerBytesMax };
 
 export const manifest = {
   id: 'alipay',
@@ -121,6 +121,9 @@ export const manifest = {
       neededWhen: { setting: 'sign_type', oneOf: ['RSA', 'RSA2', 'DSA'] },
     },
   ],
-  lanes: { 'customs.declare': lane, 'customs.query': lane },
+  lanes: {
+    'customs.declare': { ...lane, gapMinutes: customsRules.rePush.gapMinutes },
+    'customs.query': { ...lane, itemsPerCall: customsRules.query.batchMax },
+  },
   customs: customsRules,
 } as const satisfies Manifest;

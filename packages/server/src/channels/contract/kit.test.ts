@@ -257,6 +257,8 @@ function expectSaneForm(manifest: Manifest): void {
   }
   for (const [name, lane] of Object.entries(manifest.lanes)) {
     expect(lane.callsPerSecond, name).toBeGreaterThan(0);
+    expect(lane.itemsPerCall, name).toBeGreaterThan(0);
+    expect(lane.gapMinutes, name).toBeGreaterThanOrEqual(0);
     expect(lane.timeoutMs, name).toBeGreaterThan(0);
     expect(lane.answerBytesMax, name).toBeGreaterThan(0);
     expect(lane.answerBytesMax, name).toBeLessThanOrEqual(4 * 1_048_576);
@@ -275,7 +277,8 @@ function expectSaneCustoms(manifest: Manifest, fixtures: readonly Fixture[]): vo
     if (rule.legs) expect(rule.legs).toContain(place);
     for (const leg of rule.legs ?? []) expect(Object.keys(rules.places)).toContain(leg);
   }
-  expect(rules.query.batchMax).toBeGreaterThan(0);
+  expect(manifest.lanes['customs.query']?.itemsPerCall).toBe(rules.query.batchMax);
+  expect(manifest.lanes['customs.declare']?.gapMinutes).toBe(rules.rePush.gapMinutes);
   const looks = rules.rePush.lookAfterMinutes;
   expect([...looks].sort((a, b) => a - b)).toEqual(looks);
   for (const minutes of looks) expect(minutes).toBeLessThanOrEqual(rules.rePush.evidenceWindowMinutes);

@@ -21,6 +21,10 @@ export type SecretField = {
 /** How fast one operation of one account may call. The pace is where we start; a lane learns to slow down. */
 export type LaneRule = {
   readonly callsPerSecond: number;
+  /** Things in one call at most. */
+  readonly itemsPerCall: number;
+  /** Minutes between two calls about the same thing, our margin included; 0 where the channel asks for none. */
+  readonly gapMinutes: number;
   /** Limit of one call on the monotonic clock, first byte to last. */
   readonly timeoutMs: number;
   readonly answerBytesMax: number;

@@ -1,19 +1,6 @@
-import type { Instant, Secret } from '../../kernel/index.ts';
+import type { Instant, Secret, WireAnswer, WireRequest } from '../../kernel/index.ts';
 
-/** Exactly what goes on the wire. The transport sends it once, as it is. */
-export type WireRequest = {
-  readonly method: 'GET' | 'POST';
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
-};
-
-/** Exactly what came back, whatever the HTTP status. Header names are lower case. */
-export type WireAnswer = {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
-};
+export type { WireAnswer, WireRequest };
 
 /**
  * A request that lacks only its signature. `toSign` are the bytes that the signature covers; `finish` puts the signature in place.
