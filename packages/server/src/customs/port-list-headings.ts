@@ -1,6 +1,6 @@
 import { normalHeading } from '../platform/tables/index.ts';
 
-export const portListFields = ['order_no', 'waybill_no', 'trade_no', 'exit_status'] as const;
+const portListFields = ['order_no', 'waybill_no', 'trade_no', 'exit_status'] as const;
 export type PortListField = (typeof portListFields)[number];
 
 /** What ports, brokers and merchants call these columns. Compared in normal form. */

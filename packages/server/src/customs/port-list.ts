@@ -8,12 +8,12 @@ import {
   rowProblem,
   type Cell,
   type RowProblem,
-  type RowProblemText,
   type Table,
   type TableRow,
 } from '../platform/tables/index.ts';
 import { portListFieldOf, releasedOf, type PortListField } from './port-list-headings.ts';
 import { columnsByShape } from './port-list-shape.ts';
+import { conflictingRows, fieldRules } from './port-list.texts.ts';
 
 /** One order of a port's list. `released` undefined: the list says nothing, so it counts as not released. */
 export type PortListRow = {
@@ -33,24 +33,6 @@ export type PortList = {
   /** Field → heading as the list writes it, or `column 2` where it has no headings. */
   readonly columns: Readonly<Partial<Record<PortListField, string>>>;
 };
-
-const fieldRules: Readonly<Record<PortListField, RowProblemText>> = {
-  order_no: rule('订单号不能为空，1–64 位，不含空格', 'the order number has 1–64 characters and no blanks'),
-  waybill_no: rule('运单号为 1–60 位，不含空格', 'the waybill number has 1–60 characters and no blanks'),
-  trade_no: rule('支付交易号为 1–64 位，不含空格', 'the trade number has 1–64 characters and no blanks'),
-  exit_status: rule('出关状态填 1/0、是/否、已放行/未放行', 'the exit status is 1/0, Y/N, released/stuck'),
-};
-
-const conflict: RowProblemText = {
-  ruleZh: '同一订单号出现多次且内容不同，均未导入',
-  ruleEn: 'the same order number is there more than once with other content; none was taken over',
-  wayOutZh: '只保留正确的一行，删除其余各行',
-  wayOutEn: 'keep the row that is right and delete the others',
-};
-
-function rule(ruleZh: string, ruleEn: string): RowProblemText {
-  return { ruleZh, ruleEn, wayOutZh: '改正该单元格后重新导入', wayOutEn: 'mend the cell and import again' };
-}
 
 type Columns = ReadonlyMap<PortListField, number>;
 
@@ -131,7 +113,7 @@ function isNumber({ text }: Cell, lengthMax: number): boolean {
 function withoutDoubles(rows: readonly PortListRow[]): { rows: PortListRow[]; problems: RowProblem[] } {
   const problems: RowProblem[] = [];
   const problem = (code: RowProblem['code'], row: PortListRow): void => {
-    problems.push(rowProblem(code, { line: row.line, field: 'order_no', found: row.orderNo }, conflict));
+    problems.push(rowProblem(code, { line: row.line, field: 'order_no', found: row.orderNo }, conflictingRows));
   };
   const byContent = new Map<string, PortListRow>();
   const variants = new Map<string, number>();

@@ -54,3 +54,7 @@ export function paymentFieldOf(heading: string): PaymentField | undefined {
   const unnumbered = fieldByHeading.get(normal.replace(/\d+$/, ''));
   return unnumbered && maybeNumbered.has(unnumbered) ? unnumbered : undefined;
 }
+
+/** Words for 是否拆单, in lower case. */
+export const yesWords: ReadonlySet<string> = new Set(['t', 'true', 'y', 'yes', '1', '是', '拆单']);
+export const noWords: ReadonlySet<string> = new Set(['f', 'false', 'n', 'no', '0', '否', '不拆', '不拆单']);

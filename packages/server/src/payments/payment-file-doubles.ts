@@ -1,13 +1,6 @@
-import { rowProblem, type RowProblem, type RowProblemText } from '../platform/tables/index.ts';
+import { rowProblem, type RowProblem } from '../platform/tables/index.ts';
+import { conflictingRows } from './payment-file.texts.ts';
 import type { AdoptedRow } from './payment-file-row.ts';
-
-const conflict: RowProblemText = {
-  ruleZh: '同一申报（订单号、海关、子订单号，或报关请求号）出现多次且内容不同，均未导入',
-  ruleEn:
-    'the same declaration (order, place and child, or the same request number) is there more than once with other content; none was taken over',
-  wayOutZh: '只保留正确的一行，删除其余各行',
-  wayOutEn: 'keep the row that is right and delete the others',
-};
 
 /**
  * Rows said twice count once. Rows that contradict each other are all refused: to keep the first would be a guess.
@@ -54,5 +47,5 @@ function countBy(rows: readonly AdoptedRow[], key: (row: AdoptedRow) => string |
 }
 
 function problemOf(code: RowProblem['code'], row: AdoptedRow, field: string, found: string): RowProblem {
-  return rowProblem(code, { line: row.line, field, found }, conflict);
+  return rowProblem(code, { line: row.line, field, found }, conflictingRows);
 }

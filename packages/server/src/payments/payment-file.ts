@@ -12,7 +12,8 @@ import {
 } from '../platform/tables/index.ts';
 import { readEarlierPushes } from './payment-file-pushes.ts';
 import type { AdoptedRow } from './payment-file-row.ts';
-import { asFlag, asInstant, asText, asYuan, fieldRules, type TextField } from './payment-file-rules.ts';
+import { asFlag, asInstant, asText, asYuan, type TextField } from './payment-file-rules.ts';
+import { fieldRules } from './payment-file.texts.ts';
 import { withoutDoubles } from './payment-file-doubles.ts';
 import { paymentFieldOf, type PaymentField } from './headings.ts';
 

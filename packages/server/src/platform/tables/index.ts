@@ -7,9 +7,18 @@ import { readXlsx } from './xlsx.ts';
 
 export { foldWidth, normalHeading } from './cell-text.ts';
 export { betrayedColumns, isDestroyedNumber } from './destroyed-number.ts';
-export { problemOrder, rowProblem, type RowProblemText } from './row-problem.ts';
+export { problemOrder, rowProblem } from './row-problem.ts';
 export { cellAt, shorten } from './table.ts';
-export type { Cell, RowProblem, RowProblemCode, Table, TableCharset, TableFormat, TableRow } from './table.ts';
+export type {
+  Cell,
+  RowProblem,
+  RowProblemCode,
+  RowProblemText,
+  Table,
+  TableCharset,
+  TableFormat,
+  TableRow,
+} from './table.ts';
 export { decodeEntities } from './xml-text.ts';
 
 /**

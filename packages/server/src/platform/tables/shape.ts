@@ -1,4 +1,5 @@
 import { cleanCell } from './cell-text.ts';
+import { rowTooWide } from './row-problem.texts.ts';
 import { shorten, type Cell, type RowProblem, type Table, type TableRow } from './table.ts';
 
 type Shaped = Pick<Table, 'headings' | 'rows' | 'problems' | 'skipped'>;
@@ -86,9 +87,6 @@ function tooWide(row: TableRow, width: number): RowProblem {
     field: 'row',
     code: 'import.row_width',
     found: shorten(texts(row.cells).join(' ')),
-    ruleZh: `标题有 ${width} 列，本行有 ${row.cells.length} 列`,
-    ruleEn: `the headings have ${width} columns, this row has ${row.cells.length}`,
-    wayOutZh: '检查本行是否有未加引号的分隔符，改正后重新导入',
-    wayOutEn: 'look for a separator without quotes in this row, mend it and import again',
+    ...rowTooWide(width, row.cells.length),
   };
 }

@@ -59,3 +59,6 @@ const emptyCell: Cell = { text: '', numeric: false };
 export function shorten(text: string): string {
   return text.length <= 64 ? text : `${text.slice(0, 63)}…`;
 }
+
+/** The sentences of a problem: the rule that the value breaks, and the way out. */
+export type RowProblemText = Pick<RowProblem, 'ruleZh' | 'ruleEn' | 'wayOutZh' | 'wayOutEn'>;
