@@ -1,0 +1,81 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import manifest from '../../package.json' with { type: 'json' };
+import { measureOffset } from '../platform/clock.ts';
+import { migrationsDir, readMigrations } from '../platform/migrate.ts';
+import type { ApiParts } from './parts.ts';
+import { badInput, problemWith } from './problems.ts';
+import { langOf, pagePolicy, statusPage } from './status-page.ts';
+import { readFigures, readLanes, readSchemaVersion } from './store.ts';
+
+export const version = manifest.version;
+
+/** A process that is further off stops leasing (architecture rule 8). */
+const offsetMaxMs = 1000;
+
+/** The doors without a login (architecture §5): health, figures for this machine, and a page of counts. */
+export function addPublicDoors(server: FastifyInstance, parts: ApiParts): void {
+  server.get('/healthz', { schema: { hide: true } }, (_request, reply) => reply.send({ ok: true }));
+  server.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
+    const checks = await readiness(parts);
+    const ok = Object.values(checks).every((check) => check === 'ok');
+    return reply.code(ok ? 200 : 503).send({ ok, checks });
+  });
+  server.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
+    if (!isLoopback(request)) return reply.callNotFound();
+    await setGauges(parts);
+    return reply.type(parts.metrics.contentType).send(await parts.metrics.text());
+  });
+  server.get('/', { schema: { hide: true } }, async (request, reply) => {
+    const now = parts.clock.now();
+    const [lanes, figures] = [await readLanes(parts.db, 'all', now), await readFigures(parts.db)];
+    const { bornAs } = parts.installation;
+    const lang = langOf(request.headers['accept-language']);
+    const page = statusPage({ lang, bornAs, version, now, lanes, figures });
+    return reply
+      .type('text/html; charset=utf-8')
+      .headers({
+        ...{ 'content-security-policy': pagePolicy, 'x-content-type-options': 'nosniff' },
+        ...{ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store', vary: 'Accept-Language' },
+      })
+      .send(page);
+  });
+  server.setNotFoundHandler((request, reply) =>
+    reply
+      .code(404)
+      .type('application/problem+json')
+      .send(problemWith(badInput('path', request.url, 'no such address'), request.id, 404)),
+  );
+}
+
+/** The socket's own address: no header can claim to be this machine. */
+function isLoopback(request: FastifyRequest): boolean {
+  const address = request.socket.remoteAddress ?? '';
+  return address === '::1' || /^(::ffff:)?127\./.test(address);
+}
+
+type Checks = { readonly database: string; readonly schema: string; readonly clock: string };
+
+async function readiness(parts: ApiParts): Promise<Checks> {
+  try {
+    const known = (await readMigrations(migrationsDir)).at(-1)?.version;
+    const applied = await readSchemaVersion(parts.db);
+    const offset = Math.abs(await measureOffset(parts.db));
+    return {
+      database: 'ok',
+      schema: applied === String(known) ? 'ok' : `has ${applied}, needs ${String(known)}`,
+      clock: offset <= offsetMaxMs ? 'ok' : `${Math.round(offset)} ms off`,
+    };
+  } catch {
+    return { database: 'unreachable', schema: 'unknown', clock: 'unknown' };
+  }
+}
+
+async function setGauges({ db, clock, metrics }: ApiParts): Promise<void> {
+  const now = clock.now();
+  for (const { lane, due, oldestDueAt, callsPerSecond } of await readLanes(db, 'all', now)) {
+    metrics.set('liushui_jobs_due', { lane }, due);
+    metrics.set('liushui_oldest_due_seconds', { lane }, oldestDueAt === undefined ? 0 : (now - oldestDueAt) / 1000);
+    metrics.set('liushui_lane_rate', { lane }, callsPerSecond);
+  }
+  metrics.set('liushui_doubt_open', { kind: 'customs_declaration' }, (await readFigures(db)).doubtOpen);
+}

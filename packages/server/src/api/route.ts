@@ -1,0 +1,69 @@
+import { done } from '../kernel/index.ts';
+import type { Result } from '../kernel/index.ts';
+import type { Static, TSchema } from 'typebox';
+import { Type } from 'typebox';
+import { allowed, everyMerchant } from '../identity/index.ts';
+import type { Actor, Permission } from '../identity/index.ts';
+import { badInput } from './problems.ts';
+
+export type Call<P, Q, B> = {
+  readonly actor: Actor;
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  /** The body as it came: what an upload takes. */
+  readonly bytes: Uint8Array;
+};
+
+/** `body` is written by `toWire`. */
+export type Reply = { readonly status: number; readonly body: unknown };
+
+type Definition<P extends TSchema, Q extends TSchema, B extends TSchema> = {
+  readonly method: 'GET' | 'POST';
+  /** With `{name}` for parameters, as OpenAPI writes them. */
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  /** What the actor must be permitted, before anything is looked up. Absent: it depends on the record, and the command asks. */
+  readonly permission?: Permission;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  /** The body is a file: any content type, the bytes as they are. */
+  readonly upload?: true;
+  readonly answers: Readonly<Record<number, TSchema>>;
+  /** Members that are shown once: a repeated answer has null there. */
+  readonly shownOnce?: readonly string[];
+  run(call: Call<Static<P>, Static<Q>, Static<B>>): Promise<Result<Reply>>;
+};
+
+export type Route = Definition<TSchema, TSchema, TSchema>;
+
+const nothing = Type.Object({});
+
+/** Keeps the parameters' types for `run`, and forgets them for the list of routes. */
+export function route<
+  P extends TSchema = typeof nothing,
+  Q extends TSchema = typeof nothing,
+  B extends TSchema = typeof nothing,
+>(definition: Definition<P, Q, B>): Route {
+  return definition as unknown as Route;
+}
+
+export const reply = (body: unknown, status = 200): Result<Reply> => done({ status, body });
+
+/** The merchant that an import is for: named, or the only one that the key is bound to. */
+export function merchantOf(actor: Actor, given: string | undefined): Result<string> {
+  if (given !== undefined) return done(given);
+  const [only, ...others] = actor.merchants;
+  if (only !== undefined && only !== everyMerchant && others.length === 0) return done(only);
+  return { ok: false, refusal: badInput('merchant_id', '', 'name the merchant') };
+}
+
+/** Which merchants a list may speak of. */
+export function reachOf(actor: Actor, permission: Permission): Result<readonly string[] | 'all'> {
+  const everywhere = actor.merchants.includes(everyMerchant);
+  const permitted = allowed(actor, permission, everywhere ? undefined : actor.merchants[0]);
+  if (!permitted.ok) return permitted;
+  return done(everywhere ? 'all' : actor.merchants);
+}

@@ -1,0 +1,226 @@
+import { performance } from 'node:perf_hooks';
+import swagger from '@fastify/swagger';
+import fastify from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
+import { assert } from '../kernel/index.ts';
+import type { Refusal } from '../kernel/index.ts';
+import { allowed, authenticate, everyMerchant, LoginAttempts } from '../identity/index.ts';
+import type { Actor, LoggedIn } from '../identity/index.ts';
+import { isConnectionLost } from '../platform/db.ts';
+import { answerOf, once, readKey } from './idempotency.ts';
+import type { Answer } from './idempotency.ts';
+import type { ApiParts } from './parts.ts';
+import { badInput, problemWith } from './problems.ts';
+import { addPublicDoors, version } from './public-doors.ts';
+import { keyPace, RateLimit } from './rate-limit.ts';
+import type { Route } from './route.ts';
+import { customsRoutes } from './routes-customs.ts';
+import { peopleRoutes } from './routes-people.ts';
+import { recordRoutes } from './routes-records.ts';
+import { Problem } from './schemas.ts';
+
+/** Far above any port's list; a JSON body is far smaller. */
+const uploadBytesMax = 32 * 1024 * 1024;
+const jsonBytesMax = 1024 * 1024;
+
+export function createRoutes(parts: ApiParts): readonly Route[] {
+  return [...customsRoutes(parts), ...recordRoutes(parts), ...peopleRoutes(parts)];
+}
+
+type Login = LoggedIn & { readonly bytes: Uint8Array };
+/** Who a request comes from, and its body as it came. */
+const logins = new WeakMap<FastifyRequest, LoggedIn>();
+const bodies = new WeakMap<FastifyRequest, Uint8Array>();
+
+function loginOf(request: FastifyRequest): Login {
+  const login = logins.get(request);
+  assert(login, 'a route ran without its login');
+  return { ...login, bytes: bodies.get(request) ?? new Uint8Array() };
+}
+
+/** The HTTP API, the status page and the health doors. It listens to nothing before `listen` is called. */
+export function createServer(parts: ApiParts): FastifyInstance {
+  const server = fastify({
+    logger: false,
+    genReqId: () => parts.customs.ids.next(),
+    bodyLimit: jsonBytesMax,
+    trustProxy: false,
+    routerOptions: { maxParamLength: 128 },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: true, useDefaults: true, allErrors: false } },
+  });
+  readBodies(server);
+  tellOutcomes(server, parts);
+  server.setErrorHandler((error: FastifyError, request, reply) => sendError(parts, error, request, reply));
+  addPublicDoors(server, parts);
+  void server.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Liushui', version, description: 'Money in minor units beside its currency; times in RFC 3339.' },
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+      security: [{ key: [] }],
+    },
+  });
+  void server.register((scope, _options, ready) => {
+    addRoutes(scope, parts);
+    ready();
+  });
+  return server;
+}
+
+/** JSON is parsed, everything else is a file; the bytes are kept for the digest of the request. */
+function readBodies(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, ready) => {
+    bodies.set(request, body as Buffer);
+    if (takesFile(request)) ready(null, undefined);
+    else if (body.length === 0) ready(null, {});
+    else parse(request, body.toString('utf8'), ready);
+  });
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, ready) => {
+    bodies.set(request, body as Buffer);
+    if (takesFile(request)) ready(null, undefined);
+    else ready(Object.assign(new Error('send application/json'), { statusCode: 415 }), undefined);
+  });
+}
+
+function takesFile(request: FastifyRequest): boolean {
+  return (request.routeOptions.config as { readonly upload?: boolean }).upload === true;
+}
+
+function tellOutcomes(server: FastifyInstance, { metrics, log }: ApiParts): void {
+  server.addHook('onRequest', (request, reply, next) => {
+    void reply.header('request-id', request.id);
+    next();
+  });
+  server.addHook('onResponse', (request, reply, next) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    metrics.count('liushui_http_requests_total', { route, status: String(reply.statusCode) }, 1);
+    metrics.observe('liushui_http_seconds', { route }, reply.elapsedTime / 1000);
+    log.debug('http.answered', { requestId: request.id, method: request.method, route, status: reply.statusCode });
+    next();
+  });
+}
+
+function addRoutes(scope: FastifyInstance, parts: ApiParts): void {
+  const attempts = new LoginAttempts();
+  const pace = new RateLimit(keyPace);
+  scope.addHook('onRequest', (request, reply) => admit(parts, attempts, pace, request, reply));
+  scope.get('/v1/openapi.json', { schema: { hide: true } }, (_request, reply) => reply.send(scope.swagger()));
+  for (const route of createRoutes(parts)) {
+    scope.route({
+      method: route.method,
+      url: route.path.replace(/\{(\w+)\}/g, ':$1'),
+      schema: schemaOf(route),
+      ...(route.upload ? { bodyLimit: uploadBytesMax } : {}),
+      config: { upload: route.upload === true },
+      handler: (request, reply) => answer(parts, route, request, reply),
+    });
+  }
+}
+
+function schemaOf(route: Route): FastifySchema {
+  const key = { type: 'object', properties: { 'idempotency-key': { type: 'string' } } };
+  return {
+    ...(route.params ? { params: route.params } : {}),
+    ...(route.query ? { querystring: route.query } : {}),
+    ...(route.body ? { body: route.body } : {}),
+    ...(route.method === 'POST' ? { headers: key } : {}),
+    ...(route.upload ? { consumes: ['application/octet-stream'] } : {}),
+    response: { ...route.answers, '4xx': Problem, '5xx': Problem },
+    ...{ tags: [route.tag], summary: route.summary },
+    description: route.permission === undefined ? '' : `Needs the permission ${route.permission}.`,
+    operationId: `${route.method.toLowerCase()}${route.path.replace(/[^a-z]+/g, '_')}`.replace(/_$/, ''),
+  } as FastifySchema;
+}
+
+/** Bearer key (RFC 6750 §2.1), its address list, its pace. */
+async function admit(
+  parts: ApiParts,
+  attempts: LoginAttempts,
+  pace: RateLimit,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+  if (token === undefined) return sendProblem(parts, reply, { code: 'auth.login_required', params: {} });
+  const visit = { door: 'api', ip: request.ip } as const;
+  const given = { digest: parts.tokens.digest, attempts };
+  const login = await authenticate(parts.db, token, visit, given, parts.clock.now());
+  if (!login.ok) return sendProblem(parts, reply, login.refusal);
+  const afterSeconds = pace.take(Buffer.from(login.value.tokenDigest).toString('hex'), performance.now());
+  if (afterSeconds > 0) return sendProblem(parts, reply, { code: 'server.busy', params: { afterSeconds } }, 429);
+  logins.set(request, login.value);
+  return undefined;
+}
+
+async function answer(
+  parts: ApiParts,
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { actor, tokenDigest, bytes } = loginOf(request);
+  const permitted = mayTry(actor, route);
+  if (!permitted.ok) return sendProblem(parts, reply, permitted.refusal);
+  const { params, query, body } = request;
+  const run = () => route.run({ actor, params, query, body: body ?? {}, bytes });
+  if (route.method === 'GET') return sendAnswer(parts, reply, answerOf(await run(), request.id));
+  const key = readKey(request.headers['idempotency-key']);
+  if (!key.ok) return sendProblem(parts, reply, key.refusal);
+  const line = `${request.method} ${request.url}`;
+  return sendAnswer(
+    parts,
+    reply,
+    await once(parts, key.value, { tokenDigest, line, bytes, requestId: request.id }, route, run),
+  );
+}
+
+/** Role and scope before anything is looked up: who may not do it at all does not learn what exists. */
+function mayTry(actor: Actor, { permission }: Route): ReturnType<typeof allowed> {
+  const merchant = actor.merchants.includes(everyMerchant) ? undefined : actor.merchants[0];
+  return permission === undefined ? { ok: true, value: undefined } : allowed(actor, permission, merchant);
+}
+
+function sendAnswer(parts: ApiParts, reply: FastifyReply, { status, body, repeated }: Answer): FastifyReply {
+  if (repeated) void reply.header('idempotent-replayed', 'true');
+  if (status >= 400) {
+    const code = body !== null && typeof body === 'object' && 'code' in body ? String(body['code']) : 'unknown';
+    parts.metrics.count('liushui_refusals_total', { code }, 1);
+    void reply.type('application/problem+json');
+  }
+  return reply.code(status).send(body);
+}
+
+function sendProblem(parts: ApiParts, reply: FastifyReply, refusal: Refusal, status?: number): FastifyReply {
+  const problem = problemWith(refusal, reply.request.id, status);
+  parts.metrics.count('liushui_refusals_total', { code: problem.code }, 1);
+  const afterSeconds = refusal.params['afterSeconds'];
+  if (afterSeconds !== undefined) void reply.header('retry-after', String(afterSeconds));
+  if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
+  return reply.code(problem.status).type('application/problem+json').send(problem);
+}
+
+/** What fastify refused is the caller's to mend; everything else is our fault and goes into the log with the request's id. */
+function sendError(parts: ApiParts, error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const [first] = error.validation ?? [];
+  if (first) {
+    const missing = first.params['missingProperty'] ?? first.params['additionalProperty'];
+    const field = [first.instancePath.slice(1), missing]
+      .filter((part) => typeof part === 'string' && part !== '')
+      .join('/');
+    const refusal = badInput(field || (error.validationContext ?? 'request'), '', first.message);
+    return sendProblem(parts, reply, refusal);
+  }
+  const { statusCode } = error;
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return sendProblem(parts, reply, badInput('request', '', error.message), statusCode);
+  const where = request.routeOptions.url ?? 'unknown';
+  parts.log.error('http.failed', { requestId: request.id, where, error });
+  parts.metrics.count('liushui_bugs_total', { where }, 1);
+  if (request.method === 'GET' && isConnectionLost(error))
+    return sendProblem(parts, reply, { code: 'server.database_unreachable', params: {} });
+  // A GET saves nothing that could be repeated; of anything else it is not known here how far it came.
+  const code = request.method === 'GET' ? 'server.bug' : 'server.bug_in_doubt';
+  return sendProblem(parts, reply, { code, params: { requestId: request.id } });
+}
