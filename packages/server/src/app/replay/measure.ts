@@ -1,7 +1,7 @@
 import { done, minutes } from '../../kernel/index.ts';
 import type { Result } from '../../kernel/index.ts';
 import { showPlan } from '../../customs/index.ts';
-import { faultRules } from './scenario.ts';
+import { faultRules } from './scenario.data.ts';
 import type { Order, Scenario } from './scenario.ts';
 import { readBooks } from './seed.ts';
 import type { BookRow } from './seed.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { triageTable } from '../../customs/index.ts';
-import { faultRules } from './scenario.ts';
+import { faultRules } from './scenario.data.ts';
 
 const readme = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8');
 const told = [...readme.matchAll(/^\| `(\w+)` \| (\w+) \| ([\w ]+) \| `(\w+)` \|$/gm)].map(([, ...cells]) => cells);

@@ -1,13 +1,14 @@
 import type { Instant } from '../../kernel/index.ts';
 import { shanghaiText } from '../../kernel/index.ts';
-import { faultRules, isRecoverable, listAfterMs } from './scenario.ts';
+import { dayNames, faultRules } from './scenario.data.ts';
+import { isRecoverable, listAfterMs } from './scenario.ts';
 import type { Order, Scenario } from './scenario.ts';
 import { partner, partnerAtChannel } from './world.ts';
 import type { ReplayPlan, ReplayWorld } from './world.ts';
 
 const place = 'ZONGSHU';
 const customsCode = '3301TEST01';
-const customsName = '杭州流水电子商务有限公司';
+const { customsName } = dayNames;
 
 /** Plays the day into the simulators: trades, what the old system declared, the port's lists, and what went wrong. */
 export async function seedSimulators(world: ReplayWorld, scenario: Scenario, plan: ReplayPlan): Promise<void> {
@@ -24,7 +25,7 @@ export async function seedSimulators(world: ReplayWorld, scenario: Scenario, pla
       out_trade_no: order.orderNo,
       amount: order.amount,
       paid_at: order.paidAt,
-      payer: { name: '测试甲', id_no: '999999190001010015' },
+      payer: { name: dayNames.payer, id_no: '999999190001010015' },
     })),
     declarations: all.map((order) => ({
       partner,

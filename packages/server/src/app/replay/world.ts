@@ -18,6 +18,7 @@ import type { App } from '../parts.ts';
 import { Stepper } from '../stepper.ts';
 import { startSimulators } from './simulators.ts';
 import type { Simulators } from './simulators.ts';
+import { dayNames } from './scenario.data.ts';
 
 export type SigningReading = 'A' | 'B' | 'C' | 'none';
 
@@ -39,8 +40,8 @@ const person = (userId: string, name: string, role: 'maker' | 'checker'): Actor 
   roles: [role],
   merchants: [merchantId],
 });
-export const maker = person('wang', '王', 'maker');
-export const checker = person('zhao', '赵', 'checker');
+export const maker = person('wang', dayNames.maker, 'maker');
+export const checker = person('zhao', dayNames.checker, 'checker');
 
 export type ReplayWorld = {
   readonly app: App;
@@ -84,7 +85,7 @@ export async function openWorld(
   };
   const database = await openReplayDatabase(folder, config, throwAway);
   await bringSchemaForward(database.db);
-  const begin = ((await readSandboxClock(database.db))?.sandbox_at ?? storyBegins) as Instant;
+  const begin = (await readSandboxClock(database.db))?.sandbox_at ?? storyBegins;
   const simulators = await startSimulators(join(folder, 'simulators'), begin, kept.ports);
   keep({ ports: [portOf(simulators.alipayUrl), portOf(simulators.portUrl)] });
   const hanging = async (): Promise<number> =>
@@ -164,8 +165,8 @@ async function furnish(app: App, simulators: Simulators): Promise<string> {
   const stamp = { at: app.clock.now(), ids: app.customs.ids };
   const added = await app.db.transaction(async (tx) => {
     await tx.query(
-      `insert into merchants (id, name_zh, name_en, created_at) values ($1, '流水示例商城', 'Liushui demo shop', $2)`,
-      [merchantId, new Date(stamp.at).toISOString()],
+      `insert into merchants (id, name_zh, name_en, created_at) values ($1, $2, $3, $4)`,
+      [merchantId, dayNames.shopZh, dayNames.shopEn, new Date(stamp.at).toISOString()],
     );
     if ((await listUsers(tx)).length === 0) {
       const people = [maker, checker].map(({ userId, name, roles, merchants }) => ({ id: userId, name, roles, merchants }));
