@@ -64,7 +64,7 @@ export function decideObserve(
   const askAt = earliest(nextAskAt(next, at), moved && nextLookAt(moved, summary, rules, at));
   const effects: ObserveEffect[] = [
     ...factEffects(summary, fact, again || sameDoubt),
-    ...numberEffects(declaration, next),
+    ...numberEffects(declaration, next, fact),
     ...askEffects(next, fact, moved, askAt),
     ...caseEffects(next, record.item, moved),
   ];
@@ -104,7 +104,10 @@ function earliest(a: Instant | undefined, b: Instant | undefined): Instant | und
   return a < b ? a : b;
 }
 
-function numberEffects(before: Declaration, after: Declaration): ObserveEffect[] {
+function numberEffects(before: Declaration, after: Declaration, { body }: Fact): ObserveEffect[] {
+  // The agent's number of the list: the receipts after the first name nothing else (GACC import message specification, CEB622).
+  if (body.kind === 'list_receipt' && body.copNo !== '')
+    return [{ kind: 'number', row: numberRow(after, body.copNo, 'list') }];
   return after.summary.pushedPaymentNos
     .filter((number) => !before.summary.pushedPaymentNos.includes(number))
     .map((number) => ({ kind: 'number', row: numberRow(after, number, 'pushed_payment') }));

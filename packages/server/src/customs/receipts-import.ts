@@ -63,8 +63,11 @@ function spokenOf(file: ReceiptFile): Spoken[] {
       },
     }));
   }
+  const orderOf = new Map(
+    file.receipts.flatMap(({ copNo, orderNo }) => (orderNo === undefined ? [] : [[copNo, orderNo]])),
+  );
   return file.receipts.map((receipt) => ({
-    number: receipt.orderNo ?? '',
+    number: receipt.orderNo ?? orderOf.get(receipt.copNo) ?? receipt.copNo,
     at: receipt.returnTime,
     body: {
       kind: 'list_receipt',
@@ -98,7 +101,7 @@ async function tellReceipts(
   return { inputs, unknown };
 }
 
-/** Payment receipts are found by the pushed number, list receipts by the order number in their text. */
+/** Payment receipts are found by the pushed number, list receipts by the order number in their text or the list number they share. */
 async function findKeys(
   parts: CustomsJobParts,
   merchantId: string,
@@ -117,7 +120,7 @@ async function findKeys(
     return keys;
   }
   for (const hit of await findNumbers(parts.db, [merchantId], numbers)) {
-    if (hit.kind === 'order' || hit.kind === 'child_order') add(hit.number, { bucket: hit.bucket, id: hit.record });
+    if (['order', 'child_order', 'list'].includes(hit.kind)) add(hit.number, { bucket: hit.bucket, id: hit.record });
   }
   return keys;
 }
