@@ -43,9 +43,7 @@ export async function fillSimulators(simulators: Simulators, clock: Clock): Prom
   await post('/control/faults', [lost, dead, deadNextDay]);
   await post('/control/seed', seedOf(readPayments()));
   // From now on first declarations arrive, and the last minutes of the evening can be recovered.
-  await post('/control/faults', [
-    { ...dead, match: { is_repush: true, order_hours: { ...evening, to: '2008' } } },
-  ]);
+  await post('/control/faults', [{ ...dead, match: { is_repush: true, order_hours: { ...evening, to: '2008' } } }]);
   await fetch(`${simulators.alipayUrl}/control/faults/${lost.id}`, { method: 'DELETE' });
   writeFileSync(marker, '');
 }

@@ -1,9 +1,15 @@
+import { join } from 'node:path';
+import { done, refuse } from '../kernel/index.ts';
+import type { Result } from '../kernel/index.ts';
 import { lapseApprovals } from '../approvals/index.ts';
 import { settlePlan } from '../customs/index.ts';
 import type { Config } from '../platform/config.ts';
+import { bringSchemaForward } from './database.ts';
+import { openApp } from './parts.ts';
 import type { App } from './parts.ts';
 import { createApi } from './serve-api.ts';
 import type { ApiServer } from './serve-api.ts';
+import { leaveDatabase, openExisting } from './session.ts';
 
 export const serveRoles = ['api', 'worker', 'all'] as const;
 export type ServeRole = (typeof serveRoles)[number];
@@ -63,4 +69,31 @@ async function sweepOnce(app: App): Promise<void> {
   } catch (error) {
     app.log.error('sweep.failed', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }
+}
+
+export type Served = Serving & { readonly bornAs: string };
+
+/** `serve --role …`: on an installation that exists, as many processes on as many machines as wanted. */
+export async function serveInstallation(config: Config, role: string): Promise<Result<Served>> {
+  const known = serveRoles.find((one) => one === role);
+  if (!known) return refuse('usage.bad_input', { field: '--role', value: role, problem: serveRoles.join(' | ') });
+  const place = await openExisting(config, () => undefined);
+  if (!place.ok) return place;
+  const { opened, installation } = place.value;
+  await bringSchemaForward(opened.db);
+  const logTo =
+    installation.bornAs === 'production' ? 'stderr' : { file: join(config.dataFolder, 'logs', 'server.log') };
+  const made = await openApp({ config, db: opened.db, installation, logTo, logLevel: 'info' });
+  if (!made.ok) {
+    await leaveDatabase(opened);
+    return made;
+  }
+  const app = made.value;
+  const serving = await serve(app, known);
+  const stop = async (): Promise<void> => {
+    await serving.stop();
+    await app.close();
+    await leaveDatabase(opened);
+  };
+  return done({ ...serving, bornAs: installation.bornAs, stop });
 }

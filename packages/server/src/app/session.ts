@@ -126,4 +126,3 @@ async function othersAreHere(db: Database): Promise<boolean> {
   );
   return rows.length > 0;
 }
-

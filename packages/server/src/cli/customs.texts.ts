@@ -29,7 +29,10 @@ export const caveatWords: Readonly<Record<string, Words>> = {
     zh: '没有其他渠道的报关可对照，无法排除口岸整体积压',
     en: 'no declarations of another channel to compare with: a backlog of the whole port cannot be ruled out',
   },
-  answer_unsigned: { zh: '渠道答复没有可验的签名', en: "the channel's answer carries no signature that we could check" },
+  answer_unsigned: {
+    zh: '渠道答复没有可验的签名',
+    en: "the channel's answer carries no signature that we could check",
+  },
   last_query_in_doubt: { zh: '最近一次查询没有明确答复', en: 'the last query has no clear answer' },
   not_asked_yet: { zh: '尚未向渠道查询', en: 'the channel has not been asked yet' },
 };
@@ -44,13 +47,25 @@ type Counts = {
 
 export const customsTexts = {
   customs: { zh: '报关：口岸清单、分拣、重推、回执', en: 'customs: port lists, triage, re-push, receipts' },
-  importAbout: { zh: '导入口岸发来的清单（- 表示标准输入）', en: "take a port's list as it is (- reads standard input)" },
-  asOption: { zh: '清单含义：missing 缺支付单（默认）｜status-only 仅状态', en: 'what the rows mean: missing (default) | status-only' },
+  importAbout: {
+    zh: '导入口岸发来的清单（- 表示标准输入）',
+    en: "take a port's list as it is (- reads standard input)",
+  },
+  asOption: {
+    zh: '清单含义：missing 缺支付单（默认）｜status-only 仅状态',
+    en: 'what the rows mean: missing (default) | status-only',
+  },
   merchantOption: { zh: '商户（只有一个时可省）', en: 'merchant; not needed when there is one' },
   reportsAbout: { zh: '列出已导入的清单', en: 'the lists that were imported' },
-  triageAbout: { zh: '向渠道查询清单中每一笔，按决策表分拣原因', en: 'ask the channel about every member and sort it by cause' },
+  triageAbout: {
+    zh: '向渠道查询清单中每一笔，按决策表分拣原因',
+    en: 'ask the channel about every member and sort it by cause',
+  },
   waitOption: { zh: '最多等多久，如 35m', en: 'how long to wait at most, such as 35m' },
-  receiptsAbout: { zh: '导入海关回执文件（CEB412、CEB622）', en: 'take receipts of customs from files (CEB412, CEB622)' },
+  receiptsAbout: {
+    zh: '导入海关回执文件（CEB412、CEB622）',
+    en: 'take receipts of customs from files (CEB412, CEB622)',
+  },
   file: (name: string, charset: string, columns: readonly string[]): Words => ({
     zh: `${name}  ${charset}，列：${columns.join(' ') || '按内容识别'}`,
     en: `${name}  ${charset}, columns: ${columns.join(' ') || 'known by their shape'}`,

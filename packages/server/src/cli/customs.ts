@@ -34,7 +34,8 @@ const meanings = new Map([
 const importList: Run = async (use, args, options) => {
   const as = text(options, 'as') ?? 'missing';
   const meaning = meanings.get(as as 'missing');
-  if (!meaning) return refuse('usage.bad_input', { field: '--as', value: as, problem: 'missing | status-only' }, '--as');
+  if (!meaning)
+    return refuse('usage.bad_input', { field: '--as', value: as, problem: 'missing | status-only' }, '--as');
   const file = await readInput(firstArg(args));
   if (!file.ok) return file;
   const opened = await use.session();
@@ -85,7 +86,9 @@ function separationWords({ stuck, released, best }: Separation): Words {
   if (stuck === 0 || released === 0) return first;
   const name = best && (dimensionNames[best.name] ?? plain(best.name));
   const second =
-    best && name ? t.separated(name, sideText(best.stuckSide), sideText(best.releasedSide), best.exceptions) : t.notSeparated;
+    best && name
+      ? t.separated(name, sideText(best.stuckSide), sideText(best.releasedSide), best.exceptions)
+      : t.notSeparated;
   return { zh: first.zh + second.zh, en: `${first.en} ${second.en}` };
 }
 
@@ -128,7 +131,11 @@ const triage: Run = async (use, args, options) => {
 };
 
 export function badWait(options: Options): Result<never> {
-  return refuse('usage.bad_input', { field: '--wait', value: text(options, 'wait') ?? '', problem: '35m, 2h' }, '--wait');
+  return refuse(
+    'usage.bad_input',
+    { field: '--wait', value: text(options, 'wait') ?? '', problem: '35m, 2h' },
+    '--wait',
+  );
 }
 
 /** Works the due questions in this process too, so that it needs no server; leases keep two workers apart. */
@@ -174,8 +181,12 @@ function answerOfTriage(
     rows.set(key, [...(rows.get(key) ?? []), member]);
   }
   const groups = [...rows.values()].sort((a, b) => b.length - a.length);
-  const notes = [...(waiting > 0 ? [t.stillWaiting(waiting)] : []), ...(waiting > 0 && !clockRuns ? [t.clockStands] : [])];
-  const lines = groups.length === 0 ? [t.nothingToTriage] : [...notes, ...tableOfCauses(groups), ...caveatLines(judged)];
+  const notes = [
+    ...(waiting > 0 ? [t.stillWaiting(waiting)] : []),
+    ...(waiting > 0 && !clockRuns ? [t.clockStands] : []),
+  ];
+  const lines =
+    groups.length === 0 ? [t.nothingToTriage] : [...notes, ...tableOfCauses(groups), ...caveatLines(judged)];
   const push = judged.some((member) => ['repush', 'submit_again'].includes(member.verdict.row.action));
   const json = {
     report: reportId,
@@ -209,7 +220,8 @@ function tableOfCauses(groups: readonly (readonly JudgedMember[])[]): Words[] {
 
 function caveatLines(judged: readonly JudgedMember[]): Words[] {
   const counts = new Map<string, number>();
-  for (const { verdict } of judged) for (const caveat of verdict.caveats) counts.set(caveat, (counts.get(caveat) ?? 0) + 1);
+  for (const { verdict } of judged)
+    for (const caveat of verdict.caveats) counts.set(caveat, (counts.get(caveat) ?? 0) + 1);
   return [...counts].map(([caveat, n]) => t.caveat(n, caveatWords[caveat] ?? plain(caveat)));
 }
 

@@ -58,10 +58,7 @@ export type Doors = {
   /** Where `login` keeps this user's token, and where a sandbox's first logins lie. */
   loginFile(config: Config): string;
   firstLoginsFolder(config: Config): string;
-  start(
-    config: Config,
-    told: (step: StartStep, about: string, ms: number) => void,
-  ): Promise<Result<RunningSandbox>>;
+  start(config: Config, told: (step: StartStep, about: string, ms: number) => void): Promise<Result<RunningSandbox>>;
   serve(config: Config, role: string): Promise<Result<RunningServer>>;
   /** Returns each person's login, shown once. */
   initProduction(config: Config, wish: ProductionWish): Promise<Result<Readonly<Record<string, string>>>>;

@@ -3,7 +3,8 @@ import type { Instant, Money } from '../kernel/index.ts';
 import type { Words } from './answer.ts';
 
 /** Columns that a terminal gives a letter: two for Chinese and full-width forms (Unicode East Asian Width W and F). */
-const wide = /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/;
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/;
 
 export function widthOf(text: string): number {
   let width = 0;

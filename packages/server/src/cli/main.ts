@@ -1,7 +1,11 @@
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
+import { examine } from '../app/doctor.ts';
+import { initProduction } from '../app/production.ts';
+import { runReplay } from '../app/replay/replay.ts';
 import { loginsFolder } from '../app/sandbox.ts';
 import { loginFileOf, openSession } from '../app/session.ts';
+import { serveInstallation } from '../app/serve.ts';
 import { startSandbox } from '../app/start.ts';
 import { done } from '../kernel/index.ts';
 import { readConfigOfProcess } from '../platform/config.ts';
@@ -27,6 +31,10 @@ const doors: Doors = {
   loginFile: loginFileOf,
   firstLoginsFolder: (config) => join(config.dataFolder, loginsFolder),
   start: startSandbox,
+  serve: serveInstallation,
+  initProduction,
+  examine,
+  replay: (config, wish, onProgress) => runReplay({ ...wish, config, onProgress }),
 };
 
 const terminal: Terminal = {

@@ -3,7 +3,10 @@ import { count } from './layout.ts';
 
 export const paymentsTexts = {
   import: { zh: '导入', en: 'import what other systems hold' },
-  paymentsAbout: { zh: '接管其他系统已报关的付款（CSV、XLSX，UTF-8 或 GBK，中英文表头）', en: 'adopt payments that another system took and declared (CSV, XLSX, UTF-8 or GBK, Chinese or English headings)' },
+  paymentsAbout: {
+    zh: '接管其他系统已报关的付款（CSV、XLSX，UTF-8 或 GBK，中英文表头）',
+    en: 'adopt payments that another system took and declared (CSV, XLSX, UTF-8 or GBK, Chinese or English headings)',
+  },
   accountOption: { zh: '渠道账户（只有一个时可省）', en: 'channel account; not needed when there is one' },
   placeOption: { zh: '文件没有口岸列时的口岸', en: 'customs place, where the file does not tell' },
   codeOption: { zh: '文件没有备案号列时的备案号', en: 'customs record number, where the file does not tell' },
@@ -28,6 +31,9 @@ export const paymentsTexts = {
     zh: `${count(n)} 行早先的口岸清单已与这些付款关联。`,
     en: `${count(n)} rows of earlier port lists were tied to these payments.`,
   }),
-  refused: (line: number, words: Words): Words => ({ zh: `第 ${line} 行：${words.zh}`, en: `line ${line}: ${words.en}` }),
+  refused: (line: number, words: Words): Words => ({
+    zh: `第 ${line} 行：${words.zh}`,
+    en: `line ${line}: ${words.en}`,
+  }),
   importing: { zh: '接管付款', en: 'Adopting payments' },
 } as const;

@@ -41,7 +41,9 @@ const payments: Run = async (use, args, options) => {
     ...{ merchantId: merchantId.value, accountId: accountId.value, fileName, bytes, defaults: defaultsOf(options) },
     ...(requestNoTemplate === undefined ? {} : { requestNoTemplate }),
   };
-  const imported = await importPayments(customs, actor, input, (ready, of) => use.tell.progress(t.importing, ready, of));
+  const imported = await importPayments(customs, actor, input, (ready, of) =>
+    use.tell.progress(t.importing, ready, of),
+  );
   use.tell.end();
   return imported.ok ? done(answerOfPayments(fileName, imported.value)) : imported;
 };

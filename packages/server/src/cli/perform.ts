@@ -57,7 +57,7 @@ export class Performance {
   #useOf(json: boolean, tell: Tell, stopWatching: () => void): Use {
     return {
       ...{ config: this.#config, json, tell, doors: this.#doors },
-      session: () => this.#openSession(),
+      session: (as) => this.#openSession(as ?? this.#config),
       lookWith: (command) => void (this.#look = command),
       print: (answer: Answer) => this.#show(printAnswer(answer, this.#config.lang, json)),
       untilStopped: () => {
@@ -67,9 +67,9 @@ export class Performance {
     };
   }
 
-  async #openSession(): Promise<Result<Session>> {
+  async #openSession(config: Config): Promise<Result<Session>> {
     if (this.#session) return done(this.#session);
-    const opened = await this.#doors.openSession(this.#config, () => undefined);
+    const opened = await this.#doors.openSession(config, () => undefined);
     if (opened.ok) this.#session = opened.value;
     return opened;
   }
@@ -99,7 +99,10 @@ function refusalOfBug(error: unknown): Result<never> {
 
 /** Words that commander could not make sense of. */
 export function refusalOfUsage(error: CommanderError): Refusal {
-  const problem = error.message.replace(/^error: /, '').split('\n').join(' ');
+  const problem = error.message
+    .replace(/^error: /, '')
+    .split('\n')
+    .join(' ');
   return { code: 'usage.bad_input', params: { problem } };
 }
 

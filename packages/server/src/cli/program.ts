@@ -1,12 +1,26 @@
 import { Command } from 'commander';
 import type { CommanderError } from 'commander';
+import { accountCommands } from './accounts.ts';
+import { approvalCommands } from './approvals.ts';
+import { caseCommands } from './cases.ts';
+import { completionCommand } from './completion.ts';
 import { customsCommands } from './customs.ts';
+import { doctorCommand } from './doctor.ts';
+import { jobCommands } from './jobs.ts';
 import type { Kit } from './leaf.ts';
+import { loginCommands } from './login.ts';
 import { importCommands } from './payments.ts';
+import { peopleCommands } from './people.ts';
 import { programTexts as t } from './program.texts.ts';
+import { replayCommand } from './replay.ts';
+import { sandboxCommands } from './sandbox.ts';
+import { showCommand } from './show.ts';
 import { startCommands } from './start.ts';
 
-export const groups = [startCommands, importCommands, customsCommands];
+const groups = [
+  ...[startCommands, loginCommands, importCommands, customsCommands, showCommand, approvalCommands, accountCommands],
+  ...[peopleCommands, caseCommands, jobCommands, sandboxCommands, replayCommand, doctorCommand, completionCommand],
+];
 
 /** All commands. Nothing is written and nothing ends the process here: the caller hears of both. */
 export function buildProgram(kit: Kit, writeOut: (text: string) => void): Command {

@@ -15,10 +15,16 @@ const digestShown = (digest: string): string => digest.slice(0, 16).replace(/(.{
 
 export const repushTexts = {
   repush: { zh: '重推：提出、复核、执行、查看', en: 're-push: propose, approve, run, show' },
-  proposeAbout: { zh: '冻结要重推的报关，交由另一人复核；不发送', en: 'freeze what is to be pushed again and ask a second person; nothing is sent' },
+  proposeAbout: {
+    zh: '冻结要重推的报关，交由另一人复核；不发送',
+    en: 'freeze what is to be pushed again and ask a second person; nothing is sent',
+  },
   approveAbout: { zh: '复核通过（提出人不能复核自己的计划）', en: 'approve (nobody approves their own plan)' },
   refuseAbout: { zh: '复核不通过，须写原因', en: 'refuse, with a reason' },
-  runAbout: { zh: '执行已复核的计划；再执行一次不会重复发送', en: 'run an approved plan; running it again sends nothing twice' },
+  runAbout: {
+    zh: '执行已复核的计划；再执行一次不会重复发送',
+    en: 'run an approved plan; running it again sends nothing twice',
+  },
   showAbout: { zh: '查看计划和每级证据的数量', en: 'show a plan and its evidence, level by level' },
   reasonOption: { zh: '原因，记入审计', en: 'reason, kept in the audit trail' },
   waitOption: { zh: '最多等多久，如 35m（默认 2m）', en: 'how long to wait at most, such as 35m (default 2m)' },

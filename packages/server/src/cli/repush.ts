@@ -37,7 +37,16 @@ const propose: Run = async (use, args, options) => {
     t.proposed(plan.id, plan.size, plan.digest),
   ];
   const { id, digest, size, state, approvalId, madeBy } = plan;
-  const json = { plan: id, digest, size, state, report: plan.reportId, approval: approvalId, by: madeBy, left_out: leftOut };
+  const json = {
+    plan: id,
+    digest,
+    size,
+    state,
+    report: plan.reportId,
+    approval: approvalId,
+    by: madeBy,
+    left_out: leftOut,
+  };
   return done({ exit: 0, lines, json, next: `liushui customs repush approve ${id}` });
 };
 
@@ -55,7 +64,8 @@ function decide(verdict: 'approve' | 'refuse'): Run {
     if (!decided.ok) return decided;
     const { id, digest, size, state } = decided.value;
     const lines = [t.decided(id, planStates[state] ?? plain(state), actor.name)];
-    const next = verdict === 'approve' ? `liushui customs repush run ${id} --wait 35m` : `liushui customs repush show ${id}`;
+    const next =
+      verdict === 'approve' ? `liushui customs repush run ${id} --wait 35m` : `liushui customs repush show ${id}`;
     return done({ exit: 0, lines, json: { plan: id, digest, size, state, by: actor.userId }, next });
   };
 }
@@ -107,7 +117,9 @@ const show: Run = async (use, args) => {
     approved: `liushui customs repush run ${plan.id} --wait 35m`,
     ...(open > 0 ? { running: `liushui customs repush run ${plan.id} --wait 35m` } : {}),
   };
-  const next = nexts[plan.state] ?? (plan.reportId === undefined ? 'liushui customs reports' : `liushui customs triage ${plan.reportId}`);
+  const next =
+    nexts[plan.state] ??
+    (plan.reportId === undefined ? 'liushui customs reports' : `liushui customs triage ${plan.reportId}`);
   return done(answerOfPlan(shown.value, 0, [], next));
 };
 

@@ -32,8 +32,8 @@ export type Use = {
   readonly json: boolean;
   readonly tell: Tell;
   readonly doors: Doors;
-  /** Opens the database as the person who is logged in; closed by the caller of the command. */
-  session(): Promise<Result<Session>>;
+  /** Opens the database as the person who is logged in, or as another login's; closed by the caller of the command. */
+  session(config?: Config): Promise<Result<Session>>;
   /** Resolves at Ctrl-C or SIGTERM, which then no longer end the command by themselves. */
   untilStopped(): Promise<void>;
   /** What to type after an interruption to see how things stand. */

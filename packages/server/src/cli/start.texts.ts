@@ -10,7 +10,10 @@ export const startSteps: Readonly<Record<StartStep, Words>> = {
 };
 
 export const startTexts = {
-  startAbout: { zh: '启动模拟环境：数据库、模拟渠道、服务、任务', en: 'start a sandbox: database, simulators, server, workers' },
+  startAbout: {
+    zh: '启动模拟环境：数据库、模拟渠道、服务、任务',
+    en: 'start a sandbox: database, simulators, server, workers',
+  },
   serveAbout: { zh: '运行服务（生产用）', en: 'run the server (production)' },
   roleOption: { zh: 'api、worker 或 all', en: 'api, worker or all' },
   step: (number: number, words: Words, about: string, seconds: string): Words => ({

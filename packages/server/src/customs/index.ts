@@ -1,7 +1,12 @@
 export { importPayments } from './adoptions.ts';
 export type { AdoptedFile, PaymentFileInput } from './adoptions.ts';
 export type { CustomsJobParts } from './calls.ts';
+export { proposeDeclareAnew } from './declare-anew-plan.ts';
+export type { AnewChoice, ProposedAnew } from './declare-anew-plan.ts';
 export { customsWorks } from './jobs.ts';
+export { decideNumberRule, listNumberRules, proposeNumberRule } from './number-rule-commands.ts';
+export type { NumberRuleChoice, ProposedNumberRule } from './number-rule-commands.ts';
+export type { ChosenRule, NumberRule } from './number-rule.ts';
 export { decidePlan, proposeRepush, runPlan, settlePlan, showPlan } from './plans.ts';
 export type { ProposedPlan, ShownPlan } from './plans.ts';
 export { importReceipts } from './receipts-import.ts';
@@ -13,3 +18,5 @@ export { findPlansOfReport } from './plan-store.ts';
 export { triageTable } from './triage-table.ts';
 export { findReport, listReports } from './report-store.ts';
 export type { Report } from './report-store.ts';
+export { findStories } from './story.ts';
+export type { AskedNumber, Story, TimelineEntry } from './story.ts';

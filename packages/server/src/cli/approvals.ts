@@ -1,0 +1,111 @@
+import type { Command } from 'commander';
+import { done, refuse, rfc3339 } from '../kernel/index.ts';
+import type { Result } from '../kernel/index.ts';
+import { decideApproval, findApproval, listApprovals } from '../approvals/index.ts';
+import type { Approval } from '../approvals/index.ts';
+import { decidePlan } from '../customs/index.ts';
+import { allowed } from '../identity/index.ts';
+import { plain } from './answer.ts';
+import { approvalsTexts as t } from './approvals.texts.ts';
+import { stampOf } from './consent.ts';
+import { bilingualTable, time } from './layout.ts';
+import { group, leaf } from './leaf.ts';
+import type { Kit } from './leaf.ts';
+import { repushTexts } from './repush.texts.ts';
+import { merchantsSeen } from './scope.ts';
+import { firstArg, text } from './session.ts';
+import type { Run, Session } from './session.ts';
+
+export function approvalCommands(kit: Kit, program: Command): void {
+  const approvals = group(kit, program, 'approvals', t.approvals);
+  const reason = ['--reason <text>', repushTexts.reasonOption] as const;
+  leaf(kit, approvals, 'list', t.listAbout, list, [['--all', t.allOption]]);
+  leaf(kit, approvals, 'show <approval>', t.showAbout, show);
+  leaf(kit, approvals, 'approve <approval>', t.approveAbout, decide('approve'), [reason]);
+  leaf(kit, approvals, 'refuse <approval>', t.refuseAbout, decide('refuse'), [reason]);
+}
+
+const jsonOf = (approval: Approval): Record<string, unknown> => ({
+  ...{ approval: approval.id, merchant: approval.merchantId, command: approval.command, subject: approval.subject },
+  ...{ state: approval.state, digest: approval.digest, maker: approval.maker, checker: approval.checker ?? null },
+  ...{ asked_at: rfc3339(approval.askedAt), lapses_at: rfc3339(approval.lapsesAt), reason: approval.reason },
+  input: approval.input,
+});
+
+function linesOf(approvals: readonly Approval[]) {
+  const rows = (lang: 'zh' | 'en'): string[][] =>
+    approvals.map((one) => [
+      ...[one.id, one.subject, one.command, t.states[one.state][lang], one.maker],
+      ...[time(one.askedAt), time(one.lapsesAt)],
+    ]);
+  const en = bilingualTable(t.heads, rows('en'));
+  return bilingualTable(t.heads, rows('zh')).map((line, index) => ({ zh: line.zh, en: en[index]?.en ?? '' }));
+}
+
+const list: Run = async (use, _args, options) => {
+  const opened = await use.session();
+  if (!opened.ok) return opened;
+  const { db, actor, clock } = opened.value;
+  const merchants = merchantsSeen(actor);
+  const may = allowed(actor, 'approvals.read', merchants === 'all' ? undefined : merchants[0]);
+  if (!may.ok) return may;
+  const states = options['all'] === true ? {} : { states: ['asked'] as const };
+  const found = await listApprovals(db, { merchants, ...states, limit: 100 }, clock.now());
+  const shown = options['all'] === true ? found : found.filter((one) => one.state === 'asked');
+  const lines = shown.length === 0 ? [t.none] : linesOf(shown);
+  const [first] = shown;
+  const next = first ? { next: `liushui approvals show ${first.id}` } : {};
+  return done({ exit: 0, lines, json: { approvals: shown.map(jsonOf) }, ...next });
+};
+
+async function findSeen({ db, actor, clock }: Session, id: string): Promise<Result<Approval>> {
+  const approval = await findApproval(db, id, clock.now());
+  if (!approval) return refuse('approval.not_found', { subject: id });
+  const may = allowed(actor, 'approvals.read', approval.merchantId);
+  return may.ok ? done(approval) : may;
+}
+
+const show: Run = async (use, args) => {
+  const opened = await use.session();
+  if (!opened.ok) return opened;
+  const found = await findSeen(opened.value, firstArg(args));
+  if (!found.ok) return found;
+  const approval = found.value;
+  const input = JSON.stringify(approval.input, null, 2).split('\n').map(plain);
+  const why = approval.reason === '' ? [] : [t.reason(approval.reason)];
+  const lines = [...linesOf([approval]), t.digest(approval.digest), ...input, ...why];
+  const next = approval.state === 'asked' ? { next: `liushui approvals approve ${approval.id}` } : {};
+  return done({ exit: 0, lines, json: jsonOf(approval), ...next });
+};
+
+function decide(verdict: 'approve' | 'refuse'): Run {
+  return async (use, args, options) => {
+    const opened = await use.session();
+    if (!opened.ok) return opened;
+    const session = opened.value;
+    const found = await findSeen(session, firstArg(args));
+    if (!found.ok) return found;
+    const { id, command, subject } = found.value;
+    const reason = text(options, 'reason') ?? '';
+    const decided =
+      command === 'customs.repush'
+        ? await decidePlan(session.customs, session.actor, subject, verdict, reason)
+        : await decideOther(session, id, verdict, reason);
+    if (!decided.ok) return decided;
+    const state = verdict === 'approve' ? 'approved' : 'refused';
+    const lines = [t.decided(id, t.states[state])];
+    const json = { approval: id, subject, state, by: session.actor.userId };
+    const next = command === 'customs.repush' ? `liushui customs repush show ${subject}` : 'liushui approvals list';
+    return done({ exit: 0, lines, json, next });
+  };
+}
+
+function decideOther(
+  session: Session,
+  id: string,
+  verdict: 'approve' | 'refuse',
+  reason: string,
+): Promise<Result<unknown>> {
+  const wish = { id, verdict, checker: session.actor, reason, onePersonAllowed: false };
+  return session.db.transaction((tx) => decideApproval(tx, wish, stampOf(session)));
+}

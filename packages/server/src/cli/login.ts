@@ -1,0 +1,92 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Command } from 'commander';
+import { done, refuse, Secret } from '../kernel/index.ts';
+import type { Result } from '../kernel/index.ts';
+import type { Answer } from './answer.ts';
+import { plain } from './answer.ts';
+import type { Person } from './doors.ts';
+import { leaf } from './leaf.ts';
+import type { Kit } from './leaf.ts';
+import { readRoles } from './people.ts';
+import { peopleTexts as t } from './people.texts.ts';
+import { firstArg, text } from './session.ts';
+import type { Run, Session } from './session.ts';
+
+export function loginCommands(kit: Kit, program: Command): void {
+  leaf(kit, program, 'login <token>', t.loginAbout, login);
+  leaf(kit, program, 'logout', t.logoutAbout, logout);
+  leaf(kit, program, 'whoami', t.whoamiAbout, whoami);
+  const init = leaf(kit, program, 'init', t.initAbout, initProduction, [
+    ['--production', t.productionOption],
+    ['--merchant <merchant>', t.merchantInitOption],
+  ]);
+  init.option('--user <person>', t.userOption[kit.lang], (one: string, before: string[]) => [...before, one], []);
+}
+
+const login: Run = async (use, args) => {
+  const name = firstArg(args);
+  const { config, doors } = use;
+  const kept = join(doors.firstLoginsFolder(config), name);
+  const token = /^[a-z][a-z0-9_-]*$/.test(name) && existsSync(kept) ? readFileSync(kept, 'utf8').trim() : name;
+  const opened = await use.session({ ...config, token: new Secret(token) });
+  if (!opened.ok) return opened;
+  const file = doors.loginFile(config);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${token}\n`, { mode: 0o600 });
+  const { userId, name: person, roles } = opened.value.actor;
+  const lines = [t.loggedIn(userId, person, roles.join(','))];
+  return done({ exit: 0, lines, json: { user: userId, roles }, next: 'liushui whoami' });
+};
+
+const logout: Run = (use) => {
+  rmSync(use.doors.loginFile(use.config), { force: true });
+  return Promise.resolve(done({ exit: 0, lines: [t.loggedOut], json: { user: null }, next: 'liushui login TOKEN' }));
+};
+
+const whoami: Run = async (use) => {
+  const opened = await use.session();
+  return opened.ok ? done(answerOfWho(opened.value)) : opened;
+};
+
+function answerOfWho({ actor, sandbox }: Session): Answer {
+  const { userId, name, roles, merchants, scopes } = actor;
+  const kind = sandbox ? t.sandbox : t.production;
+  const lines = [t.who(userId, name, roles.join(','), merchants.join(','), kind)];
+  const json = {
+    user: userId,
+    name,
+    roles,
+    merchants,
+    scopes: scopes ?? null,
+    born_as: sandbox ? 'sandbox' : 'production',
+  };
+  return { exit: 0, lines, json };
+}
+
+const initProduction: Run = async (use, _args, options) => {
+  if (options['production'] !== true)
+    return refuse('usage.bad_input', { field: '--production', value: '', problem: 'npm start makes a sandbox' });
+  const people = readPeople((options['user'] ?? []) as readonly string[]);
+  if (!people.ok) return people;
+  const [id = '', nameZh = '', nameEn = ''] = (text(options, 'merchant') ?? '').split(':');
+  if (!/^[a-z][a-z0-9_-]{1,31}$/.test(id))
+    return refuse('usage.bad_input', { field: '--merchant', value: id, problem: 'id:zh:en' }, '--merchant');
+  const merchant = { id, nameZh: nameZh || id, nameEn: nameEn || nameZh || id };
+  const logins = await use.doors.initProduction(use.config, { people: people.value, merchant });
+  if (!logins.ok) return logins;
+  const lines = [t.founded, ...Object.entries(logins.value).map(([user, token]) => plain(`  ${user}  ${token}`))];
+  return done({ exit: 0, lines, json: { logins: logins.value }, next: 'liushui doctor' });
+};
+
+function readPeople(words: readonly string[]): Result<Person[]> {
+  const people: Person[] = [];
+  for (const word of words) {
+    const [id = '', name = '', list = ''] = word.split(':');
+    const roles = readRoles(list);
+    if (!roles.ok || id === '')
+      return refuse('usage.bad_input', { field: '--user', value: word, problem: 'id:name:role,role' }, '--user');
+    people.push({ id, name: name || id, roles: roles.value });
+  }
+  return done(people);
+}

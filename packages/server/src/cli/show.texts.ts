@@ -1,0 +1,46 @@
+import type { Words } from './answer.ts';
+import { count } from './layout.ts';
+
+const numberKinds: Readonly<Record<string, Words>> = {
+  order: { zh: '订单号', en: 'order number' },
+  child_order: { zh: '子订单号', en: 'child order number' },
+  request: { zh: '报关请求号', en: 'declaration request number' },
+  trade: { zh: '渠道交易号', en: 'trade number' },
+  pushed_payment: { zh: '推送支付号', en: 'pushed payment number' },
+  waybill: { zh: '运单号', en: 'waybill number' },
+  declaration: { zh: '报关单编号', en: 'declaration' },
+  plan: { zh: '重推计划', en: 're-push plan' },
+  report: { zh: '口岸清单', en: 'port report' },
+  approval: { zh: '复核', en: 'approval' },
+  case: { zh: '差错单', en: 'case' },
+};
+
+export const showTexts = {
+  found: (number: string, kinds: readonly string[], records: number): Words => ({
+    zh: `${number}  ${kinds.map((kind) => numberKinds[kind]?.zh ?? kind).join('、')}，${count(records)} 条记录`,
+    en: `${number}  ${kinds.map((kind) => numberKinds[kind]?.en ?? kind).join(', ')}, ${count(records)} ${records === 1 ? 'record' : 'records'}`,
+  }),
+  declaration: (order: string, amount: string, place: string, state: Words): Words => ({
+    zh: `订单 ${order}   ${amount}   ${place}   ${state.zh}`,
+    en: `Order ${order}   ${amount}   ${place}   ${state.en}`,
+  }),
+  numbers: (request: string, trade: string, waybill: string): Words => ({
+    zh: `请求号 ${request || '无'}   交易号 ${trade}   运单 ${waybill || '尚无'}`,
+    en: `request ${request || 'none'}   trade ${trade}   waybill ${waybill || 'not yet'}`,
+  }),
+  zone: { zh: '时间为北京时间 (GMT+8)', en: 'Times are Beijing time (GMT+8)' },
+  seen: (times: number, last: string): Words => ({
+    zh: `（共 ${count(times)} 次，最近 ${last}）`,
+    en: ` (${count(times)} times, last ${last})`,
+  }),
+  nextAt: (at: string, what: Words): Words => ({ zh: `接下来 ${at}  ${what.zh}`, en: `next ${at}  ${what.en}` }),
+  nextWhen: (what: Words): Words => ({ zh: `接下来 ${what.zh}`, en: `next ${what.en}` }),
+  can: (command: string, what: Words): Words => ({
+    zh: `可以：${command}  ${what.zh}`,
+    en: `you can: ${command}  ${what.en}`,
+  }),
+  more: {
+    zh: '匹配的记录太多，只显示前一部分；请少给几个号码。',
+    en: 'More records carry these numbers than are shown: ask with fewer numbers.',
+  },
+} as const;

@@ -1,0 +1,116 @@
+import type { Command } from 'commander';
+import { done, rfc3339 } from '../kernel/index.ts';
+import { findStories } from '../customs/index.ts';
+import type { AskedNumber, Story, TimelineEntry } from '../customs/index.ts';
+import { explain } from '../platform/refusals.ts';
+import type { Words } from './answer.ts';
+import { plain } from './answer.ts';
+import { money, time, widthOf } from './layout.ts';
+import { leaf } from './leaf.ts';
+import type { Kit } from './leaf.ts';
+import { programTexts } from './program.texts.ts';
+import type { Run } from './session.ts';
+import { showTexts as t } from './show.texts.ts';
+
+export function showCommand(kit: Kit, program: Command): void {
+  leaf(kit, program, 'show <number...>', programTexts.showAbout, show);
+}
+
+const show: Run = async (use, args) => {
+  const [numbers] = args;
+  const opened = await use.session();
+  if (!opened.ok) return opened;
+  const { customs, actor } = opened.value;
+  const found = await findStories(customs, actor, Array.isArray(numbers) ? (numbers as readonly string[]) : []);
+  if (!found.ok) return found;
+  const { asked, more } = found.value;
+  const [only] = asked;
+  if (only?.refusal && asked.length === 1) return { ok: false, refusal: only.refusal };
+  const lines = [...asked.flatMap(linesOfNumber), t.zone, ...(more ? [t.more] : [])];
+  const json = { more, numbers: asked.map(jsonOfNumber) };
+  const can = asked.flatMap((one) => one.stories.flatMap((story) => story.can));
+  const next = can[0] === undefined ? {} : { next: can[0].command };
+  return done({ exit: 0, lines, json, ...next });
+};
+
+function linesOfNumber(asked: AskedNumber): Words[] {
+  if (asked.refusal) {
+    const { zh, en, wayOut } = explain(asked.refusal);
+    return [{ zh: `${zh}${wayOut.zh}`, en: `${en} ${wayOut.en}` }, plain('')];
+  }
+  return [t.found(asked.number, asked.kinds, asked.stories.length), ...asked.stories.flatMap(linesOfStory), plain('')];
+}
+
+function headOf(story: Story): Words[] {
+  const { words, since } = story.state;
+  const sinceText = since === undefined ? '' : ` ${time(since)}`;
+  const state = { zh: words.zh + sinceText, en: words.en + sinceText };
+  if (story.kind !== 'declaration')
+    return [{ zh: `${story.id}  ${story.what.zh}  ${state.zh}`, en: `${story.id}  ${story.what.en}  ${state.en}` }];
+  const { orderNo, amount, place, requestNo, tradeNo, waybillNo } = story;
+  return [t.declaration(orderNo, money(amount), place, state), t.numbers(requestNo ?? '', tradeNo, waybillNo ?? '')];
+}
+
+function linesOfStory(story: Story): Words[] {
+  return [
+    ...headOf(story),
+    ...timelineLines(story.timeline),
+    ...story.next.map((step) => (step.at === undefined ? t.nextWhen(step.what) : t.nextAt(time(step.at), step.what))),
+    ...story.can.slice(1).map((one) => t.can(one.command, one.what)),
+  ];
+}
+
+/** The day is written once, where it changes. */
+function timelineLines(timeline: readonly TimelineEntry[]): Words[] {
+  const who = (lang: 'zh' | 'en'): number => Math.max(0, ...timeline.map((entry) => widthOf(entry.who[lang])));
+  const widths = { zh: who('zh'), en: who('en') };
+  let day = '';
+  return timeline.map((entry) => {
+    const at = time(entry.at);
+    const date = at.slice(0, 10);
+    const shown = date === day ? ' '.repeat(10) : date;
+    day = date;
+    const line = (lang: 'zh' | 'en'): string => {
+      const name = entry.who[lang] + ' '.repeat(widths[lang] - widthOf(entry.who[lang]));
+      return ` ${shown} ${at.slice(11)}  ${name}  ${entry.what[lang]}${trailOf(entry)[lang]}`;
+    };
+    return { zh: line('zh'), en: line('en') };
+  });
+}
+
+function trailOf(entry: TimelineEntry): Words {
+  const { trust, seen, evidence } = entry;
+  const parts: Words[] = [];
+  if (trust) parts.push({ zh: `  ${trust.words.zh}`, en: `  ${trust.words.en}` });
+  if (seen && seen.times > 1) parts.push(t.seen(seen.times, time(seen.lastAt)));
+  if (evidence.file) parts.push(plain(`  ${evidence.file.name}:${evidence.file.line}`));
+  if (evidence.exchange?.ms !== undefined) parts.push(plain(`  ${Math.round(evidence.exchange.ms)} ms`));
+  return { zh: parts.map((part) => part.zh).join(''), en: parts.map((part) => part.en).join('') };
+}
+
+function jsonOfNumber({ number, kinds, stories, refusal }: AskedNumber): Record<string, unknown> {
+  const problem = refusal ? { problem: { code: refusal.code, zh: explain(refusal).zh, en: explain(refusal).en } } : {};
+  return { number, kinds, stories: stories.map(jsonOfStory), ...problem };
+}
+
+function jsonOfStory(story: Story): Record<string, unknown> {
+  const { timeline, next, can, state } = story;
+  const common = {
+    ...{ kind: story.kind, id: story.id, merchant: story.merchantId },
+    state: { code: state.code, ...state.words, since: state.since === undefined ? null : rfc3339(state.since) },
+    timeline: timeline.map(({ at, who, what, trust, seen, evidence }) => ({
+      ...{ at: rfc3339(at), who, what, trust: trust?.kind ?? null, evidence },
+      seen: seen === undefined ? null : { times: seen.times, last_at: rfc3339(seen.lastAt) },
+    })),
+    next: next.map(({ at, ...step }) => ({ ...step, at: at === undefined ? null : rfc3339(at) })),
+    can: can.map(({ command, what }) => ({ command, ...what })),
+  };
+  if (story.kind !== 'declaration') return { ...common, what: story.what };
+  const { orderNo, childOrderNo, tradeNo, requestNo, waybillNo, pushedPaymentNos, accountId, place, amount } = story;
+  return {
+    ...common,
+    ...{ order_no: orderNo, child_order_no: childOrderNo, trade_no: tradeNo, request_no: requestNo ?? null },
+    ...{ waybill_no: waybillNo ?? null, pushed_payment_nos: pushedPaymentNos, account: accountId, place },
+    ...{ amount: amount.minor, currency: amount.currency, paid_at: rfc3339(story.paidAt) },
+  };
+}
