@@ -52,6 +52,7 @@ type Push = {
   readonly code?: string;
   readonly text?: string;
   readonly planId?: string;
+  readonly standsAlready?: true;
 };
 
 /** All facts of one declaration folded into what decisions need. A function of the facts alone, so it can be made anew from them. */
@@ -191,7 +192,7 @@ function foldAnswer(summary: Summary, fact: Fact, body: AnswerBody): Summary {
       ? { code: body.code, text: body.text }
       : body.kind === 'push_accepted'
         ? {}
-        : { text: body.why };
+        : { text: body.why, ...('standsAlready' in body ? { standsAlready: true as const } : {}) };
   const planId = known?.planId === undefined ? {} : { planId: known.planId };
   const told: Push = { try: body.try, startedAt, answeredAt: fact.heardAt, outcome, ...words, ...planId };
   const push = known && isOutdone(known, body) ? known : told;
@@ -353,9 +354,10 @@ export function stateAt(declaration: DeclarationView, now: Instant): Declaration
   return 'accepted';
 }
 
-/** The channel was asked after the call, and knew the record or twice did not. */
+/** Asked after the call, and it knew the record or twice did not. Where an earlier declaration stands, that ours is not found proves nothing. */
 function answeredSince(summary: Summary, at: Instant): boolean {
-  return (summary.snapshotAt !== undefined && summary.snapshotAt > at) || notFoundTwice(summary, at);
+  if (summary.snapshotAt !== undefined && summary.snapshotAt > at) return true;
+  return summary.push?.standsAlready ? summary.customsGoodAt !== undefined : notFoundTwice(summary, at);
 }
 
 /** Twice, at least a minute apart: one "not found" may be a reading that lags behind. Only what was said after `since` counts. */

@@ -44,7 +44,13 @@ export type FactBody =
     }
   | { readonly kind: 'push_rejected'; readonly try: number; readonly code: string; readonly text: string }
   /** Sent, or perhaps sent, and no answer that proves anything. */
-  | { readonly kind: 'push_in_doubt'; readonly try: number; readonly why: string }
+  | {
+      readonly kind: 'push_in_doubt';
+      readonly try: number;
+      readonly why: string;
+      /** The channel says that an earlier declaration stands, perhaps under a number that we do not know. */
+      readonly standsAlready?: true;
+    }
   /** Not one byte left this machine. */
   | { readonly kind: 'push_unsent'; readonly try: number; readonly why: string }
   | { readonly kind: 'channel_record'; readonly snapshot: ChannelSnapshot }

@@ -35,12 +35,16 @@ export function isEffective(level: EvidenceLevel | undefined): boolean {
 export function reasonToSkip(declaration: Declaration, rules: CustomsRules, now: Instant): string | undefined {
   const state = stateAt(declaration, now);
   const place = rules.places[declaration.place] ?? rules.unlistedPlace;
-  if (rules.rePush.how === 'none' || !place.rePush) return 'place_without_repush';
+  // Declared by us under a new number and never pushed: its first push repeats nothing.
+  const isFirst = declaration.numberRule !== 'adopted' && declaration.summary.push === undefined;
+  if (!isFirst && (rules.rePush.how === 'none' || !place.rePush)) return 'place_without_repush';
   if (state === 'released') return 'released';
   if (state === 'at_customs') return 'customs_has_it';
   if (state === 'at_eport') return 'eport_has_it';
   if (state === 'rejected') return 'refused_by_customs';
   if (state === 'cannot_be_asked') return 'cannot_be_asked';
+  // The channel answers the same to every push, under whatever number: only asking can find out more.
+  if (state === 'in_doubt' && declaration.summary.push?.standsAlready) return 'earlier_declaration_stands';
   return undefined;
 }
 
@@ -69,7 +73,16 @@ export function moveItem(item: PlanItem, fact: Fact, summary: Summary, rules: Cu
         evidence: item.evidence ?? 'E0',
         why: body.kind === 'push_accepted' ? '' : 'in_doubt',
       };
-    default:
+    case 'adopted':
+    case 'channel_not_found':
+    case 'channel_record':
+    case 'earlier_push':
+    case 'list_receipt':
+    case 'payment_receipt':
+    case 'port_missing':
+    case 'port_released':
+    case 'port_status':
+    case 'query_in_doubt':
       return weigh(item, summary, rules, now);
   }
 }

@@ -12,6 +12,9 @@ import { enqueue } from '../platform/jobs.ts';
 import { rulesOf } from './calls.ts';
 import type { CustomsJobParts } from './calls.ts';
 import type { Declaration } from './declaration.ts';
+import { anewInput, declareAnewCommand } from './declare-anew-plan.ts';
+import type { AnewInput } from './declare-anew-plan.ts';
+import { enqueueAnew } from './declare-anew-run.ts';
 import { pushWish } from './observe.ts';
 import { beforeOf, isEffective, reasonToSkip } from './plan-item.ts';
 import type { PlanItem } from './plan-item.ts';
@@ -23,6 +26,8 @@ import { findDeclarations } from './store.ts';
 import { triageTable } from './triage-table.ts';
 
 const command = 'customs.repush';
+/** The permissions `<command>.approve` and `<command>.run` belong to the kind of plan. */
+const commandOf = { repush: command, declare_anew: declareAnewCommand } as const;
 const chunk = 1000;
 
 /** Rows of the triage table whose way out is to push again. */
@@ -131,7 +136,7 @@ export async function decidePlan(
 ): Promise<Result<Plan>> {
   const plan = await findPlan(parts.db, planId);
   if (!plan) return refuse('customs.plan_not_found', { plan: planId });
-  const permitted = allowed(actor, 'customs.repush.approve', plan.merchantId);
+  const permitted = allowed(actor, `${commandOf[plan.kind]}.approve`, plan.merchantId);
   if (!permitted.ok) return permitted;
   const stamp = { at: parts.clock.now(), ids: parts.ids };
   return parts.db.transaction(async (tx) => {
@@ -151,7 +156,7 @@ export async function decidePlan(
 export async function runPlan(parts: CustomsJobParts, actor: Actor, planId: string): Promise<Result<Plan>> {
   const plan = await findPlan(parts.db, planId);
   if (!plan) return refuse('customs.plan_not_found', { plan: planId });
-  const permitted = allowed(actor, 'customs.repush.run', plan.merchantId);
+  const permitted = allowed(actor, `${commandOf[plan.kind]}.run`, plan.merchantId);
   if (!permitted.ok) return permitted;
   if (plan.state === 'asked' || plan.state === 'refused') return refuse('customs.plan_not_approved', { plan: planId });
   if (plan.state === 'approved') {
@@ -167,22 +172,28 @@ async function beginPlan(parts: CustomsJobParts, actor: Actor, plan: Plan): Prom
   const stamp = { at: parts.clock.now(), ids: parts.ids };
   return parts.db.transaction(async (tx) => {
     const items = await findPlanItems(tx, plan.id, ['planned'], plan.size + 1);
-    const input = frozenInput(
-      plan.id,
-      items.map((one) => one.key),
-    );
-    const used = await useApproval(tx, { id: plan.approvalId, command, subject: plan.id, input, by: actor }, stamp);
+    const keys = items.map((one) => one.key);
+    const input = plan.kind === 'repush' ? frozenInput(plan.id, keys) : await inputAnew(tx, plan, keys);
+    const use = { id: plan.approvalId, command: commandOf[plan.kind], subject: plan.id, input, by: actor };
+    const used = await useApproval(tx, use, stamp);
     if (!used.ok) return used;
     await setPlanState(tx, plan.id, 'running', stamp.at);
     return done(undefined);
   });
 }
 
+async function inputAnew(tx: Tx, plan: Plan, keys: readonly RecordKey[]): Promise<AnewInput> {
+  const byId = new Map((await findDeclarations(tx, keys)).map((declaration) => [declaration.id, declaration]));
+  const inOrder = keys.flatMap((key) => byId.get(key.id) ?? []);
+  return anewInput(tx, plan.id, inOrder, plan.madeAt);
+}
+
 async function enqueuePlanned(parts: CustomsJobParts, plan: Plan): Promise<void> {
   for (;;) {
     const items = await findPlanItems(parts.db, plan.id, ['planned'], chunk);
     if (items.length === 0) return;
-    await parts.db.transaction((tx) => enqueueItems(tx, parts, plan, items));
+    const enqueuePart = plan.kind === 'repush' ? enqueueItems : enqueueAnew;
+    await parts.db.transaction((tx) => enqueuePart(tx, parts, plan, items));
     crashPoint('plan.part_enqueued');
   }
 }

@@ -22,6 +22,7 @@ import type { CustomsJobParts } from './calls.ts';
 import { lastAnswerAt } from './declaration.ts';
 import type { Declaration } from './declaration.ts';
 import type { Fact, FactBody } from './facts.ts';
+import { splitOf } from './number-rule.ts';
 import { askWish, gapKeyOf } from './observe.ts';
 import type { ObserveInput } from './observe.ts';
 import { beforeOf, reasonToSkip } from './plan-item.ts';
@@ -66,7 +67,9 @@ export function decidePush(
   if (!rules.declare.resendIsSafe && item.pushes > 0) return { kind: 'done' };
   const answeredAt = lastAnswerAt(declaration.summary) ?? 0;
   const askedSince = item.pushedAt === undefined || answeredAt > (push?.startedAt ?? 0);
-  if (!askedSince || beforeOf(declaration.summary) === undefined) return { kind: 'ask_first' };
+  // A plan that declares anew says by its empty snapshot that nothing was known: under a new number there is nothing to ask about.
+  const isComparable = beforeOf(declaration.summary) !== undefined || item.before !== undefined;
+  if (!askedSince || !isComparable) return { kind: 'ask_first' };
   return { kind: 'push' };
 }
 
@@ -213,6 +216,7 @@ async function endRefused(parts: CustomsJobParts, job: Job, item: PlanItem | und
 /** The same request number and the same data: a re-push never changes amount, person or number silently. */
 export function instructionOf(declaration: Declaration): DeclareInstruction {
   assert(declaration.requestNo !== undefined, `declaration ${declaration.id} has no request number`);
+  const { isSplit, childOrderNo } = splitOf(declaration);
   return {
     requestNo: declaration.requestNo,
     tradeNo: declaration.tradeNo,
@@ -220,8 +224,8 @@ export function instructionOf(declaration: Declaration): DeclareInstruction {
     place: declaration.place,
     customsCode: declaration.customsCode,
     customsName: declaration.customsName,
-    isSplit: declaration.isSplit,
-    ...(declaration.childOrderNo === '' ? {} : { childOrderNo: declaration.childOrderNo }),
+    isSplit,
+    ...(childOrderNo === '' ? {} : { childOrderNo }),
   };
 }
 
@@ -276,7 +280,7 @@ function hearCall(parts: CustomsJobParts, call: HeardCall): Told {
   const channel = opened.connector.manifest.id;
   countCall(parts, channel, operation, call);
   if (reading) countOutcome(parts, channel, operation, reading.outcome.kind, reading.trust);
-  const body = bodyOf(call, reading, tryNo);
+  const body = bodyOf(call, reading, tryNo, rules);
   const gapMs = minutes(rules.rePush.gapMinutes);
   const freeAt = plus(call.heardAt, gapMs);
   const trust = reading?.trust ?? 'stated';
@@ -296,12 +300,20 @@ function hearCall(parts: CustomsJobParts, call: HeardCall): Told {
 }
 
 /** What the answer says, in a fact. An answer whose signature is wrong proves nothing, not even a refusal. */
-function bodyOf(call: HeardCall, reading: Reading<DeclareFacts> | undefined, tryNo: number): FactBody {
+function bodyOf(
+  call: HeardCall,
+  reading: Reading<DeclareFacts> | undefined,
+  tryNo: number,
+  { declare }: CustomsRules,
+): FactBody {
   if (call.sent.kind === 'unsent') return { kind: 'push_unsent', try: tryNo, why: call.sent.why };
   if (!reading) return { kind: 'push_in_doubt', try: tryNo, why: call.sent.kind === 'silent' ? call.sent.why : '' };
   const { outcome, trust } = reading;
   if (trust === 'none') return { kind: 'push_in_doubt', try: tryNo, why: 'the signature does not fit' };
-  if (outcome.kind === 'in_doubt') return { kind: 'push_in_doubt', try: tryNo, why: outcome.why };
+  if (outcome.kind === 'in_doubt') {
+    const standsAlready = declare.standsAlreadyCodes.some((code) => outcome.why.includes(code));
+    return { kind: 'push_in_doubt', try: tryNo, why: outcome.why, ...(standsAlready ? { standsAlready } : {}) };
+  }
   if (outcome.kind === 'rejected') return { kind: 'push_rejected', try: tryNo, code: outcome.code, text: outcome.text };
   const { pushedPaymentNo, channelDeclareNo, identityCheck, extra } = outcome.facts;
   return {

@@ -11,6 +11,7 @@ import { readTable } from '../platform/tables/index.ts';
 import { observe, rulesOf } from './calls.ts';
 import type { CustomsJobParts } from './calls.ts';
 import type { FactBody } from './facts.ts';
+import { splitOf } from './number-rule.ts';
 import { askWish, laneOf } from './observe.ts';
 import { readPortList } from './port-list.ts';
 import type { PortList } from './port-list.ts';
@@ -271,8 +272,7 @@ async function judgeMembers(
         channelPlaceRule: channelRules.places[declaration.place] ?? channelRules.unlistedPlace,
         place: declaration.place,
         customsCode: declaration.customsCode,
-        isSplit: declaration.isSplit,
-        childOrderNo: declaration.childOrderNo,
+        ...splitOf(declaration),
         declaredMinor: declaration.declared.minor,
         summary: declaration.summary,
         ...(member.rowTradeNo === undefined ? {} : { portTradeNo: member.rowTradeNo }),

@@ -151,6 +151,8 @@ export async function updateDeclarations(tx: Queryable, declarations: readonly D
     id: 'uuid',
     version: 'int4',
     request_no: 'text',
+    customs_order_no: 'text',
+    number_rule: 'text',
     summary: 'jsonb',
     state: 'text',
   } as const;
@@ -159,6 +161,8 @@ export async function updateDeclarations(tx: Queryable, declarations: readonly D
     id: declaration.id,
     version: declaration.version,
     request_no: declaration.requestNo,
+    customs_order_no: declaration.customsOrderNo,
+    number_rule: declaration.numberRule,
     summary: declaration.summary,
     state: declaration.state,
   }));
@@ -320,7 +324,7 @@ export async function findByPushedPaymentNos(
     `select n.normal_form, n.bucket, n.record from numbers n
        join customs_declarations d on d.bucket = n.bucket and d.id = n.record
      where n.merchant_id = $1 and n.normal_form = any($2::text[])
-       and (n.kind = 'pushed_payment' or (n.kind = 'trade' and not d.is_split))`,
+       and (n.kind = 'pushed_payment' or (n.kind = 'trade' and not d.is_split and d.number_rule <> 'child'))`,
     [merchantId, numbers],
   );
   return rows.map((row) => ({ number: row.normal_form, key: { bucket: row.bucket, id: row.record } }));

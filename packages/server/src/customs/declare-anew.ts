@@ -1,0 +1,60 @@
+import type { Instant } from '../kernel/index.ts';
+import type { CustomsRules } from '../channels/contract/index.ts';
+import { stateAt } from './declaration.ts';
+import type { Declaration } from './declaration.ts';
+import { customsOrderNoOf } from './number-rule.ts';
+import type { ChosenRule, CustomsNumber, NumberRule } from './number-rule.ts';
+import { precheck } from './precheck.ts';
+import type { DeclaredPayment, Problem } from './precheck.ts';
+
+/**
+ * Declaring anew is a new declaration (Alipay acquire.customs document: a new request number is a new identity). The old one, whose
+ * number nobody knows, may exist already: the second person is told so, and agrees to exactly that.
+ */
+export const warning = 'possible_duplicate';
+
+export type AnewDecision =
+  | { readonly kind: 'declare'; readonly rule: NumberRule; readonly number: CustomsNumber }
+  /** `problem` is there when the pre-check found it. */
+  | { readonly kind: 'leave'; readonly why: string; readonly problem?: Problem };
+
+/** Pure: whether a declaration may be declared under a new request number now, and by which number customs will know its order. */
+export function decideAnew(
+  declaration: Declaration,
+  rules: CustomsRules,
+  rule: NumberRule | undefined,
+  payment: DeclaredPayment,
+  now: Instant,
+): AnewDecision {
+  const why = reasonToLeave(declaration, now);
+  if (why !== undefined) return { kind: 'leave', why };
+  const [problem] = precheck(declaration, rules, rule, payment);
+  if (problem || rule === undefined) {
+    return { kind: 'leave', why: problem?.code ?? 'customs.number_rule_missing', ...(problem ? { problem } : {}) };
+  }
+  return { kind: 'declare', rule, number: numberAnew(declaration, rule) };
+}
+
+/** An adopted payment was paid under the shop's own number, so that is what the channel pushes when it is not split. */
+export function numberAnew(declaration: Declaration, rule: NumberRule): CustomsNumber {
+  return customsOrderNoOf(rule, { ...declaration, serial: declaration.orderNo });
+}
+
+function reasonToLeave(declaration: Declaration, now: Instant): string | undefined {
+  if (declaration.requestNo !== undefined) return 'has_request_no';
+  // What its state would be if it could be asked about: lacking a number hides nothing that customs said.
+  const state = stateAt({ requestNo: warning, summary: declaration.summary }, now);
+  if (state === 'released') return 'released';
+  if (state === 'at_customs') return 'customs_has_it';
+  if (state === 'at_eport') return 'eport_has_it';
+  if (state === 'rejected') return 'refused_by_customs';
+  return undefined;
+}
+
+/** The rule of a declaration's account and place. */
+export function ruleFor(
+  rules: readonly ChosenRule[],
+  { accountId, place }: Pick<Declaration, 'accountId' | 'place'>,
+): NumberRule | undefined {
+  return rules.find((rule) => rule.accountId === accountId && rule.place === place)?.rule;
+}
