@@ -195,6 +195,8 @@ test('a lane slower than its horizon still lets bulk through when it is free', a
 async function processes<T>(count: number, work: (db: Database, owner: string) => Promise<T>): Promise<T[]> {
   const pools = Array.from({ length: count }, () => openDatabase(own.url, { applicationName: 'a process', max: 2 }));
   try {
+    // Connected before they begin, or the first would be done when the last arrives.
+    await Promise.all(pools.map((db) => db.query('select')));
     return await Promise.all(pools.map((db, index) => work(db, `w${index}`)));
   } finally {
     await Promise.all(pools.map((db) => db.close()));
