@@ -69,9 +69,15 @@ async function prepare(parts: CustomsJobParts, lease: Lease): Promise<PreparedCa
   return calls.map((one) => one.call);
 }
 
+/** Which half of a half it is in; '' in a batch that was never refused. */
+function partOf(job: Job): string {
+  const part = job.payload['part'];
+  return typeof part === 'string' ? part : '';
+}
+
 /** After the channel refused a whole batch because of one item, its halves are asked apart. */
 function splitParts(at: Instant, jobs: readonly Job[]): Group[] {
-  const parts = Map.groupBy(jobs, (job) => String(job.payload['part'] ?? ''));
+  const parts = Map.groupBy(jobs, (job) => partOf(job));
   return [...parts.values()].map((group) => ({ at, jobs: group }));
 }
 
@@ -238,7 +244,7 @@ function hearJob(
   };
   const rules = opened.connector.manifest.customs;
   if (rules && isWholeBatchRefused(rules, outcome, call.jobs.length)) {
-    const part = `${String(job.payload['part'] ?? '')}${index < call.jobs.length / 2 ? '0' : '1'}`;
+    const part = partOf(job) + (index < call.jobs.length / 2 ? '0' : '1');
     return {
       job,
       call,

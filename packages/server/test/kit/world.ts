@@ -32,8 +32,8 @@ export type World = {
   readonly alipayUrl: string;
   readonly portUrl: string;
   readonly accountId: string;
-  post(door: 'alipay' | 'port', path: string, body: unknown): Promise<unknown>;
-  get(door: 'alipay' | 'port', path: string): Promise<string>;
+  readonly post: (door: 'alipay' | 'port', path: string, body: unknown) => Promise<unknown>;
+  readonly get: (door: 'alipay' | 'port', path: string) => Promise<string>;
 };
 
 export function at(text: string): Instant {
