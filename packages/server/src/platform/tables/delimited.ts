@@ -25,7 +25,7 @@ const singleBlank = /\s+(?!\d{1,2}:\d{2})/;
 
 /**
  * Cuts a text into rows of raw cells. Line ends CRLF, LF or CR; blank lines and markdown rules (---|---) are left out.
- * Why not udsv, which reads our statements: it joins a row that is too short with the next one, and a port's list is typed by hand.
+ * Why not a library: the fast ones join a row that is too short with the next one, and a port's list is typed by hand.
  */
 export function splitText(text: string): SplitText {
   const lines = text.split(/\r\n|\n|\r/);
