@@ -36,7 +36,8 @@ export function reasonToSkip(declaration: Declaration, rules: CustomsRules, now:
   const state = stateAt(declaration, now);
   const place = rules.places[declaration.place] ?? rules.unlistedPlace;
   // Declared by us under a new number and never pushed: its first push repeats nothing.
-  const isFirst = declaration.numberRule !== 'adopted' && declaration.summary.push === undefined;
+  const { push, snapshot } = declaration.summary;
+  const isFirst = declaration.numberRule !== 'adopted' && push === undefined && snapshot === undefined;
   if (!isFirst && (rules.rePush.how === 'none' || !place.rePush)) return 'place_without_repush';
   if (state === 'released') return 'released';
   if (state === 'at_customs') return 'customs_has_it';
@@ -44,7 +45,7 @@ export function reasonToSkip(declaration: Declaration, rules: CustomsRules, now:
   if (state === 'rejected') return 'refused_by_customs';
   if (state === 'cannot_be_asked') return 'cannot_be_asked';
   // The channel answers the same to every push, under whatever number: only asking can find out more.
-  if (state === 'in_doubt' && declaration.summary.push?.standsAlready) return 'earlier_declaration_stands';
+  if (state === 'in_doubt' && push?.standsAlready) return 'earlier_declaration_stands';
   return undefined;
 }
 
