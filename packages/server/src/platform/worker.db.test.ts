@@ -304,3 +304,18 @@ test('silence closes the lane after a run of it, and an answer keeps it open', a
   expect(row?.failures).toBe(6);
   expect(row?.closed_until).toBeGreaterThan(start);
 });
+
+test('calls of a process that died end as lost, once nobody can hear their answers any more', async () => {
+  const request = { method: 'POST', url: 'https://gateway.example/do' };
+  const subjects = [{ bucket: 1, id: uuid(1), try: 1 }];
+  const sendBefore = plus(start, seconds(10));
+  const dead = { bucket: 1, accountId: 'A-1', operation: 'ask', worker: 'dead', createdAt: start, sendBefore };
+  await own.db.transaction((tx) => recordStarts(tx, keyring, [{ ...dead, id: ids.next(), request, subjects }]));
+  const kinds = async (): Promise<unknown[]> =>
+    (await own.db.query('select kind from exchange_answers')).map((row) => row['kind']);
+  await worker([]).runDue();
+  expect(await kinds()).toEqual([]);
+  clock.moveTo(plus(start, seconds(600)));
+  await worker([]).runDue();
+  expect(await kinds()).toEqual(['lost']);
+});

@@ -116,6 +116,7 @@ export class Worker {
 
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
+      // tidy-allow sleep: other processes commit work in real time, also while the clock of a sandbox stands still
       const timer = setTimeout(resolve, ms);
       this.#wake = () => {
         clearTimeout(timer);
