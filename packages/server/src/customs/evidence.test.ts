@@ -63,6 +63,17 @@ const bare: Before = { snapshot: snapshotOf({}) };
 const evidenceWith = (before: Before, snapshot: ReturnType<typeof snapshotOf>) =>
   evidenceOf(before, pushedAt, { ...foldFacts([]), snapshot, snapshotAt: second(160), snapshotTrust: 'verified' });
 
+test('a look from before the push proves nothing about it, whatever it shows', () => {
+  const looked = (at: number) =>
+    evidenceOf(bare, pushedAt, {
+      ...foldFacts([]),
+      snapshot: snapshotOf({ progress: 'sending', receipt: { code: 'succ', text: '' } }),
+      snapshotAt: second(at),
+      snapshotTrust: 'verified',
+    }).level;
+  expect([99, 100.5, 100.501].map(looked)).toEqual(['E0', 'E0', 'E2']);
+});
+
 test('a change in the second of the push counts only when it was not there before', () => {
   const modified = (at: number) => snapshotOf({ lastModifiedAt: second(at) });
   const levels = [99, 100, 101].map((at) => evidenceWith({ snapshot: modified(40) }, modified(at)).level);

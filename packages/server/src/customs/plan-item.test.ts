@@ -78,7 +78,11 @@ test('evidence is looked for at the times of the manifest, and a doubtful look a
   expect(look('unclear@1800', 1801)).toBeUndefined();
 });
 
-const declaration: Pick<Declaration, 'place' | 'requestNo'> = { place: 'ZONGSHU', requestNo: 'LS00000001' };
+const declaration: Pick<Declaration, 'place' | 'requestNo' | 'numberRule'> = {
+  place: 'ZONGSHU',
+  requestNo: 'LS00000001',
+  numberRule: 'adopted',
+};
 const with_ = (summary: Summary, changes: Partial<Declaration> = {}): Declaration =>
   ({ ...declaration, summary, ...changes }) as Declaration;
 
