@@ -1,24 +1,30 @@
-import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createServer } from '../api/server.ts';
+import type { Config } from '../platform/config.ts';
 import type { App } from './parts.ts';
 
-/** What answers on the API's port. */
-export type ApiServer = {
-  /** @throws with code EADDRINUSE when the port is taken. */
-  listen(options: { readonly host: string; readonly port: number }): Promise<string>;
-  close(): Promise<unknown>;
+export type ListeningApi = {
+  readonly address: string;
+  /** The port that was asked for, when another process held it. */
+  readonly busyPort: number | undefined;
+  close(): Promise<void>;
 };
 
-export function createApi(_app: App): ApiServer {
-  const server = createServer((_request, response) => void response.writeHead(503).end());
-  return {
-    listen: ({ host, port }) =>
-      new Promise((settle, fail) => {
-        server.once('error', fail);
-        server.listen(port, host, () => {
-          const address = server.address();
-          settle(`http://${host}:${typeof address === 'object' && address ? address.port : port}`);
-        });
-      }),
-    close: () => new Promise((settle) => server.close(settle)),
-  };
+const portsTried = 20;
+
+/** Listens where it was told, or on the next free port. */
+export async function listenNear(app: App, { host, port }: Config['listen']): Promise<ListeningApi> {
+  for (let next = port; ; next++) {
+    const server = createServer(app);
+    try {
+      await server.listen({ host, port: next });
+      const bound = server.server.address() as AddressInfo;
+      const shown = host.includes(':') ? `[${host}]` : host;
+      const busyPort = next === port ? undefined : port;
+      return { address: `http://${shown}:${bound.port}`, busyPort, close: () => server.close() };
+    } catch (error) {
+      await server.close();
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || next >= port + portsTried) throw error;
+    }
+  }
 }

@@ -7,8 +7,7 @@ import type { Config } from '../platform/config.ts';
 import { bringSchemaForward } from './database.ts';
 import { openApp } from './parts.ts';
 import type { App } from './parts.ts';
-import { createApi } from './serve-api.ts';
-import type { ApiServer } from './serve-api.ts';
+import { listenNear } from './serve-api.ts';
 import { leaveDatabase, openExisting } from './session.ts';
 
 export const serveRoles = ['api', 'worker', 'all'] as const;
@@ -23,18 +22,16 @@ export type Serving = {
 };
 
 const sweepMs = 5_000;
-const portsTried = 20;
 
 /** API, worker, or both, in this process. What ends by the clock alone (approvals, finished plans, new key months) is swept by workers. */
 export async function serve(app: App, role: ServeRole): Promise<Serving> {
-  const api = role === 'worker' ? undefined : createApi(app);
-  const listening = api ? await listenNear(api, app.config.listen) : undefined;
+  const api = role === 'worker' ? undefined : await listenNear(app, app.config.listen);
   const works = role !== 'api';
   const working = works ? app.worker.run() : Promise.resolve();
   const sweep = works ? setInterval(() => void sweepOnce(app), sweepMs) : undefined;
   return {
-    address: listening?.address,
-    busyPort: listening?.busyPort,
+    address: api?.address,
+    busyPort: api?.busyPort,
     async stop() {
       clearInterval(sweep);
       await api?.close();
@@ -43,20 +40,6 @@ export async function serve(app: App, role: ServeRole): Promise<Serving> {
       await working;
     },
   };
-}
-
-async function listenNear(
-  api: ApiServer,
-  { host, port }: Config['listen'],
-): Promise<{ address: string; busyPort: number | undefined }> {
-  for (let next = port; ; next++) {
-    try {
-      const address = await api.listen({ host, port: next });
-      return { address, busyPort: next === port ? undefined : port };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || next >= port + portsTried) throw error;
-    }
-  }
 }
 
 async function sweepOnce(app: App): Promise<void> {

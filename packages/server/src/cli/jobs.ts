@@ -12,7 +12,7 @@ import { merchantsSeen } from './scope.ts';
 import { firstArg, text } from './session.ts';
 import type { Run, Session } from './session.ts';
 import { listJobs, listLanes, merchantOfLane, setLanePaused } from './store.ts';
-import type { LaneView } from './store.ts';
+import type { DueJob, LaneView } from './store.ts';
 
 export function jobCommands(kit: Kit, program: Command): void {
   const jobs = group(kit, program, 'jobs', t.jobs);
@@ -28,7 +28,22 @@ function mayRead({ actor }: Session): Result<void> {
   return allowed(actor, 'jobs.read', merchants === 'all' ? undefined : merchants[0]);
 }
 
-const jobsShown = 30;
+const groupsShown = 30;
+
+type JobGroup = { readonly first: DueJob; n: number; lastError: string };
+
+/** Work that is due together, of one kind on one lane, is one line. */
+function groupJobs(jobs: readonly DueJob[]): JobGroup[] {
+  const groups = new Map<string, JobGroup>();
+  for (const job of jobs) {
+    const key = `${job.dueAt} ${job.kind} ${job.lane} ${job.priority}`;
+    const together = groups.get(key) ?? { first: job, n: 0, lastError: '' };
+    together.n += 1;
+    together.lastError ||= job.lastError ?? '';
+    groups.set(key, together);
+  }
+  return [...groups.values()];
+}
 
 const due: Run = async (use, _args, options) => {
   const withinMs = readDuration(text(options, 'within') ?? '30m');
@@ -42,16 +57,16 @@ const due: Run = async (use, _args, options) => {
   const now = clock.now();
   const lanes = await listLanes(db, merchantsSeen(actor), now);
   const jobs = await listJobs(db, merchantsSeen(actor), plus(now, withinMs), 1000);
-  const rows = jobs
-    .slice(0, jobsShown)
-    .map((job) => [
-      ...[time(job.dueAt), job.kind, job.lane, String(job.priority), String(job.tries)],
-      (job.lastError ?? '').slice(0, 60),
+  const groups = groupJobs(jobs);
+  const rows = groups
+    .slice(0, groupsShown)
+    .map(({ first, n, lastError }) => [
+      ...[time(first.dueAt), count(n), first.kind, first.lane, String(first.priority), lastError.slice(0, 60)],
     ]);
   const lines = [
     ...lanesTable(lanes),
-    ...(jobs.length === 0 ? [t.noJobs] : bilingualTable(t.jobHeads, rows, [3, 4])),
-    ...(jobs.length > jobsShown ? [t.more(jobsShown)] : []),
+    ...(jobs.length === 0 ? [t.noJobs] : bilingualTable(t.jobHeads, rows, [1, 4])),
+    ...(groups.length > groupsShown ? [t.more(groupsShown)] : []),
   ];
   const json = {
     at: rfc3339(now),

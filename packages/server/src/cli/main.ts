@@ -59,14 +59,17 @@ function show(printed: { stdout: string; stderr: string; exit: ExitCode }): void
 
 async function main(config: Config): Promise<void> {
   const { perform } = new Performance(config, doors, terminal);
-  const program = buildProgram({ lang: config.lang, perform }, (text) => terminal.out(text));
+  let told = '';
+  const keep = (text: string): void => void (told += text);
+  const program = buildProgram({ lang: config.lang, perform }, (text) => terminal.out(text), keep);
   try {
     await program.parseAsync(words, { from: 'user' });
   } catch (error) {
     if (isHelp(error)) return;
     if (!(error instanceof CommanderError)) throw error;
-    if (error.code === 'commander.help') return void terminal.out(program.helpInformation());
-    show(printRefusal(refusalOfUsage(error), config.lang, wantsJson));
+    // A group without its command: its help says what there is.
+    if (error.code === 'commander.help' && !wantsJson) show({ stdout: '', stderr: told, exit: 2 });
+    else show(printRefusal(refusalOfUsage(error), config.lang, wantsJson));
   }
 }
 

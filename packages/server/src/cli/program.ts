@@ -23,14 +23,14 @@ const groups = [
 ];
 
 /** All commands. Nothing is written and nothing ends the process here: the caller hears of both. */
-export function buildProgram(kit: Kit, writeOut: (text: string) => void): Command {
+export function buildProgram(kit: Kit, writeOut: (text: string) => void, writeErr: (text: string) => void): Command {
   const program = new Command('liushui');
   program
     .description(t.about[kit.lang])
     .exitOverride((error: CommanderError) => {
       throw error;
     })
-    .configureOutput({ writeOut, writeErr: () => undefined })
+    .configureOutput({ writeOut, writeErr })
     .showSuggestionAfterError(true);
   for (const add of groups) add(kit, program);
   return program;

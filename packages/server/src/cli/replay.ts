@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { done, refuse } from '../kernel/index.ts';
+import { done, parseShanghai, refuse } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
 import type { Answer } from './answer.ts';
 import { plain } from './answer.ts';
 import type { ReplayWish } from './doors.ts';
+import { time } from './layout.ts';
 import { leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
 import { replayTexts as t } from './replay.texts.ts';
@@ -56,7 +57,7 @@ const replay: Run = async (use, args, options) => {
   const played = await use.doors.replay(use.config, wish.value, (step) => {
     const words = t.stages[step.stage] ?? plain(step.stage);
     if (step.done !== undefined && step.of !== undefined) use.tell.progress(words, step.done, step.of);
-    else if (step.stage !== stage) use.tell.line(t.stage(step.at, words));
+    else if (step.stage !== stage) use.tell.line(t.stage(beijing(step.at), words));
     stage = step.stage;
   });
   use.tell.end();
@@ -64,6 +65,12 @@ const replay: Run = async (use, args, options) => {
   const next = orders >= 33_593 ? {} : { next: 'liushui replay 2015-10-28 --orders 33593' };
   return done({ ...answerOfReplay(played.value), ...next });
 };
+
+/** The replay's moments as people here read them. */
+function beijing(at: string): string {
+  const moment = parseShanghai(at);
+  return moment === undefined ? at : time(moment);
+}
 
 type Figures = {
   readonly orders: number;
