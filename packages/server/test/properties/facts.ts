@@ -1,9 +1,9 @@
 import type { ChannelSnapshot, Fact, FactBody } from '../../src/customs/facts.ts';
+import { parseShanghai } from '../../src/kernel/index.ts';
 import type { Instant } from '../../src/kernel/index.ts';
-import { at } from '../kit/world.ts';
 
 /** The moment from which the facts of a table count their seconds. */
-export const zero = at('2015-10-28 12:00:00');
+export const zero = parseShanghai('2015-10-28 12:00:00') ?? (0 as Instant);
 export const second = (count: number): Instant => Math.round(zero + count * 1000) as Instant;
 
 export function snapshotOf(changes: Partial<ChannelSnapshot>): ChannelSnapshot {
