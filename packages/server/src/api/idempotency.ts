@@ -62,7 +62,7 @@ export function answerOf(result: Result<Reply>, requestId: string): Answer {
 
 function refused(result: Result<unknown>, requestId: string): Answer {
   const problem = result.ok ? undefined : problemWith(result.refusal, requestId);
-  return { status: problem?.status ?? 500, body: (problem ?? null) as Json, repeated: false };
+  return { status: problem?.status ?? 500, body: problem ?? null, repeated: false };
 }
 
 function mayBeSentAgain({ status, body }: Answer): boolean {

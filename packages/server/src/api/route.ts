@@ -1,7 +1,6 @@
 import { done } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
-import type { Static, TSchema } from 'typebox';
-import { Type } from 'typebox';
+import type { Static, TObject, TSchema } from 'typebox';
 import { allowed, everyMerchant } from '../identity/index.ts';
 import type { Actor, Permission } from '../identity/index.ts';
 import { badInput } from './problems.ts';
@@ -39,15 +38,11 @@ type Definition<P extends TSchema, Q extends TSchema, B extends TSchema> = {
 
 export type Route = Definition<TSchema, TSchema, TSchema>;
 
-const nothing = Type.Object({});
-
 /** Keeps the parameters' types for `run`, and forgets them for the list of routes. */
-export function route<
-  P extends TSchema = typeof nothing,
-  Q extends TSchema = typeof nothing,
-  B extends TSchema = typeof nothing,
->(definition: Definition<P, Q, B>): Route {
-  return definition as unknown as Route;
+export function route<P extends TSchema = TObject, Q extends TSchema = TObject, B extends TSchema = TObject>(
+  definition: Definition<P, Q, B>,
+): Route {
+  return definition;
 }
 
 export const reply = (body: unknown, status = 200): Result<Reply> => done({ status, body });

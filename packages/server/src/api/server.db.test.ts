@@ -82,7 +82,7 @@ async function addToken(
 let reportId = '';
 
 beforeAll(async () => {
-  const { app, accountId, post } = own.world;
+  const { app, accountId } = own.world;
   server = createServer(app);
   await server.ready();
   tokens.set('nobody', '');
@@ -90,7 +90,7 @@ beforeAll(async () => {
   await addToken('zhao', 'zhao', {});
   for (const role of roles) await addUser(`all-${role}`, role, ['*']);
   await addUser('other', 'maker', ['other-shop']);
-  await post('alipay', '/control/trades', [
+  await own.world.post('alipay', '/control/trades', [
     {
       ...{
         partner,
@@ -162,9 +162,7 @@ test('each role reaches exactly the routes of its permissions', async () => {
   for (const role of roles)
     for (const { method, path, permission } of createRoutes(own.world.app)) {
       if (permission === undefined) continue;
-      const answer = await call(`all-${role}`, method, fillIn(path), {
-        payload: method === 'POST' ? badBody : undefined,
-      });
+      const answer = await call(`all-${role}`, method, fillIn(path), method === 'POST' ? { payload: badBody } : {});
       const refused = answer.body?.code === 'auth.role_missing';
       if (!refused) open += 1;
       const may = permissionsOfRole[role].includes(permission);
@@ -193,7 +191,7 @@ test('another merchant sees nothing of ours', async () => {
 test('a problem is told in one form: RFC 9457 with code, both languages, money and the way out', async () => {
   const { status, headers, body } = await call('wang', 'GET', '/v1/numbers/NOPE');
   expect(status).toBe(404);
-  expect(headers['content-type']).toBe('application/problem+json');
+  expect(headers['content-type']).toMatch(/^application\/problem\+json/);
   expect(body).toMatchObject({
     ...{ type: '/docs/errors/number.not_found', status: 404, code: 'number.not_found', money: 'not_moved' },
     ...{ retry: 'change_input', params: { number: 'NOPE' }, request_id: headers['request-id'] },
@@ -217,9 +215,9 @@ test('a problem is told in one form: RFC 9457 with code, both languages, money a
     ['POST', '/v1/customs/plans', { payload: 'a=1', headers: { 'content-type': 'text/plain' } }, 415],
     ['POST', '/v1/customs/plans', { payload: { report_id: 'x'.repeat(2_000_000) } }, 413],
   ] as const) {
-    const answer = await call('wang', method, url, more as InjectOptions);
+    const answer = await call('wang', method, url, more);
     expect(answer, url).toMatchObject({ status: expected, body: { status: expected, code: 'usage.bad_input' } });
-    expect(answer.headers['content-type'], url).toBe('application/problem+json');
+    expect(answer.headers['content-type'], url).toMatch(/^application\/problem\+json/);
   }
 });
 
@@ -273,7 +271,7 @@ test('a refusal is repeated as well, and an error of ours frees the key', async 
   const first = await send();
   expect(first).toMatchObject({ status: 404, body: { code: 'customs.report_not_found' } });
   expect((await send()).body.request_id).toBe(first.body.request_id);
-  const broken = createServer({ ...app, customs: { ...app.customs, ids: { next: () => 'no uuid' } } });
+  const broken = createServer({ ...app, customs: { ...app.customs, ids: { next: () => 'nowhere' } } });
   const headers = {
     authorization: `Bearer ${tokens.get('wang')}`,
     'idempotency-key': 'bug',
@@ -286,7 +284,7 @@ test('a refusal is repeated as well, and an error of ours frees the key', async 
     headers,
   });
   expect(bug.json()).toMatchObject({ status: 500, code: 'server.bug_in_doubt', money: 'unknown' });
-  expect(bug.body).not.toMatch(/uuid|audit_entries|at .*\.ts/);
+  expect(bug.body).not.toMatch(/uuid|syntax|audit_entries|\.ts:/);
   await broken.close();
   const kept = await app.db.query(`select key from idempotency_keys where key = 'bug'`);
   expect(kept).toEqual([]);

@@ -75,7 +75,7 @@ function readBodies(server: FastifyInstance): void {
     bodies.set(request, body as Buffer);
     if (takesFile(request)) ready(null, undefined);
     else if (body.length === 0) ready(null, {});
-    else parse(request, body.toString('utf8'), ready);
+    else void parse(request, body.toString('utf8'), ready);
   });
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, ready) => {
     bodies.set(request, body as Buffer);
@@ -131,7 +131,7 @@ function schemaOf(route: Route): FastifySchema {
     ...{ tags: [route.tag], summary: route.summary },
     description: route.permission === undefined ? '' : `Needs the permission ${route.permission}.`,
     operationId: `${route.method.toLowerCase()}${route.path.replace(/[^a-z]+/g, '_')}`.replace(/_$/, ''),
-  } as FastifySchema;
+  };
 }
 
 /** Bearer key (RFC 6750 §2.1), its address list, its pace. */
@@ -185,8 +185,8 @@ function mayTry(actor: Actor, { permission }: Route): ReturnType<typeof allowed>
 function sendAnswer(parts: ApiParts, reply: FastifyReply, { status, body, repeated }: Answer): FastifyReply {
   if (repeated) void reply.header('idempotent-replayed', 'true');
   if (status >= 400) {
-    const code = body !== null && typeof body === 'object' && 'code' in body ? String(body['code']) : 'unknown';
-    parts.metrics.count('liushui_refusals_total', { code }, 1);
+    const code = body !== null && typeof body === 'object' && 'code' in body ? body['code'] : undefined;
+    parts.metrics.count('liushui_refusals_total', { code: typeof code === 'string' ? code : 'unknown' }, 1);
     void reply.type('application/problem+json');
   }
   return reply.code(status).send(body);

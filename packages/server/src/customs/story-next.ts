@@ -1,11 +1,11 @@
-import { shanghaiText } from '../kernel/index.ts';
 import type { Instant } from '../kernel/index.ts';
 import type { Declaration, DeclarationState } from './declaration.ts';
-import { caseWords } from './story-lines.ts';
+import { caseWords } from './story-lines.texts.ts';
 import type { StoryRows } from './story-lines.ts';
+import { dueWords, holds, jobSentence, openCaseWords, purposes, silences } from './story-next.texts.ts';
 import type { CaseLine, DueJob } from './story-store.ts';
-import { both, jobWords } from './story-words.ts';
-import type { Words } from './story-words.ts';
+import { both, jobWords } from './story.texts.ts';
+import type { Words } from './story.texts.ts';
 
 /** What happens next without anybody doing anything, or who must do something by when. */
 export type NextStep = {
@@ -42,53 +42,31 @@ export function nextOf(
   return [...steps, { what: silence(declaration, state, openCases.length > 0) }];
 }
 
-/** Why no job is due. */
 function silence({ requestNo }: Declaration, state: DeclarationState, withCase: boolean): Words {
-  if (ended.has(state)) return both('无需再查询', 'nobody needs to ask');
-  if (requestNo === undefined)
-    return both('没有报关请求号，无法自动查询', 'without a request number nothing can be asked by itself');
-  if (withCase) return both('没有自动任务，由差错单处理', 'no job is due: the case takes care of it');
-  return both('没有到期任务；需要时由人发起分诊', 'no job is due; a person may start a triage');
+  if (ended.has(state)) return silences.ended;
+  if (requestNo === undefined) return silences.noRequestNo;
+  return withCase ? silences.case : silences.idle;
 }
 
 function jobStep(job: DueJob, channel: Words, now: Instant): NextStep {
   const words = jobWords.get(job.kind) ?? both(job.kind, job.kind);
-  const at = Math.max(job.dueAt, job.freeAt ?? 0, job.closedUntil ?? 0) as Instant;
-  const held = heldBy(job, now);
-  const tries = job.tries > 0 ? both(`，已试 ${job.tries} 次`, `, tried ${job.tries} times`) : both('', '');
   return {
-    at,
-    what: both(`${words.zh}（${channel.zh}）${tries.zh}${held.zh}`, `${words.en} (${channel.en})${tries.en}${held.en}`),
+    at: Math.max(job.dueAt, job.freeAt ?? 0, job.closedUntil ?? 0) as Instant,
+    what: jobSentence(words, channel, job.tries, heldBy(job, now)),
     lane: job.lane,
     ...(job.callsPerSecond === undefined ? {} : { callsPerSecond: job.callsPerSecond }),
   };
 }
 
-function heldBy(job: DueJob, now: Instant): Words {
-  if (job.running) return both('，正在进行', ', running now');
-  if (job.pausedWhy !== undefined)
-    return both(`，通道已暂停：${job.pausedWhy}`, `, the lane is paused: ${job.pausedWhy}`);
-  if (job.closedUntil !== undefined && job.closedUntil > now)
-    return both(
-      `，通道因连续失败关闭至 ${shanghaiText(job.closedUntil)} (GMT+8)`,
-      `, the lane is closed after failures until ${shanghaiText(job.closedUntil)} (GMT+8)`,
-    );
-  if (job.freeAt !== undefined && job.freeAt > Math.max(job.dueAt, now))
-    return both('，等待两次推送的最小间隔', ', waits for the gap between two pushes');
-  return both('', '');
+function heldBy({ running, pausedWhy, closedUntil, freeAt, dueAt }: DueJob, now: Instant): Words {
+  if (running) return holds.running;
+  if (pausedWhy !== undefined) return holds.paused(pausedWhy);
+  if (closedUntil !== undefined && closedUntil > now) return holds.closed(closedUntil);
+  return freeAt !== undefined && freeAt > Math.max(dueAt, now) ? holds.gap : holds.nothing;
 }
 
-function caseStep(one: CaseLine): NextStep {
-  const words = caseWords(one.kind);
-  const owner = one.owner === undefined ? both('尚无人负责', 'nobody has taken it') : both(one.owner, one.owner);
-  return {
-    at: one.dueAt,
-    what: both(
-      `差错单 ${one.id}：${words.zh}；负责人：${owner.zh}；到期 ${shanghaiText(one.dueAt)} (GMT+8)`,
-      `case ${one.id}: ${words.en}; owner: ${owner.en}; due ${shanghaiText(one.dueAt)} (GMT+8)`,
-    ),
-    case: one.id,
-  };
+function caseStep({ id, kind, owner, dueAt }: CaseLine): NextStep {
+  return { at: dueAt, what: openCaseWords(id, caseWords(kind), dueWords(owner, dueAt)), case: id };
 }
 
 const stuck: ReadonlySet<DeclarationState> = new Set(['missing_reported', 'hop_failed', 'accepted', 'in_doubt']);
@@ -101,21 +79,18 @@ export function possibleOf(
   openCases: readonly CaseLine[],
 ): Possible[] {
   const possible: Possible[] = [];
-  const say = (command: string, zh: string, en: string): void => void possible.push({ command, what: both(zh, en) });
+  const say = (command: string, what: Words): void => void possible.push({ command, what });
   const report = reports.at(-1);
   const plan = plans.at(-1);
   const open = plan && !['refused', 'finished', 'stopped'].includes(plan.planState);
-  if (open && plan.planState === 'asked')
-    say(`liushui customs repush approve ${plan.planId}`, '由他人复核重推计划', 'a second person approves the re-push');
-  if (open && plan.planState !== 'asked')
-    say(`liushui customs repush run ${plan.planId}`, '执行或继续重推计划', 'run the re-push, or go on with it');
+  if (open && plan.planState === 'asked') say(`liushui customs repush approve ${plan.planId}`, purposes.approvePlan);
+  if (open && plan.planState !== 'asked') say(`liushui customs repush run ${plan.planId}`, purposes.runPlan);
   if (report && stuck.has(state)) {
-    say(`liushui customs triage ${report.reportId}`, '再次查询并分诊', 'ask again and judge');
+    say(`liushui customs triage ${report.reportId}`, purposes.triage);
     if (!open && report.judgedAt !== undefined)
-      say(`liushui customs repush propose ${report.reportId}`, '提出重推', 'propose a re-push');
+      say(`liushui customs repush propose ${report.reportId}`, purposes.propose);
   }
-  if (declaration.requestNo === undefined)
-    say('liushui import payments FILE', '补录报关请求号', 'import its request number');
-  for (const one of openCases) say(`liushui cases close ${one.id}`, '处理后关闭差错单', 'close the case once settled');
+  if (declaration.requestNo === undefined) say('liushui import payments FILE', purposes.importNumber);
+  for (const one of openCases) say(`liushui cases close ${one.id}`, purposes.closeCase);
   return possible;
 }

@@ -35,7 +35,8 @@ const sentences = (story: DeclarationStory, lang: 'zh' | 'en') =>
 let reportId = '';
 
 beforeAll(async () => {
-  const { app, post, accountId, stepper, clock } = own.world;
+  const { app, accountId, stepper, clock } = own.world;
+  const post = (path: string, body: unknown) => own.world.post('alipay', path, body);
   const trade = (order: (typeof orders)[number]) => ({
     ...{ partner, trade_no: order.tradeNo, out_trade_no: order.orderNo, amount: '420.00', paid_at: paidAt },
     payer: { name: '测试', id_no: '999999190001010015' },
@@ -44,9 +45,9 @@ beforeAll(async () => {
     ...{ partner, out_request_no: `REQNO${order.orderNo}`, trade_no: order.tradeNo, place: 'ZONGSHU' },
     ...{ customs_code: '3301TEST01', customs_name: '测试公司', amount: '420.00', accepted_at_ms: paidAt + 60_000 },
   });
-  await post('alipay', '/control/trades', orders.map(trade));
-  await post('alipay', '/control/faults', [{ id: 'lost', fault: 'swallow_declaration', match: { is_repush: false } }]);
-  await post('alipay', '/control/declarations', orders.map(declaration));
+  await post('/control/trades', orders.map(trade));
+  await post('/control/faults', [{ id: 'lost', fault: 'swallow_declaration', match: { is_repush: false } }]);
+  await post('/control/declarations', orders.map(declaration));
   const head = 'order_no,request_no,place,customs_code,customs_name,declared_amount,trade_no,waybill_no,paid_at';
   const rows = orders.map(
     (order) =>

@@ -24,8 +24,8 @@ import {
   findReportLines,
 } from './story-store.ts';
 import type { CaseLine, Reach } from './story-store.ts';
-import { both, stateWords } from './story-words.ts';
-import type { Words } from './story-words.ts';
+import { both, stateWords } from './story.texts.ts';
+import type { Words } from './story.texts.ts';
 import { findDeclarations, findFacts } from './store.ts';
 import type { KeptFact } from './store.ts';
 
@@ -247,5 +247,5 @@ export type { KeptBytes, OpenedExchange } from './story-exchange.ts';
 export type { Evidence, ExchangeMark, TimelineEntry } from './story-lines.ts';
 export type { NextStep, Possible } from './story-next.ts';
 export type { NumberedStory } from './story-numbered.ts';
-export { moneyText, stateWords } from './story-words.ts';
-export type { Words } from './story-words.ts';
+export { moneyText, stateWords } from './story.texts.ts';
+export type { Words } from './story.texts.ts';

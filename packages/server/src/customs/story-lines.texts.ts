@@ -1,0 +1,115 @@
+import { caseKinds } from '../cases/index.ts';
+import type { CaseKindName } from '../cases/index.ts';
+import { both } from './story.texts.ts';
+import type { Words } from './story.texts.ts';
+import type { TriageRow } from './triage-table.ts';
+
+export const voices = {
+  import: both('导入', 'import'),
+  us: both('我方', 'us'),
+  port: both('口岸清单', 'port list'),
+  customs: both('海关回执', 'customs receipt'),
+  operator: both('操作人员', 'operator'),
+  triage: both('分诊', 'triage'),
+} as const;
+
+export const toChannel = (channel: Words): Words => both(`我方→${channel.zh}`, `us→${channel.en}`);
+export const fromChannel = (channel: Words): Words => both(`${channel.zh}→我方`, `${channel.en}→us`);
+export const ofPlan = (id: string): Words => both(`计划 ${id}`, `plan ${id}`);
+export const ofCase = (id: string): Words => both(`差错单 ${id}`, `case ${id}`);
+export const ofPerson = (actor: string, door: string): Words => both(`${actor}（${door}）`, `${actor} (${door})`);
+
+export const callWords = (what: Words, tryNo: number, end: Words): Words =>
+  both(`${what.zh}，第 ${tryNo} 次：${end.zh}`, `${what.en}, try ${tryNo}: ${end.en}`);
+
+type Ended = 'answered' | 'silent' | 'unsent' | 'lost' | undefined;
+
+export function endWords(ended: Ended, why: string, httpStatus: number | undefined): Words {
+  const because = why === '' ? both('', '') : both(`（${why}）`, ` (${why})`);
+  const status = httpStatus ?? '?';
+  switch (ended) {
+    case undefined:
+      return both('尚无应答', 'no answer yet');
+    case 'answered':
+      return both(`已应答，HTTP ${status}，内容与之前相同`, `answered, HTTP ${status}, nothing new in it`);
+    case 'silent':
+      return both(`没有应答，结果未知${because.zh}`, `no answer, the result is unknown${because.en}`);
+    case 'unsent':
+      return both(`没有发出${because.zh}`, `nothing was sent${because.en}`);
+    case 'lost':
+      return both(`应答丢失，结果未知${because.zh}`, `the answer was lost, the result is unknown${because.en}`);
+  }
+}
+
+const skipWords: ReadonlyMap<string, Words> = new Map([
+  ['released', both('已放行', 'released')],
+  ['customs_has_it', both('海关已收', 'customs has it')],
+  ['eport_has_it', both('电子口岸已收', 'the e-port has it')],
+  ['refused_by_customs', both('海关退单', 'refused by customs')],
+  ['cannot_be_asked', both('无法查询', 'it cannot be asked about')],
+  ['place_without_repush', both('该口岸不支持重推', 'its place takes no re-push')],
+  ['in_another_plan', both('已在另一计划中', 'it is in another plan')],
+]);
+
+/** `refused`: by the channel, with its own code as the reason. */
+export function leftOutWords(state: 'skipped' | 'refused', why: string): Words {
+  const reason = skipWords.get(why) ?? both(why, why);
+  return state === 'skipped'
+    ? both(`跳过：${reason.zh}`, `left out: ${reason.en}`)
+    : both(`渠道拒绝：${reason.zh}`, `refused by the channel: ${reason.en}`);
+}
+
+export const plannedWords = (position: number, size: number): Words =>
+  both(
+    `列入重推计划，第 ${position} 笔，共 ${size} 笔；尚未发送`,
+    `put into the re-push plan, number ${position} of ${size}; nothing sent yet`,
+  );
+
+export function judgedWords(
+  pushes: number,
+  level: string,
+  meaning: Words,
+  reasons: readonly Words[],
+  unsigned: boolean,
+): Words {
+  const zh = reasons.length === 0 ? '' : `（${reasons.map((reason) => reason.zh).join('、')}）`;
+  const en = reasons.length === 0 ? '' : ` (${reasons.map((reason) => reason.en).join(', ')})`;
+  const signed = unsigned ? both('；依据未签名的应答', '; it rests on an unsigned answer') : both('', '');
+  return both(
+    `推送 ${pushes} 次，证据 ${level}：${meaning.zh}${zh}${signed.zh}`,
+    `pushed ${pushes} times, evidence ${level}: ${meaning.en}${en}${signed.en}`,
+  );
+}
+
+export function verdictWords(row: TriageRow | undefined): Words {
+  if (!row || row.row === '-') return both('无需处理', 'nothing to do');
+  return both(`第 ${row.row} 行：${row.causeZh}；${row.doZh}`, `row ${row.row}: ${row.causeEn}; ${row.doEn}`);
+}
+
+export function caseWords(kind: string): Words {
+  return Object.hasOwn(caseKinds, kind) ? caseKinds[kind as CaseKindName] : both(kind, kind);
+}
+
+export function caseActWords(act: 'opened' | 'closed', kind: string): Words {
+  const words = caseWords(kind);
+  return both(`${act === 'opened' ? '开立' : '关闭'}：${words.zh}`, `${act}: ${words.en}`);
+}
+
+const actWords: ReadonlyMap<string, Words> = new Map([
+  ['customs.imported', both('导入口岸清单', 'imported the port list')],
+  ['customs.receipts_imported', both('导入海关回执', 'imported customs receipts')],
+  ['customs.triaged', both('开始分诊', 'started the triage')],
+  ['customs.repush_proposed', both('提出重推', 'proposed the re-push')],
+  ['approval.asked', both('提交复核', 'asked for a second person')],
+  ['approval.approved', both('复核通过', 'approved')],
+  ['approval.refused', both('复核拒绝', 'refused')],
+  ['approval.used', both('开始执行', 'started it')],
+  ['approval.lapsed', both('复核逾期失效', 'the request lapsed')],
+  ['case.closed', both('关闭差错单', 'closed the case')],
+]);
+
+export function personActWords(act: string, subject: string, reason: string): Words {
+  const words = actWords.get(act) ?? both(act, act);
+  const why = reason === '' ? both('', '') : both(`：“${reason}”`, `: "${reason}"`);
+  return both(`${words.zh} ${subject}${why.zh}`, `${words.en}: ${subject}${why.en}`);
+}

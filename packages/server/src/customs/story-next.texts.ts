@@ -1,0 +1,51 @@
+import { shanghaiText } from '../kernel/index.ts';
+import type { Instant } from '../kernel/index.ts';
+import { both } from './story.texts.ts';
+import type { Words } from './story.texts.ts';
+
+const time = (at: Instant): string => `${shanghaiText(at)} (GMT+8)`;
+
+/** Why no job is due. */
+export const silences = {
+  ended: both('无需再查询', 'nobody needs to ask'),
+  noRequestNo: both('没有报关请求号，无法自动查询', 'without a request number nothing can be asked by itself'),
+  case: both('没有自动任务，由差错单处理', 'no job is due: the case takes care of it'),
+  idle: both('没有到期任务；需要时由人发起分诊', 'no job is due; a person may start a triage'),
+} as const;
+
+export function jobSentence(words: Words, channel: Words, tries: number, held: Words): Words {
+  const tried = tries > 0 ? both(`，已试 ${tries} 次`, `, tried ${tries} times`) : both('', '');
+  return both(`${words.zh}（${channel.zh}）${tried.zh}${held.zh}`, `${words.en} (${channel.en})${tried.en}${held.en}`);
+}
+
+export const holds = {
+  nothing: both('', ''),
+  running: both('，正在进行', ', running now'),
+  paused: (why: string): Words => both(`，通道已暂停：${why}`, `, the lane is paused: ${why}`),
+  closed: (until: Instant): Words =>
+    both(`，通道因连续失败关闭至 ${time(until)}`, `, the lane is closed after failures until ${time(until)}`),
+  gap: both('，等待两次推送的最小间隔', ', waits for the gap between two pushes'),
+} as const;
+
+export function dueWords(owner: string | undefined, dueAt: Instant): Words {
+  return both(
+    `负责人：${owner ?? '尚无人负责'}；到期 ${time(dueAt)}`,
+    `owner: ${owner ?? 'nobody has taken it'}; due ${time(dueAt)}`,
+  );
+}
+
+export const openCaseWords = (id: string, kind: Words, due: Words): Words =>
+  both(`差错单 ${id}：${kind.zh}；${due.zh}`, `case ${id}: ${kind.en}; ${due.en}`);
+
+export const lapseWords = (at: Instant): Words => both(`逾期失效：${time(at)}`, `lapses at ${time(at)}`);
+
+export const purposes = {
+  approvePlan: both('由他人复核重推计划', 'a second person approves the re-push'),
+  runPlan: both('执行或继续重推计划', 'run the re-push, or go on with it'),
+  showPlan: both('查看进度', 'see how far it is'),
+  triage: both('查询并分诊', 'ask the channel and judge'),
+  propose: both('提出重推', 'propose a re-push'),
+  importNumber: both('补录报关请求号', 'import its request number'),
+  approve: both('由他人复核', 'a second person approves'),
+  closeCase: both('处理后关闭差错单', 'close the case once settled'),
+} as const;
