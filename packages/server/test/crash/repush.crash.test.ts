@@ -161,7 +161,7 @@ function pushes({ declarations }: Books): Record<string, { executed: number; clo
 let whole: Story;
 beforeAll(async () => {
   whole = await story('');
-}, 120_000);
+}, 300_000);
 
 test('the story that nobody interrupts pushes six, of which one has no effect', () => {
   expect(whole.errors).toBe('');
@@ -176,7 +176,7 @@ test('the story that nobody interrupts pushes six, of which one has no effect', 
 });
 
 /** Each takes two processes, and the machine may be busy. */
-const limitMs = 120_000;
+const limitMs = 300_000;
 
 test.concurrent.for(points)(
   'killed at %s (%s unheard: %s), the story ends as if nothing had happened',
