@@ -301,7 +301,7 @@ function bodyOf(outcome: Outcome<QueryFacts>): FactBody {
   }
 }
 
-function snapshotOf(facts: Extract<QueryFacts, { found: true }>): ChannelSnapshot {
+export function snapshotOf(facts: Extract<QueryFacts, { found: true }>): ChannelSnapshot {
   const { found: _found, requestNo: _asked, amount, ...rest } = facts;
   return { ...rest, ...(amount ? { amountMinor: String(amount.minor) } : {}) };
 }

@@ -1,5 +1,5 @@
 export { importPayments } from './adoptions.ts';
-export type { AdoptedFile, PaymentFileInput } from './adoptions.ts';
+export type { AdoptedFile, ImportParts, PaymentFileInput } from './adoptions.ts';
 export type { CustomsJobParts } from './calls.ts';
 export { proposeDeclareAnew } from './declare-anew-plan.ts';
 export type { AnewChoice, ProposedAnew } from './declare-anew-plan.ts';
