@@ -11,11 +11,10 @@ import type { Database, Tx } from '../platform/db.ts';
 import { demoShop } from './sandbox.data.ts';
 import type { App } from './parts.ts';
 import { sandboxMd5Key, sandboxPartner } from './sandbox-world.ts';
+import { loginsFolder } from './session.ts';
 import type { Simulators } from './simulators.ts';
 
 export const sandboxMerchant = 'demo';
-/** The folder of the first logins, inside the data folder: a sandbox is one person's, and that person plays everybody. */
-export const loginsFolder = 'logins';
 
 const people: readonly NewUser[] = [
   { id: 'wang', name: demoShop.wang, roles: ['maker'], merchants: [sandboxMerchant] },

@@ -24,6 +24,9 @@ export type OpenSession = {
   close(): Promise<void>;
 };
 
+/** The folder of the first logins, inside the data folder: a sandbox is one person's, and that person plays everybody. */
+export const loginsFolder = 'logins';
+
 /** Where `login` keeps the token of this machine's user. */
 export function loginFileOf(config: Config): string {
   return join(config.dataFolder, 'login');

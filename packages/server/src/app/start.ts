@@ -6,6 +6,7 @@ import type { Instant, Result } from '../kernel/index.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { AppClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
+import { isConnectionLost } from '../platform/db.ts';
 import { readMigrations, migrationsDir } from '../platform/migrate.ts';
 import { StartRefused } from '../platform/postgres-refused.ts';
 import { bringSchemaForward, openOwnDatabase } from './database.ts';
@@ -13,10 +14,11 @@ import type { OpenDatabase } from './database.ts';
 import { openInstallation } from './installation.ts';
 import { openApp } from './parts.ts';
 import type { App } from './parts.ts';
-import { ensureSandboxClock, furnishSandbox, loginsFolder } from './sandbox.ts';
+import { ensureSandboxClock, furnishSandbox } from './sandbox.ts';
 import type { FirstLogins } from './sandbox.ts';
 import { fillSimulators } from './sandbox-world.ts';
 import { serve } from './serve.ts';
+import { loginsFolder } from './session.ts';
 import { superviseSimulators } from './simulators.ts';
 import type { Simulators } from './simulators.ts';
 import { takeStartLock } from './start-lock.ts';
@@ -56,8 +58,9 @@ export async function startSandbox(config: Config, told: StepTold): Promise<Resu
     if (!started.ok) await undoAll(undo);
     return started;
   } catch (error) {
-    await undoAll(undo);
+    await undoAll(undo).catch(() => undefined); // what broke the start is what people must hear of
     if (error instanceof StartRefused) return refuse('installation.start_refused', { why: error.message });
+    if (isConnectionLost(error)) return refuse('server.database_unreachable', { why: String(error) });
     throw error;
   }
 }

@@ -1,12 +1,6 @@
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
-import { examine } from '../app/doctor.ts';
-import { initProduction } from '../app/production.ts';
-import { runReplay } from '../app/replay/replay.ts';
-import { loginsFolder } from '../app/sandbox.ts';
-import { loginFileOf, openSession } from '../app/session.ts';
-import { serveInstallation } from '../app/serve.ts';
-import { startSandbox } from '../app/start.ts';
+import { loginFileOf, loginsFolder, openSession } from '../app/session.ts';
 import { done } from '../kernel/index.ts';
 import { readConfigOfProcess } from '../platform/config.ts';
 import type { Config } from '../platform/config.ts';
@@ -30,11 +24,13 @@ const doors: Doors = {
   },
   loginFile: loginFileOf,
   firstLoginsFolder: (config) => join(config.dataFolder, loginsFolder),
-  start: startSandbox,
-  serve: serveInstallation,
-  initProduction,
-  examine,
-  replay: (config, wish, onProgress) => runReplay({ ...wish, config, onProgress }),
+  // Loaded when they are asked for: a command that only reads must not wait for a web server's code.
+  start: async (config, told) => (await import('../app/start.ts')).startSandbox(config, told),
+  serve: async (config, role) => (await import('../app/serve.ts')).serveInstallation(config, role),
+  initProduction: async (config, wish) => (await import('../app/production.ts')).initProduction(config, wish),
+  examine: async (config) => (await import('../app/doctor.ts')).examine(config),
+  replay: async (config, wish, onProgress) =>
+    (await import('../app/replay/replay.ts')).runReplay({ ...wish, config, onProgress }),
 };
 
 const terminal: Terminal = {
