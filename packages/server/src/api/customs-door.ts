@@ -1,4 +1,3 @@
 // What this door reads of customs beyond its front door's commands.
 export { listReportsOf, readVerdicts } from '../customs/http.ts';
-export type { ReportCursor, VerdictCursor } from '../customs/http.ts';
-export { findStories, openExchange, stateWords } from '../customs/story.ts';
+export { openExchange, stateWords } from '../customs/story.ts';

@@ -4,8 +4,8 @@ import { allowed, everyMerchant } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
 import type { CustomsJobParts } from './calls.ts';
 import { findReport } from './report-store.ts';
-import { findReportPage, findVerdictPage } from './story-store.ts';
-import type { ReportRow, VerdictRow } from './story-store.ts';
+import { findReportPage, findVerdictPage } from './report-page-store.ts';
+import type { ReportRow, VerdictRow } from './report-page-store.ts';
 import { triageTable } from './triage-table.ts';
 import type { TriageRow } from './triage-table.ts';
 

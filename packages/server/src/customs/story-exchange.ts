@@ -4,7 +4,7 @@ import { allowed, writeAudit } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
 import type { CustomsJobParts } from './calls.ts';
 import { maskBytes } from './story-mask.ts';
-import { findExchange } from './story-store.ts';
+import { findExchange } from './exchange-store.ts';
 import type { ExchangeLine } from './story-store.ts';
 
 /** The bytes of a call as they were kept. `erased`: the key was destroyed on purpose. `broken`: they differ from what was sealed. */
