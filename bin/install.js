@@ -43,11 +43,20 @@ function isInstalled(locked, installed, needsDev) {
   return Boolean(locked.optional || locked.devOptional || locked.peer) && !isForThisMachine(locked);
 }
 
+/** Undefined when there is no record, or only half of one because an npm is writing it at this moment or was killed at it. */
+function installedPackages() {
+  try {
+    return JSON.parse(read(path.join(modules, '.package-lock.json')) || '{}').packages;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
 /** True when npm's own record of what it installed agrees with the lock file: somebody ran npm by hand. */
 function agreesWithNpm(needsDev) {
-  const record = read(path.join(modules, '.package-lock.json'));
-  if (record === undefined) return false;
-  const installed = JSON.parse(record).packages;
+  const installed = installedPackages();
+  if (installed === undefined) return false;
   const locked = JSON.parse(fs.readFileSync(path.join(root, 'package-lock.json'), 'utf8')).packages;
   return Object.keys(locked)
     .filter((name) => name.indexOf('node_modules/') >= 0)

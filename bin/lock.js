@@ -32,12 +32,13 @@ function isStale(owner) {
   return !isAlive(Number(parts[0])) || Date.now() - Number(parts[1]) > staleAfterMs;
 }
 
+/** Once its owner file is gone the folder may be renamed over: then it is the next owner's, and stays. */
 function remove(folder) {
   try {
     fs.unlinkSync(path.join(folder, 'owner'));
     fs.rmdirSync(folder);
   } catch (error) {
-    if (error.code !== 'ENOENT') throw error;
+    if (['ENOENT', 'ENOTEMPTY', 'EEXIST'].indexOf(error.code) < 0) throw error;
   }
 }
 

@@ -1,12 +1,29 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 
 const root = resolve(import.meta.dirname, '..');
 const runtime = `node-${process.platform}-${process.arch}`;
+// The bootstrap is CommonJS: the very module and the very `fs` that it uses.
+const require = createRequire(import.meta.url);
+const commonFs = require('fs') as { rmdirSync: (path: string) => void };
+const { whileLocked } = require('../bin/lock.js') as {
+  whileLocked: <T>(lock: string, onWait: () => void, work: () => T) => T;
+};
 const folders: string[] = [];
 afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -145,6 +162,39 @@ test('a lock whose owner died is taken over', async () => {
   write(tree.path, '.install.lock/owner', `999999999 ${Date.now()}`);
   expect((await ended(start(tree, ['exit', '0']))).code).toBe(0);
   expect(calls(tree)).toHaveLength(1);
+});
+
+test('half a record of npm, read while it is being written, counts as none', async () => {
+  const tree = checkout();
+  write(tree.path, 'node_modules/.package-lock.json', '{"packages": {"node_mod');
+  expect((await ended(start(tree, ['exit', '0']))).code).toBe(0);
+  expect(calls(tree)).toHaveLength(1);
+});
+
+test('a lock that the next one takes while it is being removed stays his', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'liushui-lock-'));
+  folders.push(folder);
+  const lockFolder = join(folder, 'lock');
+  const next = join(folder, 'next');
+  mkdirSync(next);
+  writeFileSync(join(next, 'owner'), `${process.pid} ${Date.now()}`);
+  const { rmdirSync } = commonFs;
+  commonFs.rmdirSync = (path) => {
+    renameSync(next, lockFolder);
+    rmdirSync(path);
+  };
+  try {
+    expect(
+      whileLocked(
+        lockFolder,
+        () => undefined,
+        () => 'worked',
+      ),
+    ).toBe('worked');
+  } finally {
+    commonFs.rmdirSync = rmdirSync;
+  }
+  expect(existsSync(join(lockFolder, 'owner'))).toBe(true);
 });
 
 test('a failed installation stops with the way out in both languages, and the next start tries again', async () => {
