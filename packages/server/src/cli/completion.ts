@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { done, refuse } from '../kernel/index.ts';
 import { plain } from './answer.ts';
 import { leaf } from './leaf.ts';

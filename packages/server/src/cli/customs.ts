@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { done, minutes, plus, refuse, rfc3339 } from '../kernel/index.ts';
-import type { Instant, Result } from '../kernel/index.ts';
+import { done, refuse, rfc3339 } from '../kernel/index.ts';
+import type { Instant } from '../kernel/index.ts';
 import { countWaiting, importPortList, importReceipts, judgeReport, startTriage } from '../customs/index.ts';
 import type { ImportedReport, JudgedMember, Separation, TriageStart } from '../customs/index.ts';
 import type { RowProblem } from '../platform/tables/index.ts';
@@ -14,7 +14,8 @@ import { repushCommands } from './repush.ts';
 import { reportsCommand } from './reports.ts';
 import { merchantMeant, readInput } from './scope.ts';
 import { firstArg, text } from './session.ts';
-import type { Args, Options, Run, Session, Use } from './session.ts';
+import type { Args, Run, Session, Use } from './session.ts';
+import { badWait, workUntil } from './waiting.ts';
 
 export function customsCommands(kit: Kit, program: Command): void {
   const customs = group(kit, program, 'customs', t.customs);
@@ -130,14 +131,6 @@ const triage: Run = async (use, args, options) => {
   return judged.ok ? done(answerOfTriage(reportId, started.value, judged.value, waiting, session.clockRuns)) : judged;
 };
 
-export function badWait(options: Options): Result<never> {
-  return refuse(
-    'usage.bad_input',
-    { field: '--wait', value: text(options, 'wait') ?? '', problem: '35m, 2h' },
-    '--wait',
-  );
-}
-
 /** Works the due questions in this process too, so that it needs no server; leases keep two workers apart. */
 async function untilAnswered(use: Use, session: Session, start: TriageStart, waitMs: number): Promise<number> {
   const left = (): Promise<number> => countWaiting(session.customs, start);
@@ -150,22 +143,6 @@ async function untilAnswered(use: Use, session: Session, start: TriageStart, wai
   await workUntil(session, waitMs, look);
   use.tell.end();
   return left();
-}
-
-const lookEveryMs = 200;
-
-/** Runs this process's worker until `enough` says so or the time is over. */
-export async function workUntil(session: Session, waitMs: number, enough: () => Promise<boolean>): Promise<void> {
-  const { clock, worker } = session;
-  const end = plus(clock.now(), waitMs);
-  if (await enough()) return;
-  const working = worker.run();
-  while (clock.now() < end) {
-    await clock.sleepUntil(plus(clock.now(), Math.min(lookEveryMs, minutes(1))));
-    if (await enough()) break;
-  }
-  worker.stop();
-  await working;
 }
 
 function answerOfTriage(

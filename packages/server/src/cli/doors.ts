@@ -2,7 +2,7 @@ import type { Instant, Result } from '../kernel/index.ts';
 import type { Role } from '../identity/index.ts';
 import type { Config } from '../platform/config.ts';
 import type { Words } from './answer.ts';
-import type { Session } from './session.ts';
+import type { Session } from './open-session.ts';
 
 export type StartStep = 'settings' | 'database' | 'schema' | 'contents' | 'server';
 

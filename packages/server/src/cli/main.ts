@@ -15,10 +15,11 @@ const doors: Doors = {
   async openSession(config, log) {
     const opened = await openSession(config, log);
     if (!opened.ok) return opened;
-    const { app, actor, clockRuns, close } = opened.value;
+    const { app, actor, clockRuns } = opened.value;
     const { db, clock, customs, transport, tokens, worker, installation } = app;
     return done({
-      ...{ actor, clockRuns, db, clock, customs, transport, tokens, worker, close },
+      ...{ actor, clockRuns, db, clock, customs, transport, tokens, worker },
+      close: () => opened.value.close(),
       sandbox: installation.bornAs === 'sandbox',
     });
   },

@@ -6,7 +6,6 @@ import type { ShownPlan } from '../customs/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Answer, ExitCode, Words } from './answer.ts';
 import { plain } from './answer.ts';
-import { badWait, workUntil } from './customs.ts';
 import { customsTexts, skipReasons } from './customs.texts.ts';
 import { count, readDuration, table } from './layout.ts';
 import { group, leaf } from './leaf.ts';
@@ -14,6 +13,7 @@ import type { Kit } from './leaf.ts';
 import { planStates, repushTexts as t } from './repush.texts.ts';
 import { firstArg, text } from './session.ts';
 import type { Run, Session, Use } from './session.ts';
+import { badWait, workUntil } from './waiting.ts';
 
 export function repushCommands(kit: Kit, customs: Command): void {
   const repush = group(kit, customs, 'repush', t.repush);
