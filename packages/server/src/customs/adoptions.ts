@@ -184,7 +184,7 @@ function withCompleted(first: Adopted, { completed, tied, refusals }: Completed)
 }
 
 /** Adopts in lists of a thousand, each its own transaction: what was done stays done when the process ends. */
-export async function adoptAll(
+async function adoptAll(
   parts: CustomsJobParts,
   merchantId: string,
   inputs: readonly AdoptInput[],

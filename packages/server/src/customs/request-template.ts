@@ -4,7 +4,7 @@ import type { CustomsRules, QueryFacts } from '../channels/contract/index.ts';
 import type { AdoptedRow } from '../payments/index.ts';
 
 /** What a template may take from a row. */
-export const templateFields = ['order_no', 'child_order_no', 'trade_no', 'waybill_no'] as const;
+const templateFields = ['order_no', 'child_order_no', 'trade_no', 'waybill_no'] as const;
 type TemplateField = (typeof templateFields)[number];
 
 type Part = { readonly text: string } | { readonly field: TemplateField };
