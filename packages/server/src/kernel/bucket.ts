@@ -1,5 +1,5 @@
 /** One of 1,000 buckets. Fixed for ever: every row of an order's life carries it first in its keys (architecture rules 9, 10). */
-export const bucketCount = 1000;
+const bucketCount = 1000;
 
 /** FNV-1a, 32 bit, over UTF-8 bytes (draft-eastlake-fnv-17, §3). */
 export function fnv1a32(text: string): number {

@@ -22,7 +22,7 @@ const minorDigits = new Map<string, number>([
   ['KRW', 0],
 ]);
 
-export function minorDigitsOf(currency: Currency): number {
+function minorDigitsOf(currency: Currency): number {
   const digits = minorDigits.get(currency);
   assert(digits !== undefined, `currency ${currency} is not in the table of minor digits`);
   return digits;
@@ -56,11 +56,4 @@ export function sumMoney(items: readonly Money[], currency: Currency): Money {
     minor += item.minor;
   }
   return { minor, currency };
-}
-
-/** 手续费退还: the refunded share of a fee, rounded half up (四舍五入). Rounding always has a name. */
-export function shareHalfUp(fee: Money, part: Money, whole: Money): Money {
-  assert(part.currency === whole.currency, 'part and whole differ in currency');
-  assert(whole.minor > 0n && part.minor >= 0n && part.minor <= whole.minor, 'part is outside whole');
-  return { minor: (2n * fee.minor * part.minor + whole.minor) / (2n * whole.minor), currency: fee.currency };
 }

@@ -215,13 +215,3 @@ export class SteppedClock implements AppClock {
     return times.length === 0 ? undefined : (Math.min(...times) as Instant);
   }
 }
-
-/** A clock for tests of pure code: it stands where it is put. */
-export function fixedClock(at: Instant): Clock & { set(next: Instant): void; forward(ms: number): void } {
-  let now = at;
-  return {
-    now: () => now,
-    set: (next) => (now = next),
-    forward: (ms) => (now = plus(now, ms)),
-  };
-}

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+// tidy-allow sleep: a lost connection comes back in real time, also while a sandbox clock stands
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Pool, types } from 'pg';
 import type { ClientConfig, CustomTypesConfig, PoolClient, QueryResult } from 'pg';
@@ -55,7 +56,7 @@ export function timestamp(at: Instant): string {
 }
 
 /** Reads `2026-11-21 21:50:00.123456+00`, whatever the offset of the session. Microseconds are cut, not rounded. */
-export function parseTimestamptz(text: string): Instant {
+function parseTimestamptz(text: string): Instant {
   if (text === 'infinity') return Infinity as Instant;
   if (text === '-infinity') return -Infinity as Instant;
   const match = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d*([+-]\d\d)(:\d\d)?$/.exec(text);

@@ -8,10 +8,10 @@ import { contextOf, keyIdOf, seal, unseal } from './seal.ts';
 import type { SealedPlace } from './seal.ts';
 
 /** What is sealed together and erased together. */
-export const sealClasses = ['personal', 'exchange', 'credential'] as const;
+const sealClasses = ['personal', 'exchange', 'credential'] as const;
 export type SealClass = (typeof sealClasses)[number];
 /** Equality search over sealed values: one digest key per kind of value, valid for ever. */
-export const digestClasses = ['id_no', 'person_name', 'phone', 'bank_account', 'token'] as const;
+const digestClasses = ['id_no', 'person_name', 'phone', 'bank_account', 'token'] as const;
 export type DigestClass = (typeof digestClasses)[number];
 
 /** A row of `data_keys`. `wrapped` is empty once the key was erased: the row stays as proof that there was one. */
@@ -66,7 +66,7 @@ const everyMonth = 'all';
 const digestKeyClass = (digestClass: DigestClass): string => `digest:${digestClass}`;
 
 /** The month whose keys seal at this moment, `yyyy-mm` in Beijing. */
-export function keyMonthOf(at: Instant): string {
+function keyMonthOf(at: Instant): string {
   return shanghaiDate(at).slice(0, 7);
 }
 

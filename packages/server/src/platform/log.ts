@@ -59,10 +59,3 @@ function logTime(at: Instant): string {
   const ms = String(Math.floor(at) % 1000).padStart(3, '0');
   return rfc3339(at).replace('+', `.${ms}+`);
 }
-
-/** For parts that must be given a log and have nothing to say it to. */
-export function silentLog(): Log {
-  const nothing = (): void => undefined;
-  const log: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing, with: () => log };
-  return log;
-}

@@ -30,7 +30,7 @@ export type ColumnRow<C extends Columns> = { readonly [K in keyof C]: ColumnValu
 
 type NameOf<C extends Columns> = keyof C & string;
 
-export function quoteName(name: string): string {
+function quoteName(name: string): string {
   return name
     .split('.')
     .map((part) => `"${part.replaceAll('"', '""')}"`)

@@ -8,7 +8,7 @@ import type { SendLimits, Sent, TransportClock, WireRequest } from './transport-
 export type { SendLimits, Sent, TransportClock, WireAnswer, WireRequest } from './transport-call.ts';
 
 /** No answer may be larger, whatever a manifest says. */
-export const answerBytesCeiling = 32 * 1024 * 1024;
+const answerBytesCeiling = 32 * 1024 * 1024;
 
 export type TransportOptions = {
   /** Sandbox: only addresses of this machine, and each request tells the simulators what time it is (architecture rule 13). */

@@ -44,7 +44,7 @@ function moment(text: string): Instant {
 const byHandAt = moment('2015-10-28 15:57:00');
 
 /** The time in an order number that begins with yyyymmddHHmm, as the merchant's do. */
-export function orderedAt(orderNo: string): Instant {
+function orderedAt(orderNo: string): Instant {
   const [, year, month, day, hour, minute] = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})/.exec(orderNo) ?? [];
   return moment(`${year}-${month}-${day} ${hour}:${minute}:00`);
 }

@@ -30,9 +30,9 @@ type Kept = ReplayPlan & { readonly ports: readonly [number, number]; readonly s
 export const merchantId = 'replay';
 export const partner = '2088000000000028';
 /** The story is told from here: 16:20 on the 28th, after the hand-made re-push of 15:57. */
-export const storyBegins = parseShanghai('2015-10-28 16:20:00') as Instant;
+const storyBegins = parseShanghai('2015-10-28 16:20:00') as Instant;
 /** Calls per second that this merchant agreed with the channel. */
-export const pace = 20;
+const pace = 20;
 
 const md5Key = 'replay0only0replay0only0replay00';
 const person = (userId: string, name: string, role: 'maker' | 'checker'): Actor => ({

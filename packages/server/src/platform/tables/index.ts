@@ -8,7 +8,7 @@ import { readXlsx } from './xlsx.ts';
 export { foldWidth, normalHeading } from './cell-text.ts';
 export { betrayedColumns, isDestroyedNumber } from './destroyed-number.ts';
 export { problemOrder, rowProblem } from './row-problem.ts';
-export { cellAt, shorten } from './table.ts';
+export { cellAt } from './table.ts';
 export type {
   Cell,
   RowProblem,
