@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { assert, plus } from '../kernel/index.ts';
+import { assert } from '../kernel/index.ts';
 import type { Clock, Instant } from '../kernel/index.ts';
 import { timestamp } from './db.ts';
 import type { Queryable } from './db.ts';
