@@ -9,7 +9,9 @@ import {
   importPortList,
   importReceipts,
   judgeReport,
+  listReportsOf,
   proposeRepush,
+  readVerdicts,
   runPlan,
   showPlan,
   startTriage,
@@ -18,7 +20,6 @@ import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
 import { refuseAs } from '../platform/refusals.ts';
 import { badInput, problemWith } from './problems.ts';
-import { listReportsOf, readVerdicts } from './customs-door.ts';
 import { pageOut, pageSize, placeOf } from './paging.ts';
 import type { ApiParts } from './parts.ts';
 import { merchantOf, reply, route } from './route.ts';

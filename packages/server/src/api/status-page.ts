@@ -1,6 +1,6 @@
+import { stateWords } from '../customs/index.ts';
 import { shanghaiText } from '../kernel/index.ts';
 import type { Instant } from '../kernel/index.ts';
-import { stateWords } from './customs-door.ts';
 import type { Figures, LaneView } from './store.ts';
 
 export type StatusFacts = {

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Instant, Result } from '../kernel/index.ts';
 import { done } from '../kernel/index.ts';
-import { openCases } from '../cases/index.ts';
+import { closeCasesOf, openCases } from '../cases/index.ts';
 import { readChannels } from '../channels/registry.ts';
 import type { ChannelRegistry } from '../channels/registry.ts';
 import { customsWorks } from '../customs/index.ts';
@@ -27,6 +27,7 @@ import type { Metrics } from '../platform/metrics.ts';
 import { createTransport } from '../platform/transport.ts';
 import type { Transport } from '../platform/transport.ts';
 import { Worker } from '../platform/worker.ts';
+import type { WorkerParts } from '../platform/worker.ts';
 import type { Installation } from './installation.ts';
 
 /** Everything a door needs: one process's share of the installation. */
@@ -95,7 +96,15 @@ export async function openApp(options: AppOptions): Promise<Result<App>> {
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
   };
-  const worker = new Worker({ db, clock, transport, works: customsWorks(customs), owner, onError });
+  const worker = new Worker({
+    db,
+    clock,
+    transport,
+    works: customsWorks(customs),
+    owner,
+    onError,
+    onLaneChange: laneCases(db, clock),
+  });
   return done({
     ...{ config, installation, db, clock, channels, transport, customs, worker, log, metrics },
     tokens: { digest: (digestClass, token) => keyring.digestKeyed(digestClass, token), random },
@@ -105,6 +114,17 @@ export async function openApp(options: AppOptions): Promise<Result<App>> {
       clock.stop?.();
     },
   });
+}
+
+/** A closed lane is a case until an answer opens it: its jobs wait, and somebody should know. */
+function laneCases(db: Database, clock: { now(): Instant }): NonNullable<WorkerParts['onLaneChange']> {
+  return async (lane, change) => {
+    const subject = { merchantId: '*', kind: 'lane.closed' as const, subjectKind: 'lane', subject: lane };
+    await db.transaction(async (tx) => {
+      if (change === 'opened') await closeCasesOf(tx, [subject], clock.now());
+      else await openCases(tx, [{ ...subject, bucket: 0, params: { lane } }], clock.now());
+    });
+  };
 }
 
 /** An item that aborts alone becomes a case; the list it came with goes on. */

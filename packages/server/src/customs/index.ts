@@ -18,5 +18,6 @@ export { findPlansOfReport } from './plan-store.ts';
 export { triageTable } from './triage-table.ts';
 export { findReport, listReports } from './report-store.ts';
 export type { Report } from './report-store.ts';
-export { findStories } from './story.ts';
+export { listReportsOf, readVerdicts } from './http.ts';
+export { findStories, openExchange, stateWords } from './story.ts';
 export type { AskedNumber, Story, TimelineEntry } from './story.ts';

@@ -144,29 +144,27 @@ export type TiedRow = {
   readonly reportId: string;
   readonly meaning: ReportMeaning;
   readonly importedAt: Instant;
+  readonly rowBucket: number;
   readonly key: RecordKey;
   readonly line: number;
   readonly tradeNo: string | undefined;
   readonly released: boolean | undefined;
 };
 
+/** Which rows to tie: those of one report, or every untied row of these order numbers. */
+export type TieWish =
+  { readonly reportId: string } | { readonly orders: readonly { readonly bucket: number; readonly orderNo: string }[] };
+
 /**
- * Ties rows to the declarations that carry their order number, as the shop's number or as a child's, through the index of numbers:
- * the rows of one report, or every untied row of these order numbers. A row that finds none stays untied.
+ * Finds, for untied rows, the declarations that carry their order number as the shop's or as a child's, through the index of numbers.
+ * Writes nothing: the facts are told first, then `saveTies` marks the rows, so that a process which dies in between tells them again.
  */
-export async function tieRows(
-  tx: Queryable,
-  merchantId: string,
-  which:
-    | { readonly reportId: string }
-    | { readonly orders: readonly { readonly bucket: number; readonly orderNo: string }[] },
-  at: Instant,
-): Promise<TiedRow[]> {
+export async function findTies(db: Queryable, merchantId: string, which: TieWish): Promise<TiedRow[]> {
   const byReport = 'reportId' in which;
   const source = byReport
-    ? 'select bucket, report_id, line, order_no, trade_no, released from port_report_rows where report_id = $3 and tied_at is null'
+    ? 'select bucket, report_id, line, order_no, trade_no, released from port_report_rows where report_id = $2 and tied_at is null'
     : `select r.bucket, r.report_id, r.line, r.order_no, r.trade_no, r.released
-       from (select distinct * from unnest($3::int2[], $4::text[]) as u(bucket, order_no)) u
+       from (select distinct * from unnest($2::int2[], $3::text[]) as u(bucket, order_no)) u
          join port_report_rows r on r.bucket = u.bucket and r.order_no = u.order_no and r.tied_at is null`;
   const values = byReport
     ? [which.reportId]
@@ -175,41 +173,59 @@ export async function tieRows(
     report_id: string;
     meaning: ReportMeaning;
     imported_at: Instant;
+    row_bucket: number;
     bucket: number;
-    declaration_id: string;
+    record: string;
     line: number;
-    row_trade_no: string | null;
+    trade_no: string | null;
     released: boolean | null;
   };
-  const rows = await tx.query<DbRow>(
-    `with wanted as (${source}),
-     found as (
-       select distinct on (n.bucket, w.report_id, n.record) w.*, n.bucket as found_bucket, n.record
-       from wanted w join port_reports p on p.id = w.report_id and p.merchant_id = $1
-         join numbers n on n.merchant_id = $1 and n.normal_form = upper(w.order_no) and n.kind in ('order', 'child_order')
-       order by n.bucket, w.report_id, n.record, w.line),
-     tied as (
-       update port_report_rows r set tied_at = $2 from found f
-       where r.bucket = f.bucket and r.report_id = f.report_id and r.line = f.line),
-     members as (
-       insert into port_report_members (bucket, report_id, declaration_id, line, row_trade_no)
-       select found_bucket, report_id, record, line, trade_no from found order by found_bucket, report_id, record
-       on conflict do nothing
-       returning bucket, report_id, declaration_id, line, row_trade_no)
-     select m.*, f.released, p.meaning, p.imported_at
-     from members m join found f on f.found_bucket = m.bucket and f.report_id = m.report_id and f.record = m.declaration_id
-       join port_reports p on p.id = m.report_id`,
-    [merchantId, timestamp(at), ...values],
+  const rows = await db.query<DbRow>(
+    `with wanted as (${source})
+     select distinct on (n.bucket, w.report_id, n.record)
+       w.report_id, w.bucket as row_bucket, w.line, w.trade_no, w.released, p.meaning, p.imported_at, n.bucket, n.record
+     from wanted w join port_reports p on p.id = w.report_id and p.merchant_id = $1
+       join numbers n on n.merchant_id = $1 and n.normal_form = upper(w.order_no) and n.kind in ('order', 'child_order')
+     order by n.bucket, w.report_id, n.record, w.line`,
+    [merchantId, ...values],
   );
   return rows.map((row) => ({
     reportId: row.report_id,
     meaning: row.meaning,
     importedAt: row.imported_at,
-    key: { bucket: row.bucket, id: row.declaration_id },
+    rowBucket: row.row_bucket,
+    key: { bucket: row.bucket, id: row.record },
     line: row.line,
-    tradeNo: row.row_trade_no ?? undefined,
+    tradeNo: row.trade_no ?? undefined,
     released: row.released ?? undefined,
   }));
+}
+
+/** Makes the declarations members of their reports, and marks the rows as tied. Twice is once. */
+export async function saveTies(tx: Queryable, ties: readonly TiedRow[], at: Instant): Promise<void> {
+  const memberColumns = {
+    bucket: 'int2',
+    report_id: 'text',
+    declaration_id: 'uuid',
+    line: 'int4',
+    row_trade_no: 'text',
+  } as const;
+  const members = ties.map((tie) => ({
+    bucket: tie.key.bucket,
+    report_id: tie.reportId,
+    declaration_id: tie.key.id,
+    line: tie.line,
+    row_trade_no: tie.tradeNo,
+  }));
+  await insertRows(tx, 'port_report_members', memberColumns, members, 'on conflict do nothing');
+  const rowColumns = { bucket: 'int2', report_id: 'text', line: 'int4', tied_at: 'timestamptz' } as const;
+  const rows = new Map(
+    ties.map((tie) => [
+      `${tie.rowBucket}/${tie.reportId}/${tie.line}`,
+      { bucket: tie.rowBucket, report_id: tie.reportId, line: tie.line, tied_at: at },
+    ]),
+  );
+  await updateRows(tx, 'port_report_rows', rowColumns, ['bucket', 'report_id', 'line'], [...rows.values()]);
 }
 
 export async function countUntied(db: Queryable, reportId: string): Promise<number> {

@@ -5,12 +5,11 @@ import { allowed, writeAudit } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
 import { crashPoint } from '../platform/crash-points.ts';
 import { nextNumbers } from '../platform/counters.ts';
-import type { Tx } from '../platform/db.ts';
 import { enqueue, priorities } from '../platform/jobs.ts';
 import { readTable } from '../platform/tables/index.ts';
 import { observe, rulesOf } from './calls.ts';
 import type { CustomsJobParts } from './calls.ts';
-import type { FactBody } from './facts.ts';
+import type { Fact, FactBody } from './facts.ts';
 import { splitOf } from './number-rule.ts';
 import { askWish, laneOf } from './observe.ts';
 import { readPortList } from './port-list.ts';
@@ -21,12 +20,13 @@ import {
   findMembers,
   findReport,
   findReportByFile,
+  findTies,
   findUnasked,
   insertReport,
+  saveTies,
   saveVerdicts,
-  tieRows,
 } from './report-store.ts';
-import type { Member, Report, ReportMeaning, TiedRow } from './report-store.ts';
+import type { Member, Report, ReportMeaning, TiedRow, TieWish } from './report-store.ts';
 import { findSeparation } from './separation.ts';
 import { findDeclarations, findDeclarationsOfPayments } from './store.ts';
 import { judge } from './triage.ts';
@@ -67,10 +67,7 @@ export async function importPortList(
   const sha256 = createHash('sha256').update(file.bytes).digest('hex');
   const before = await findReportByFile(parts.db, file.merchantId, sha256, file.meaning);
   const report = before ?? (await saveReport(parts, actor, file, list.value, sha256));
-  const tied = await parts.db.transaction((tx) =>
-    tieRows(tx, file.merchantId, { reportId: report.id }, parts.clock.now()),
-  );
-  await tellReport(parts, tied);
+  await tellAndTie(parts, file.merchantId, { reportId: report.id });
   const { released, stuck } = report.separation;
   const unknown = await countUntied(parts.db, report.id);
   const { format, charset } = table.value;
@@ -124,23 +121,27 @@ async function saveReport(
   });
 }
 
-/** What the rows say becomes facts of their declarations. Telling the same row twice is one fact. */
-export async function tellReport(parts: CustomsJobParts, tied: readonly TiedRow[]): Promise<void> {
-  for (let from = 0; from < tied.length; from += chunk) {
-    const inputs = tied.slice(from, from + chunk).map((row) => ({
-      key: row.key,
-      fact: {
-        id: parts.ids.next(),
-        source: 'port' as const,
-        trust: 'stated' as const,
-        happenedAt: row.importedAt,
-        heardAt: row.importedAt,
-        body: bodyOf(row),
-      },
-    }));
-    await observe(parts, inputs);
+/**
+ * What the rows say becomes facts of their declarations, and only then the rows are tied: a process that dies in between tells the same
+ * again, which is one fact. Returns how many rows found their declaration.
+ */
+async function tellAndTie(parts: CustomsJobParts, merchantId: string, which: TieWish): Promise<number> {
+  const ties = await findTies(parts.db, merchantId, which);
+  for (let from = 0; from < ties.length; from += chunk) {
+    const part = ties.slice(from, from + chunk);
+    await observe(
+      parts,
+      part.map((tie) => ({ key: tie.key, fact: factOf(parts, tie) })),
+    );
     crashPoint('import.part_committed');
+    await parts.db.transaction((tx) => saveTies(tx, part, parts.clock.now()));
   }
+  return ties.length;
+}
+
+function factOf(parts: CustomsJobParts, tie: TiedRow): Fact {
+  const told = { source: 'port', trust: 'stated', happenedAt: tie.importedAt, heardAt: tie.importedAt } as const;
+  return { ...told, id: parts.ids.next(), body: bodyOf(tie) };
 }
 
 /** Every row that is not marked released counts as missing reported by the port, unless the list only tells a status. */
@@ -157,9 +158,7 @@ export async function tieWaitingRows(
   orderNos: readonly string[],
 ): Promise<number> {
   const orders = orderNos.map((orderNo) => ({ bucket: bucketOf(merchantId, orderNo), orderNo }));
-  const tied = await parts.db.transaction((tx: Tx) => tieRows(tx, merchantId, { orders }, parts.clock.now()));
-  await tellReport(parts, tied);
-  return tied.length;
+  return tellAndTie(parts, merchantId, { orders });
 }
 
 export type TriageStart = {

@@ -6,7 +6,7 @@ import { crashPoint } from './crash-points.ts';
 import type { Database } from './db.ts';
 import { endLost } from './exchanges.ts';
 import { dueLanes, leaseLane, learn, nextDueAt } from './jobs.ts';
-import type { Job, Lease } from './jobs.ts';
+import type { Job, LaneChange, Lease } from './jobs.ts';
 import type { SendLimits, Sent, Transport } from './transport.ts';
 import type { WireRequest } from './transport.ts';
 
@@ -40,6 +40,8 @@ export type WorkerParts = {
   /** Names this process in leases and exchanges. */
   readonly owner: string;
   readonly onError: (error: unknown, lane: string) => void;
+  /** Told when a run of failures closes a lane, and when an answer opens it again. */
+  readonly onLaneChange?: (lane: string, change: LaneChange) => Promise<void>;
 };
 
 /** Sent rows leave within this time after their commit, or never (architecture rule 2: ≤ 10 s). */
@@ -196,6 +198,7 @@ export class Worker {
     await work.hear(lease, batch);
     crashPoint('worker.heard');
     const answered = batch.filter((call) => call.sent.kind === 'answered').length;
-    await learn(db, lease.lane, { answered, failed: batch.length - answered }, clock.now());
+    const change = await learn(db, lease.lane, { answered, failed: batch.length - answered }, clock.now());
+    if (change) await this.#parts.onLaneChange?.(lease.lane, change);
   }
 }
