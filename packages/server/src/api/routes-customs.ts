@@ -35,7 +35,7 @@ export function customsRoutes(parts: ApiParts): Route[] {
   return [...importRoutes(parts), ...reportRoutes(parts), ...planRoutes(parts)];
 }
 
-function importRoutes({ customs }: ApiParts): Route[] {
+function importRoutes({ customs, transport }: ApiParts): Route[] {
   return [
     route({
       ...{ method: 'POST', path: '/v1/payments/import', tag: 'customs', permission: 'payments.import', upload: true },
@@ -48,14 +48,20 @@ function importRoutes({ customs }: ApiParts): Route[] {
           customs_name: text(256),
           declared_amount: text(20),
           paid_at: text(40),
+          request_no_template: text(128),
         },
       }),
       answers: { 200: S.ImportedPayments },
-      async run({ actor, query: { merchant_id, file_name, account_id, ...defaults }, bytes }) {
+      async run({ actor, query, bytes }) {
+        const { merchant_id, file_name, account_id, request_no_template, ...defaults } = query;
         const merchantId = merchantOf(actor, merchant_id);
         if (!merchantId.ok) return merchantId;
-        const file = { merchantId: merchantId.value, accountId: account_id, fileName: file_name, bytes, defaults };
-        const imported = await importPayments(customs, actor, file);
+        const template = request_no_template === undefined ? {} : { requestNoTemplate: request_no_template };
+        const names = { merchantId: merchantId.value, accountId: account_id, fileName: file_name };
+        const imported = await importPayments({ ...customs, transport }, actor, {
+          ...{ ...names, bytes, defaults },
+          ...template,
+        });
         if (!imported.ok) return imported;
         const refusals = imported.value.refusals.map(({ line, refusal }) => ({
           line,

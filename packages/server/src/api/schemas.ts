@@ -63,6 +63,7 @@ export const ImportedPayments = Type.Object({
   completed: Type.Integer(),
   cannot_be_asked: Type.Integer(),
   tied: Type.Integer(),
+  template: Optional(Type.Object({ text: Type.String(), asked: Type.Integer(), completed: Type.Integer() })),
   problems: Type.Array(RowProblem),
   refusals: Type.Array(Type.Object({ line: Type.Integer(), problem: Problem })),
 });

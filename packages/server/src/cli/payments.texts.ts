@@ -27,6 +27,10 @@ export const paymentsTexts = {
     zh: `${count(n)} 行没有报关请求号：已保留，但无法向渠道查询或重推。`,
     en: `${count(n)} rows have no declaration request number: kept, but the channel can neither be asked nor told to push again.`,
   }),
+  template: (text: string, asked: number, completed: number): Words => ({
+    zh: `${text}：向渠道核实 ${count(asked)} 笔，全部相符；补上请求号 ${count(completed)} 个。`,
+    en: `${text}: the channel was asked about ${count(asked)}, and all agree; ${count(completed)} request numbers were filled in.`,
+  }),
   tied: (n: number): Words => ({
     zh: `${count(n)} 行早先的口岸清单已与这些付款关联。`,
     en: `${count(n)} rows of earlier port lists were tied to these payments.`,

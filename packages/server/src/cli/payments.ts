@@ -30,7 +30,7 @@ const payments: Run = async (use, args, options) => {
   if (!file.ok) return file;
   const opened = await use.session();
   if (!opened.ok) return opened;
-  const { customs, actor } = opened.value;
+  const { customs, transport, actor } = opened.value;
   const merchantId = await merchantMeant(opened.value, options);
   if (!merchantId.ok) return merchantId;
   const accountId = await accountMeant(opened.value, merchantId.value, options);
@@ -41,7 +41,7 @@ const payments: Run = async (use, args, options) => {
     ...{ merchantId: merchantId.value, accountId: accountId.value, fileName, bytes, defaults: defaultsOf(options) },
     ...(requestNoTemplate === undefined ? {} : { requestNoTemplate }),
   };
-  const imported = await importPayments(customs, actor, input, (ready, of) =>
+  const imported = await importPayments({ ...customs, transport }, actor, input, (ready, of) =>
     use.tell.progress(t.importing, ready, of),
   );
   use.tell.end();
@@ -71,6 +71,7 @@ function answerOfPayments(fileName: string, file: AdoptedFile): Answer {
     t.file(fileName, file.charset, file.format),
     t.counts(file.rowsFound, file.adopted, file.known, file.completed),
     ...(file.cannotBeAsked > 0 ? [t.cannotBeAsked(file.cannotBeAsked)] : []),
+    ...(file.template ? [t.template(file.template.text, file.template.asked, file.template.completed)] : []),
     ...(file.tied > 0 ? [t.tied(file.tied)] : []),
     ...problemLines(file.problems),
     ...refused.slice(0, refusalsShown).map(({ line, told }) => t.refused(line, told)),
@@ -79,7 +80,7 @@ function answerOfPayments(fileName: string, file: AdoptedFile): Answer {
   const json = {
     ...{ file: fileName, format: file.format, charset: file.charset, columns: file.columns },
     ...{ rows: file.rowsFound, adopted: file.adopted, known: file.known, completed: file.completed },
-    ...{ cannot_be_asked: file.cannotBeAsked, tied: file.tied },
+    ...{ cannot_be_asked: file.cannotBeAsked, tied: file.tied, ...(file.template ? { template: file.template } : {}) },
     problems: file.problems.map(problemJson),
     refused: refused.map(({ line, told }) => {
       const { code, money, zh, en, wayOut } = told;

@@ -76,6 +76,8 @@ export type Summary = {
   readonly queryDoubt?: string;
   /** The fact that holds the doubt: the same words again raise its count. */
   readonly queryDoubtFactId?: string;
+  /** Since when no query had a clear answer, whatever the words of the doubt. */
+  readonly queryDoubtSince?: Instant;
   /** The best that customs ever said; only a dated refusal can put it aside. */
   readonly best?: Receipt;
   /** When a good receipt was last written, of whatever step; `customsGoodAt`: in a message of customs itself, not told by the channel. */
@@ -134,7 +136,7 @@ export function foldFact(summary: Summary, fact: Fact): Summary {
       return foldSnapshot(summary, fact, body.snapshot);
     case 'channel_not_found':
       return {
-        ...asked(summary, fact),
+        ...asked(summary, fact.heardAt),
         notFoundTimes: [...summary.notFoundTimes, fact.heardAt].slice(-4),
       };
     case 'query_in_doubt':
@@ -170,15 +172,15 @@ function withPushedNo(summary: Summary, pushedPaymentNo: string | undefined): Su
   return { ...summary, pushedPaymentNos: [...summary.pushedPaymentNos, pushedPaymentNo] };
 }
 
-function asked(summary: Summary, fact: Fact): Summary {
-  const { queryDoubt: _settled, queryDoubtFactId: _fact, ...rest } = summary;
-  return { ...rest, asked: summary.asked + 1, lastAskedAt: later(summary.lastAskedAt, fact.heardAt) };
+function asked(summary: Summary, heardAt: Instant): Summary {
+  const { queryDoubt: _settled, queryDoubtFactId: _fact, queryDoubtSince: _since, ...rest } = summary;
+  return { ...rest, asked: summary.asked + 1, lastAskedAt: later(summary.lastAskedAt, heardAt) };
 }
 
 /** An answer in doubt, said by this fact: first or in the same words again. */
 export function doubtAgain(summary: Summary, why: string, heardAt: Instant, factId: string): Summary {
-  const lastAskedAt = later(summary.lastAskedAt, heardAt);
-  return { ...summary, asked: summary.asked + 1, lastAskedAt, queryDoubt: why, queryDoubtFactId: factId };
+  const queryDoubtSince = summary.queryDoubtSince ?? heardAt;
+  return { ...asked(summary, heardAt), queryDoubt: why, queryDoubtFactId: factId, queryDoubtSince };
 }
 
 type AnswerBody = Extract<Fact['body'], { kind: 'push_accepted' | 'push_rejected' | 'push_in_doubt' | 'push_unsent' }>;
@@ -214,7 +216,7 @@ function isOutdone(known: Push, body: AnswerBody): boolean {
 
 function foldSnapshot(summary: Summary, fact: Fact, snapshot: ChannelSnapshot): Summary {
   const base: Summary = {
-    ...withPushedNo(asked(summary, fact), snapshot.pushedPaymentNo || undefined),
+    ...withPushedNo(asked(summary, fact.heardAt), snapshot.pushedPaymentNo || undefined),
     snapshot,
     snapshotAt: fact.heardAt,
     snapshotTrust: fact.trust,
@@ -229,9 +231,7 @@ function foldSnapshot(summary: Summary, fact: Fact, snapshot: ChannelSnapshot): 
 
 /** The same snapshot told once more: only when it was told has changed. */
 export function seenAgain(summary: Summary, heardAt: Instant): Summary {
-  const { queryDoubt: _settled, queryDoubtFactId: _fact, ...rest } = summary;
-  const lastAskedAt = later(summary.lastAskedAt, heardAt);
-  return { ...rest, asked: summary.asked + 1, lastAskedAt, snapshotAt: later(summary.snapshotAt, heardAt) };
+  return { ...asked(summary, heardAt), snapshotAt: later(summary.snapshotAt, heardAt) };
 }
 
 function foldMissing(summary: Summary, at: Instant, source: string, tradeNo?: string): Summary {

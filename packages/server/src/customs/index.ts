@@ -9,6 +9,7 @@ export type { NumberRuleChoice, ProposedNumberRule } from './number-rule-command
 export type { ChosenRule, NumberRule } from './number-rule.ts';
 export { decidePlan, proposeRepush, runPlan, settlePlan, showPlan } from './plans.ts';
 export type { ProposedPlan, ShownPlan } from './plans.ts';
+export { skipWords } from './plan-words.texts.ts';
 export { importReceipts } from './receipts-import.ts';
 export type { ImportedReceipts } from './receipts-import.ts';
 export { countWaiting, importPortList, judgeReport, startTriage } from './reports.ts';

@@ -10,29 +10,29 @@ import type { Change, Command, Decision, RecordKey } from '../platform/commands.
 import type { Tx } from '../platform/db.ts';
 import { indexNumbers } from '../platform/numbers.ts';
 import type { NumberRow } from '../platform/numbers.ts';
-import { openCases } from '../cases/index.ts';
+import { closeCasesOf, openCases } from '../cases/index.ts';
+import type { CaseSubject, CaseToOpen } from '../cases/index.ts';
 import { nextAskAt } from './asking.ts';
+import { casesOpenedBy, casesOverBy } from './cases.ts';
+import type { Observed } from './cases.ts';
 import { doubtAgain, foldFact, seenAgain, stateAt } from './declaration.ts';
 import type { Declaration, DeclarationState, Summary } from './declaration.ts';
 import type { Fact } from './facts.ts';
-import { isEffective, moveItem, nextLookAt } from './plan-item.ts';
+import { moveItem, nextLookAt } from './plan-item.ts';
 import type { PlanItem } from './plan-item.ts';
 import { findLiveItems, updateItems } from './plan-store.ts';
 import { countFactsAgain, findDeclarations, insertFacts, updateDeclarations } from './store.ts';
 
-type CaseToOpen = Parameters<typeof openCases>[1][number];
-
 /** One voice about one declaration: an answer, a notification, a query, a port's list, a receipt, an operator. All come in here. */
 export type ObserveInput = { readonly key: RecordKey; readonly fact: Fact };
-
-export type Observed = { readonly declaration: Declaration; readonly item?: PlanItem };
 
 export type ObserveEffect =
   | { readonly kind: 'fact'; readonly fact: Fact }
   | { readonly kind: 'seen'; readonly factId: string; readonly at: Instant }
   | { readonly kind: 'job'; readonly wish: JobWish }
   | { readonly kind: 'number'; readonly row: NumberRow }
-  | { readonly kind: 'case'; readonly open: CaseToOpen };
+  | { readonly kind: 'case'; readonly open: CaseToOpen }
+  | { readonly kind: 'case_over'; readonly subject: CaseSubject };
 
 export type ObserveAnswer = {
   readonly state: DeclarationState;
@@ -62,14 +62,16 @@ export function decideObserve(
   const folded: Declaration = { ...declaration, summary };
   const next: Declaration = { ...folded, state: stateAt(folded, at) };
   const askAt = earliest(nextAskAt(next, at), moved && nextLookAt(moved, summary, rules, at));
+  const told: Observed = { declaration: next, ...(moved ? { item: moved } : {}) };
   const effects: ObserveEffect[] = [
     ...factEffects(summary, fact, again || sameDoubt),
     ...numberEffects(declaration, next, fact),
     ...askEffects(next, fact, moved, askAt),
-    ...caseEffects(next, record.item, moved),
+    ...casesOpenedBy(record, told).map((open) => ({ kind: 'case', open }) as const),
+    ...casesOverBy(record, told).map((subject) => ({ kind: 'case_over', subject }) as const),
   ];
   return {
-    next: { declaration: next, ...(moved ? { item: moved } : {}) },
+    next: told,
     effects,
     result: done({ state: next.state, ...(askAt === undefined ? {} : { askAt }), ...(moved ? { item: moved } : {}) }),
   };
@@ -161,27 +163,6 @@ export function gapKeyOf({ accountId, tradeNo }: { accountId: string; tradeNo: s
   return `push/${accountId}/${tradeNo}`;
 }
 
-function caseEffects(
-  declaration: Declaration,
-  before: PlanItem | undefined,
-  after: PlanItem | undefined,
-): ObserveEffect[] {
-  if (!after || before?.state === after.state || after.state !== 'judged' || isEffective(after.evidence)) return [];
-  return [
-    {
-      kind: 'case',
-      open: {
-        merchantId: declaration.merchantId,
-        kind: 'customs.repush_without_effect',
-        subjectKind: 'customs_declaration',
-        bucket: declaration.bucket,
-        subject: declaration.id,
-        params: { orderNo: declaration.orderNo, planId: after.planId, evidence: after.evidence ?? 'E0' },
-      },
-    },
-  ];
-}
-
 /** Facts that say the same about the same moment are one fact, however often they come in. */
 export function digestOf(fact: Fact): string {
   const { body, source, happenedAt, heardAt } = fact;
@@ -262,6 +243,11 @@ async function saveEffects(
   await openCases(
     tx,
     effects.flatMap(({ effect }) => (effect.kind === 'case' ? [effect.open] : [])),
+    at,
+  );
+  await closeCasesOf(
+    tx,
+    effects.flatMap(({ effect }) => (effect.kind === 'case_over' ? [effect.subject] : [])),
     at,
   );
 }

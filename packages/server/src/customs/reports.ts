@@ -3,12 +3,15 @@ import { bucketOf, days, done, minutes, plus, refuse, shanghaiDate } from '../ke
 import type { Instant, Result } from '../kernel/index.ts';
 import { allowed, writeAudit } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
+import { closeCasesOf, openCases } from '../cases/index.ts';
 import { crashPoint } from '../platform/crash-points.ts';
 import { nextNumbers } from '../platform/counters.ts';
 import { enqueue, priorities } from '../platform/jobs.ts';
 import { readTable } from '../platform/tables/index.ts';
 import { observe, rulesOf } from './calls.ts';
 import type { CustomsJobParts } from './calls.ts';
+import { casesOfVerdicts } from './cases.ts';
+import type { JudgedAgain } from './cases.ts';
 import type { Fact, FactBody } from './facts.ts';
 import { splitOf } from './number-rule.ts';
 import { askWish, laneOf } from './observe.ts';
@@ -218,14 +221,17 @@ export async function judgeReport(parts: CustomsJobParts, reportId: string): Pro
     const members = await findMembers(parts.db, reportId, chunk, last);
     if (members.length === 0) return done(judged);
     const part = await judgeMembers(parts, members, now);
-    await parts.db.transaction((tx) =>
-      saveVerdicts(
+    const { open, over } = casesOfVerdicts(part);
+    await parts.db.transaction(async (tx) => {
+      await saveVerdicts(
         tx,
         reportId,
-        part.map(({ key, member }) => ({ key, row: member.verdict.row.row, verdict: keptVerdict(member.verdict) })),
+        part.map(({ declaration, row, member }) => ({ key: declaration, row, verdict: keptVerdict(member.verdict) })),
         now,
-      ),
-    );
+      );
+      await openCases(tx, open, now);
+      await closeCasesOf(tx, over, now);
+    });
     judged.push(...part.map(({ member }) => member));
     last = members.at(-1);
   }
@@ -239,7 +245,7 @@ async function judgeMembers(
   parts: CustomsJobParts,
   members: readonly Member[],
   now: Instant,
-): Promise<{ key: { bucket: number; id: string }; member: JudgedMember }[]> {
+): Promise<(JudgedAgain & { readonly member: JudgedMember })[]> {
   const declarations = await findDeclarations(
     parts.db,
     members.map((member) => member.key),
@@ -281,7 +287,9 @@ async function judgeMembers(
       now,
     );
     const { orderNo, id, place } = declaration;
-    return [{ key: member.key, member: { line: member.line, orderNo, declarationId: id, place, verdict } }];
+    const rowBefore = member.verdictRow === undefined ? {} : { rowBefore: member.verdictRow };
+    const judged = { line: member.line, orderNo, declarationId: id, place, verdict };
+    return [{ declaration, ...rowBefore, row: verdict.row.row, member: judged }];
   });
 }
 

@@ -1,5 +1,6 @@
 import { caseKinds } from '../cases/index.ts';
 import type { CaseKindName } from '../cases/index.ts';
+import { skipWords } from './plan-words.texts.ts';
 import { both } from './story.texts.ts';
 import type { Words } from './story.texts.ts';
 import type { TriageRow } from './triage-table.ts';
@@ -41,28 +42,20 @@ export function endWords(ended: Ended, why: string, httpStatus: number | undefin
   }
 }
 
-const skipWords: ReadonlyMap<string, Words> = new Map([
-  ['released', both('已放行', 'released')],
-  ['customs_has_it', both('海关已收', 'customs has it')],
-  ['eport_has_it', both('电子口岸已收', 'the e-port has it')],
-  ['refused_by_customs', both('海关退单', 'refused by customs')],
-  ['cannot_be_asked', both('无法查询', 'it cannot be asked about')],
-  ['place_without_repush', both('该口岸不支持重推', 'its place takes no re-push')],
-  ['in_another_plan', both('已在另一计划中', 'it is in another plan')],
-]);
-
 /** `refused`: by the channel, with its own code as the reason. */
 export function leftOutWords(state: 'skipped' | 'refused', why: string): Words {
-  const reason = skipWords.get(why) ?? both(why, why);
+  const reason = skipWords(why);
   return state === 'skipped'
     ? both(`跳过：${reason.zh}`, `left out: ${reason.en}`)
     : both(`渠道拒绝：${reason.zh}`, `refused by the channel: ${reason.en}`);
 }
 
-export const plannedWords = (position: number, size: number): Words =>
+const planKinds = { repush: both('重推', 're-push'), declare_anew: both('重新报关', 'declare-anew') } as const;
+
+export const plannedWords = (kind: keyof typeof planKinds, position: number, size: number): Words =>
   both(
-    `列入重推计划，第 ${position} 笔，共 ${size} 笔；尚未发送`,
-    `put into the re-push plan, number ${position} of ${size}; nothing sent yet`,
+    `列入${planKinds[kind].zh}计划，第 ${position} 笔，共 ${size} 笔；尚未发送`,
+    `put into the ${planKinds[kind].en} plan, number ${position} of ${size}; nothing sent yet`,
   );
 
 export function judgedWords(
@@ -100,6 +93,10 @@ const actWords: ReadonlyMap<string, Words> = new Map([
   ['customs.receipts_imported', both('导入海关回执', 'imported customs receipts')],
   ['customs.triaged', both('开始分诊', 'started the triage')],
   ['customs.repush_proposed', both('提出重推', 'proposed the re-push')],
+  ['customs.declare_anew_proposed', both('提出重新报关', 'proposed to declare anew')],
+  ['customs.number_rule_proposed', both('提出报关订单号规则', 'proposed the number rule')],
+  ['customs.number_rule_chosen', both('选定报关订单号规则', 'chose the number rule')],
+  ['payments.imported', both('导入付款', 'imported payments')],
   ['approval.asked', both('提交复核', 'asked for a second person')],
   ['approval.approved', both('复核通过', 'approved')],
   ['approval.refused', both('复核拒绝', 'refused')],

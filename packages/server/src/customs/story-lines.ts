@@ -91,7 +91,7 @@ const last = '~';
 
 /** A plan has no such id: its lines follow the entry of who proposed it. */
 function orderOf({ planId }: PlanLine, { audit }: StoryRows): string {
-  const proposed = audit.find(({ act, subject }) => act === 'customs.repush_proposed' && subject === planId);
+  const proposed = audit.find(({ act, subject }) => /^customs\.\w+_proposed$/.test(act) && subject === planId);
   return proposed ? `${proposed.id}+` : '';
 }
 
@@ -149,7 +149,7 @@ function planEntries(plan: PlanLine, declaration: Declaration): TimelineEntry[] 
     what,
     evidence: { plan: planId },
   });
-  const made = entry(plan.madeAt, plannedWords(plan.position, plan.size));
+  const made = entry(plan.madeAt, plannedWords(plan.planKind, plan.position, plan.size));
   if (judgedAt === undefined) return [made];
   if (state === 'skipped' || state === 'refused') return [made, entry(judgedAt, masked(leftOutWords(state, plan.why)))];
   return [made, entry(judgedAt, evidenceSentence(plan, declaration))];

@@ -37,14 +37,21 @@ export function dueWords(owner: string | undefined, dueAt: Instant): Words {
 export const openCaseWords = (id: string, kind: Words, due: Words): Words =>
   both(`差错单 ${id}：${kind.zh}；${due.zh}`, `case ${id}: ${kind.en}; ${due.en}`);
 
+/** The group of commands that a kind of plan belongs to. */
+export const planGroup = { repush: 'customs repush', declare_anew: 'customs declare-anew' } as const;
+
 export const lapseWords = (at: Instant): Words => both(`逾期失效：${time(at)}`, `lapses at ${time(at)}`);
 
 export const purposes = {
-  approvePlan: both('由他人复核重推计划', 'a second person approves the re-push'),
-  runPlan: both('执行或继续重推计划', 'run the re-push, or go on with it'),
+  approvePlan: both('由他人复核计划', 'a second person approves the plan'),
+  runPlan: both('执行或继续计划', 'run the plan, or go on with it'),
   showPlan: both('查看进度', 'see how far it is'),
   triage: both('查询并分诊', 'ask the channel and judge'),
   propose: both('提出重推', 'propose a re-push'),
+  proposeAnew: both(
+    '以新请求号重新报关；旧报关可能仍在，须两人',
+    'declare it under a new number: the old declaration may exist, two people decide',
+  ),
   importNumber: both('补录报关请求号', 'import its request number'),
   approve: both('由他人复核', 'a second person approves'),
   closeCase: both('处理后关闭差错单', 'close the case once settled'),

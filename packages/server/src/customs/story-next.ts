@@ -2,7 +2,7 @@ import type { Instant } from '../kernel/index.ts';
 import type { Declaration, DeclarationState } from './declaration.ts';
 import { caseWords } from './story-lines.texts.ts';
 import type { StoryRows } from './story-lines.ts';
-import { dueWords, holds, jobSentence, openCaseWords, purposes, silences } from './story-next.texts.ts';
+import { dueWords, holds, jobSentence, openCaseWords, planGroup, purposes, silences } from './story-next.texts.ts';
 import type { CaseLine, DueJob } from './story-store.ts';
 import { both, jobWords } from './story.texts.ts';
 import type { Words } from './story.texts.ts';
@@ -83,14 +83,20 @@ export function possibleOf(
   const report = reports.at(-1);
   const plan = plans.at(-1);
   const open = plan && !['refused', 'finished', 'stopped'].includes(plan.planState);
-  if (open && plan.planState === 'asked') say(`liushui customs repush approve ${plan.planId}`, purposes.approvePlan);
-  if (open && plan.planState !== 'asked') say(`liushui customs repush run ${plan.planId}`, purposes.runPlan);
+  if (open) {
+    const [verb, purpose] = plan.planState === 'asked' ? ['approve', purposes.approvePlan] : ['run', purposes.runPlan];
+    say(`liushui ${planGroup[plan.planKind]} ${verb} ${plan.planId}`, purpose);
+  }
   if (report && stuck.has(state)) {
     say(`liushui customs triage ${report.reportId}`, purposes.triage);
     if (!open && report.judgedAt !== undefined)
       say(`liushui customs repush propose ${report.reportId}`, purposes.propose);
   }
-  if (declaration.requestNo === undefined) say('liushui import payments FILE', purposes.importNumber);
+  if (declaration.requestNo === undefined) {
+    say('liushui import payments FILE', purposes.importNumber);
+    const anew = `liushui customs declare-anew propose --order-no ${declaration.orderNo} --reason "…"`;
+    if (!open && !ended.has(state)) say(anew, purposes.proposeAnew);
+  }
   for (const one of openCases) say(`liushui cases close ${one.id}`, purposes.closeCase);
   return possible;
 }

@@ -38,11 +38,11 @@ function countsIn(lang: 'zh' | 'en', { byState, byEvidence }: PlanCounts): strin
 
 const short = (digest: string): string => digest.slice(0, 8);
 
-export function planWords({ size, reportId, digest }: Plan, counts: PlanCounts): Words {
+export function planWords({ kind, size, reportId, digest }: Plan, counts: PlanCounts): Words {
   const report = reportId ?? '-';
   return both(
-    `重推计划，${size} 笔，清单 ${report}，摘要 ${short(digest)}；${countsIn('zh', counts)}`,
-    `re-push plan, ${size} declarations, report ${report}, digest ${short(digest)}; ${countsIn('en', counts)}`,
+    `${kind === 'repush' ? '重推' : '重新报关'}计划，${size} 笔，清单 ${report}，摘要 ${short(digest)}；${countsIn('zh', counts)}`,
+    `${kind === 'repush' ? 're-push' : 'declare-anew'} plan, ${size} declarations, report ${report}, digest ${short(digest)}; ${countsIn('en', counts)}`,
   );
 }
 

@@ -10,7 +10,7 @@ import { caseWords } from './story-lines.texts.ts';
 import type { TimelineEntry } from './story-lines.ts';
 import { maskText } from './story-mask.ts';
 import type { NextStep, Possible } from './story-next.ts';
-import { dueWords, lapseWords, purposes } from './story-next.texts.ts';
+import { dueWords, lapseWords, planGroup, purposes } from './story-next.texts.ts';
 import { aboutWords, approvalWords, numberedState, planWords, reportWords } from './story-numbered.texts.ts';
 import { findAuditOf } from './story-store.ts';
 import type { Reach } from './story-store.ts';
@@ -61,9 +61,9 @@ async function readPlan(parts: CustomsJobParts, id: string): Promise<Found | und
   const plan = await findPlan(parts.db, id);
   if (!plan) return undefined;
   const first: Readonly<Record<string, readonly Possible[]>> = {
-    asked: [command(`liushui customs repush approve ${id}`, purposes.approvePlan)],
-    approved: [command(`liushui customs repush run ${id}`, purposes.runPlan)],
-    running: [command(`liushui customs repush run ${id}`, purposes.runPlan)],
+    asked: [command(`liushui ${planGroup[plan.kind]} approve ${id}`, purposes.approvePlan)],
+    approved: [command(`liushui ${planGroup[plan.kind]} run ${id}`, purposes.runPlan)],
+    running: [command(`liushui ${planGroup[plan.kind]} run ${id}`, purposes.runPlan)],
   };
   const story: NumberedStory = {
     kind: 'plan',
@@ -73,7 +73,7 @@ async function readPlan(parts: CustomsJobParts, id: string): Promise<Found | und
     what: planWords(plan, await countItems(parts.db, id)),
     timeline: await auditOf(parts, [id]),
     next: [],
-    can: [...(first[plan.state] ?? []), command(`liushui customs repush show ${id}`, purposes.showPlan)],
+    can: [...(first[plan.state] ?? []), command(`liushui ${planGroup[plan.kind]} show ${id}`, purposes.showPlan)],
   };
   return { story, about: [] };
 }

@@ -98,6 +98,7 @@ export async function findExchangesOf(db: Queryable, keys: readonly RecordKey[])
 export type PlanLine = {
   readonly declarationId: string;
   readonly planId: string;
+  readonly planKind: 'repush' | 'declare_anew';
   readonly approvalId: string;
   readonly planState: string;
   readonly size: number;
@@ -118,6 +119,7 @@ export async function findPlanLines(db: Queryable, keys: readonly RecordKey[]): 
   type DbRow = {
     declaration_id: string;
     plan_id: string;
+    plan_kind: PlanLine['planKind'];
     approval_id: string;
     plan_state: string;
     size: number;
@@ -134,7 +136,7 @@ export async function findPlanLines(db: Queryable, keys: readonly RecordKey[]): 
     judged_at: Instant | null;
   };
   const rows = await db.query<DbRow>(
-    `select i.*, p.approval_id, p.state as plan_state, p.size, p.made_by, p.made_at
+    `select i.*, p.kind as plan_kind, p.approval_id, p.state as plan_state, p.size, p.made_by, p.made_at
      from ${keySet} join plan_items i on i.bucket = t.bucket and i.declaration_id = t.id join plans p on p.id = i.plan_id
      order by p.made_at, p.id`,
     keyValues(keys),
@@ -142,6 +144,7 @@ export async function findPlanLines(db: Queryable, keys: readonly RecordKey[]): 
   return rows.map((row) => ({
     declarationId: row.declaration_id,
     planId: row.plan_id,
+    planKind: row.plan_kind,
     approvalId: row.approval_id,
     planState: row.plan_state,
     size: row.size,
