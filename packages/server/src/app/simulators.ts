@@ -14,15 +14,23 @@ export type Simulators = {
   stop(): Promise<void>;
 };
 
-export type SimulatorParts = { readonly dataFolder: string; readonly clock: Clock; readonly log: Log };
-
-type Ready = { readonly alipay: string; readonly port: string };
 type Ports = { readonly alipay: number; readonly port: number };
 
+export type SimulatorParts = {
+  readonly dataFolder: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** `running` moves with real time, `stepped` only when it is told to. */
+  readonly clockMode: 'running' | 'stepped';
+  /** Where they listen the first time when nobody else does; afterwards where they listened before. */
+  readonly ports: Ports;
+};
+
+type Ready = { readonly alipay: string; readonly port: string };
+
 const program = resolve(import.meta.dirname, '../../../simulator/src/main.ts');
-/** Where they listen when nobody else does. */
-const usualPorts: Ports = { alipay: 7789, port: 7790 };
-const anyPorts: Ports = { alipay: 0, port: 0 };
+export const usualPorts: Ports = { alipay: 7789, port: 7790 };
+export const anyPorts: Ports = { alipay: 0, port: 0 };
 const readyWithinMs = 30_000;
 const restartAfterMs = 300;
 
@@ -31,18 +39,18 @@ export async function superviseSimulators(parts: SimulatorParts): Promise<Simula
   const booksFolder = join(parts.dataFolder, 'simulators');
   mkdirSync(booksFolder, { recursive: true });
   const portsFile = join(booksFolder, 'ports.json');
-  const first = await startOnFreePorts(parts, booksFolder, readPorts(portsFile));
+  const first = await startOnFreePorts(parts, booksFolder, readPorts(portsFile) ?? parts.ports);
   const ports = { alipay: portOf(first.ready.alipay), port: portOf(first.ready.port) };
   writeFileSync(portsFile, JSON.stringify(ports));
   const keeper = new Keeper(parts, booksFolder, ports, first.child);
   return { alipayUrl: first.ready.alipay, portUrl: first.ready.port, booksFolder, stop: () => keeper.stop() };
 }
 
-function readPorts(file: string): Ports {
+function readPorts(file: string): Ports | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Ports;
   } catch {
-    return usualPorts;
+    return undefined; // the first start
   }
 }
 
@@ -59,8 +67,8 @@ async function startOnFreePorts(parts: SimulatorParts, folder: string, wanted: P
 
 type Started = { readonly child: ChildProcess; readonly ready: Ready };
 
-function startOnce({ clock, log }: SimulatorParts, folder: string, ports: Ports): Promise<Started> {
-  const args = [program, '--data', folder, '--clock', 'running', '--at', rfc3339(clock.now()), '--with-parent'];
+function startOnce({ clock, log, clockMode }: SimulatorParts, folder: string, ports: Ports): Promise<Started> {
+  const args = [program, '--data', folder, '--clock', clockMode, '--at', rfc3339(clock.now()), '--with-parent'];
   const listening = ['--alipay-port', String(ports.alipay), '--port-port', String(ports.port)];
   // Its own group: Ctrl-C in the terminal is for us, and we end it after our own work. When we are killed its stdin ends.
   const child = spawn(process.execPath, [...args, ...listening], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });

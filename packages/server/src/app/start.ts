@@ -19,7 +19,7 @@ import type { FirstLogins } from './sandbox.ts';
 import { fillSimulators } from './sandbox-world.ts';
 import { serve } from './serve.ts';
 import { loginsFolder } from './session.ts';
-import { superviseSimulators } from './simulators.ts';
+import { superviseSimulators, usualPorts } from './simulators.ts';
 import type { Simulators } from './simulators.ts';
 import { takeStartLock } from './start-lock.ts';
 
@@ -119,7 +119,13 @@ async function openContents(
   if (!made.ok) return made;
   const app = made.value;
   undo.push(() => app.close());
-  const simulators = await superviseSimulators({ dataFolder: config.dataFolder, clock: app.clock, log: app.log });
+  const simulators = await superviseSimulators({
+    dataFolder: config.dataFolder,
+    clock: app.clock,
+    log: app.log,
+    clockMode: 'running',
+    ports: usualPorts,
+  });
   undo.push(() => simulators.stop());
   await fillSimulators(simulators, app.clock);
   const firstLogins = await furnishSandbox(app, simulators);

@@ -12,6 +12,8 @@ export type AppClock = Clock & {
   callAt(at: Instant, callback: () => void): () => void;
   /** Marks work that a stepped clock must wait for. */
   busy<T>(work: () => Promise<T>): Promise<T>;
+  /** Marks, within busy work, waiting for somebody else: meanwhile the clock may go on to what others wait for, as real time would. */
+  outside<T>(work: () => Promise<T>): Promise<T>;
 };
 
 const longestTimerMs = 2 ** 31 - 1;
@@ -33,6 +35,7 @@ function selfMovingClock(now: () => Instant): AppClock {
     callAt,
     sleepUntil: (at) => new Promise((resolve) => void callAt(at, resolve)),
     busy: (work) => work(),
+    outside: (work) => work(),
   };
 }
 
@@ -103,6 +106,9 @@ export async function runningSandboxClock(
   return { ...selfMovingClock(now), reread, stop: () => clearInterval(timer) };
 }
 
+/** So many calls may be on their way before a stepped clock waits for one of them: enough that both sides work, few enough to stay in step. */
+const outsideMax = 6;
+
 type Sleeper = { readonly at: Instant; readonly wake: () => void; readonly holds: boolean };
 
 /**
@@ -112,6 +118,7 @@ type Sleeper = { readonly at: Instant; readonly wake: () => void; readonly holds
 export class SteppedClock implements AppClock {
   #now: Instant;
   #busy = 0;
+  #outside = 0;
   #sleepers: Sleeper[] = [];
   #checking = false;
   #lastChangeAt = 0;
@@ -134,6 +141,17 @@ export class SteppedClock implements AppClock {
       return await work();
     } finally {
       this.#enter(-1);
+    }
+  }
+
+  async outside<T>(work: () => Promise<T>): Promise<T> {
+    this.#outside += 1;
+    this.#enter(-1);
+    try {
+      return await work();
+    } finally {
+      this.#outside -= 1;
+      this.#enter(1);
     }
   }
 
@@ -175,7 +193,7 @@ export class SteppedClock implements AppClock {
     this.#busy += change;
     this.#lastChangeAt = performance.now();
     if (this.#busy <= 0) this.#jumpSoon();
-    else this.#watchForHangs();
+    if (this.#busy + this.#outside > 0) this.#watchForHangs();
   }
 
   #jumpSoon(): void {
@@ -183,7 +201,7 @@ export class SteppedClock implements AppClock {
     this.#checking = true;
     setImmediate(() => {
       this.#checking = false;
-      if (this.#busy > 0) return;
+      if (this.#busy > 0 || this.#outside >= outsideMax) return;
       const next = this.#earliest((sleeper) => sleeper.holds);
       if (next !== undefined) this.moveTo(next);
     });
@@ -202,12 +220,13 @@ export class SteppedClock implements AppClock {
   async #jumpOverHangs(): Promise<void> {
     const seen = this.#lastChangeAt;
     const waiting = this.#sleepers.filter((sleeper) => !sleeper.holds).length;
-    if (this.#busy > 0 && waiting > 0 && performance.now() - seen > 30) {
+    const working = this.#busy + this.#outside;
+    if (working > 0 && waiting > 0 && performance.now() - seen > 30) {
       const hanging = await this.#hanging();
       const next = this.#earliest(() => true);
-      if (hanging > 0 && hanging >= this.#busy && seen === this.#lastChangeAt && next !== undefined) this.moveTo(next);
+      if (hanging > 0 && hanging >= working && seen === this.#lastChangeAt && next !== undefined) this.moveTo(next);
     }
-    if (this.#busy > 0) this.#watchForHangs();
+    if (this.#busy + this.#outside > 0) this.#watchForHangs();
   }
 
   #earliest(which: (sleeper: Sleeper) => boolean): Instant | undefined {

@@ -160,7 +160,7 @@ export class Worker {
       heard = [];
       if (batch.length > 0) {
         committing = committing
-          .then(() => clock.busy(() => this.#hear(work, lease, batch)))
+          .then(() => clock.busy(() => clock.outside(() => this.#hear(work, lease, batch))))
           .catch((error: unknown) => void (failure ??= error));
       }
     };
@@ -188,7 +188,7 @@ export class Worker {
     await clock.sleepUntil(call.at);
     crashPoint('worker.before_send');
     this.calls += 1;
-    const sent = await transport.send(call.request, { ...call.limits, sendBefore }, lane);
+    const sent = await clock.outside(() => transport.send(call.request, { ...call.limits, sendBefore }, lane));
     crashPoint('worker.after_send');
     return { ...call, sent, heardAt: clock.now() };
   }

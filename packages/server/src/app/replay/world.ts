@@ -10,14 +10,16 @@ import type { Config } from '../../platform/config.ts';
 import { openDatabase } from '../../platform/db.ts';
 import type { Database } from '../../platform/db.ts';
 import { seededRandomBytes } from '../../platform/ids.ts';
+import { createLog } from '../../platform/log.ts';
 import { ensureDatabase, startPostgres } from '../../platform/postgres.ts';
 import { bringSchemaForward } from '../database.ts';
 import { openInstallation } from '../installation.ts';
 import { openApp } from '../parts.ts';
 import type { App } from '../parts.ts';
+import { anyPorts, superviseSimulators } from '../simulators.ts';
 import { Stepper } from '../stepper.ts';
-import { startSimulators } from './simulators.ts';
-import type { Simulators } from './simulators.ts';
+import { doorsOf } from './simulators.ts';
+import type { SimulatorDoors } from './simulators.ts';
 import { dayNames } from './scenario.data.ts';
 
 export type SigningReading = 'A' | 'B' | 'C' | 'none';
@@ -25,7 +27,7 @@ export type SigningReading = 'A' | 'B' | 'C' | 'none';
 /** What makes two replays the same one; kept in the data folder, so that a later process can go on. */
 export type ReplayPlan = { readonly orders: number; readonly seed: number; readonly signing: SigningReading };
 
-type Kept = ReplayPlan & { readonly ports: readonly [number, number]; readonly seeded: boolean };
+type Kept = ReplayPlan & { readonly seeded: boolean };
 
 export const merchantId = 'replay';
 export const partner = '2088000000000028';
@@ -47,7 +49,7 @@ export type ReplayWorld = {
   readonly app: App;
   readonly clock: SteppedClock;
   readonly stepper: Stepper;
-  readonly simulators: Simulators;
+  readonly simulators: SimulatorDoors;
   readonly accountId: string;
   readonly postgresPid: number | undefined;
   readonly seeded: boolean;
@@ -78,33 +80,37 @@ export async function openWorld(
   const path = join(folder, planFile);
   let kept: Kept = existsSync(path)
     ? (JSON.parse(readFileSync(path, 'utf8')) as Kept)
-    : { ...plan, ports: [0, 0], seeded: false };
+    : { ...plan, seeded: false };
   const keep = (change: Partial<Kept>): void => {
     kept = { ...kept, ...change };
     writeFileSync(path, `${JSON.stringify(kept, undefined, 2)}\n`);
   };
+  keep({});
   const database = await openReplayDatabase(folder, config, throwAway);
   await bringSchemaForward(database.db);
   const begin = (await readSandboxClock(database.db))?.sandbox_at ?? storyBegins;
-  const simulators = await startSimulators(join(folder, 'simulators'), begin, kept.ports);
-  keep({ ports: [portOf(simulators.alipayUrl), portOf(simulators.portUrl)] });
-  const hanging = async (): Promise<number> =>
+  const logTo = { file: join(folder, 'replay.log') };
+  let hanging = (): Promise<number> => Promise.resolve(0);
+  const clock = new SteppedClock(begin, () => hanging());
+  const log = createLog({ clock, to: logTo, level: 'info' });
+  const running = await superviseSimulators({ dataFolder: folder, clock, log, clockMode: 'stepped', ports: anyPorts });
+  const simulators = doorsOf(running);
+  hanging = async () =>
     (JSON.parse(await simulators.get('alipay', '/control/clock')) as { hanging: number }).hanging;
-  const clock = new SteppedClock(begin, hanging);
   const installation = await openInstallation(database.db, 'sandbox', begin);
   if (!installation.ok) return installation;
   const opened = await openApp({
     config: { ...config, dataFolder: folder },
     db: database.db,
     installation: installation.value,
-    logTo: { file: join(folder, 'replay.log') },
+    logTo,
     logLevel: 'info',
     clock,
     random: seededRandomBytes(`${plan.seed}/${process.pid}/${begin}`),
   });
   if (!opened.ok) return opened;
   const app = opened.value;
-  const accountId = await furnish(app, simulators);
+  const accountId = await furnish(app, running.alipayUrl);
   return done({
     ...{ app, clock, simulators, accountId },
     stepper: new Stepper(app.worker, app.db, clock),
@@ -114,14 +120,10 @@ export async function openWorld(
     async close() {
       await app.close();
       clock.stop();
-      await simulators.stop();
+      await running.stop();
       await database.close();
     },
   });
-}
-
-function portOf(url: string): number {
-  return Number(new URL(url).port);
 }
 
 type ReplayDatabase = { readonly db: Database; readonly pid: number | undefined; close(): Promise<void> };
@@ -151,8 +153,8 @@ async function openReplayDatabase(folder: string, config: Config, throwAway: boo
 }
 
 /** Merchant, two people, one account at the agreed pace. Everything that is there already stays. */
-async function furnish(app: App, simulators: Simulators): Promise<string> {
-  const gateway = `${simulators.alipayUrl}/gateway.do`;
+async function furnish(app: App, alipayUrl: string): Promise<string> {
+  const gateway = `${alipayUrl}/gateway.do`;
   const [known] = await listAccounts(app.db, [merchantId]);
   if (known) {
     // The simulators may have come back on other ports.
