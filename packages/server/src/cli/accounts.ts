@@ -12,6 +12,7 @@ import { customsTexts } from './customs.texts.ts';
 import { bilingualTable } from './layout.ts';
 import { group, leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
+import { numberRuleCommands } from './number-rules.ts';
 import { merchantMeant, merchantsOf } from './scope.ts';
 import { firstArg, text } from './session.ts';
 import type { Options, Run, Session } from './session.ts';
@@ -30,6 +31,7 @@ export function accountCommands(kit: Kit, program: Command): void {
     .option('--setting <name=value>', t.settingOption[kit.lang], collect, [])
     .option('--secret-file <name=path>', t.secretOption[kit.lang], collect, []);
   leaf(kit, accounts, 'test <account>', t.testAbout, test);
+  numberRuleCommands(kit, accounts);
 }
 
 const list: Run = async (use) => {

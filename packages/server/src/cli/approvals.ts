@@ -11,14 +11,16 @@ import { stampOf } from './consent.ts';
 import { bilingualTable, time } from './layout.ts';
 import { group, leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
-import { repushTexts } from './repush.texts.ts';
+import { decideOnRule } from './number-rules.ts';
+import { groups } from './plans.ts';
+import { planTexts } from './plans.texts.ts';
 import { merchantsSeen } from './scope.ts';
 import { firstArg, text } from './session.ts';
 import type { Run, Session } from './session.ts';
 
 export function approvalCommands(kit: Kit, program: Command): void {
   const approvals = group(kit, program, 'approvals', t.approvals);
-  const reason = ['--reason <text>', repushTexts.reasonOption] as const;
+  const reason = ['--reason <text>', planTexts.reasonOption] as const;
   leaf(kit, approvals, 'list', t.listAbout, list, [['--all', t.allOption]]);
   leaf(kit, approvals, 'show <approval>', t.showAbout, show);
   leaf(kit, approvals, 'approve <approval>', t.approveAbout, decide('approve'), [reason]);
@@ -87,18 +89,26 @@ function decide(verdict: 'approve' | 'refuse'): Run {
     if (!found.ok) return found;
     const { id, command, subject } = found.value;
     const reason = text(options, 'reason') ?? '';
-    const decided =
-      command === 'customs.repush'
-        ? await decidePlan(session.customs, session.actor, subject, verdict, reason)
-        : await decideOther(session, id, verdict, reason);
+    if (command === 'customs.number_rule') return decideOnRule(session, id, verdict, reason);
+    const planGroup = planGroups.get(command);
+    const decided = planGroup
+      ? await decidePlan(session.customs, session.actor, subject, verdict, reason)
+      : await decideOther(session, id, verdict, reason);
     if (!decided.ok) return decided;
     const state = verdict === 'approve' ? 'approved' : 'refused';
-    const lines = [t.decided(id, t.states[state])];
+    const warned = command === 'customs.declare_anew' && verdict === 'approve' ? [planTexts.possibleDuplicate] : [];
+    const lines = [...warned, t.decided(id, t.states[state])];
     const json = { approval: id, subject, state, by: session.actor.userId };
-    const next = command === 'customs.repush' ? `liushui customs repush show ${subject}` : 'liushui approvals list';
+    const next = planGroup ? `liushui customs ${planGroup} show ${subject}` : 'liushui approvals list';
     return done({ exit: 0, lines, json, next });
   };
 }
+
+/** What was asked for a plan is decided with the plan: an approval that a plan knows nothing of would let nothing run. */
+const planGroups: ReadonlyMap<string, string> = new Map([
+  ['customs.repush', groups.repush],
+  ['customs.declare_anew', groups.declare_anew],
+]);
 
 function decideOther(
   session: Session,

@@ -12,18 +12,6 @@ export const dimensionNames: Readonly<Record<string, Words>> = {
   carrier: { zh: '承运商（运单号段）', en: 'the carrier (range of waybill numbers)' },
 };
 
-export const skipReasons: Readonly<Record<string, Words>> = {
-  place_without_repush: { zh: '该口岸不支持重推', en: 'the place takes no re-push' },
-  released: { zh: '已放行', en: 'released' },
-  customs_has_it: { zh: '海关已有', en: 'customs has it' },
-  eport_has_it: { zh: '电子口岸已有', en: 'the e-port has it' },
-  refused_by_customs: { zh: '海关已退单', en: 'refused by customs' },
-  cannot_be_asked: { zh: '无报关请求号', en: 'no declaration request number' },
-  in_another_plan: { zh: '已在另一计划中', en: 'in another plan already' },
-  not_judged: { zh: '尚未分拣', en: 'not triaged yet' },
-  gone: { zh: '记录已不在', en: 'no longer there' },
-};
-
 export const caveatWords: Readonly<Record<string, Words>> = {
   no_other_channel_to_compare: {
     zh: '没有其他渠道的报关可对照，无法排除口岸整体积压',
@@ -46,7 +34,10 @@ type Counts = {
 };
 
 export const customsTexts = {
-  customs: { zh: '报关：口岸清单、分拣、重推、回执', en: 'customs: port lists, triage, re-push, receipts' },
+  customs: {
+    zh: '报关：口岸清单、分拣、重推、重新报关、回执',
+    en: 'customs: port lists, triage, re-push, declare anew, receipts',
+  },
   importAbout: {
     zh: '导入口岸发来的清单（- 表示标准输入）',
     en: "take a port's list as it is (- reads standard input)",

@@ -10,7 +10,7 @@ import { caveatWords, customsTexts as t, dimensionNames } from './customs.texts.
 import { count, readDuration, table } from './layout.ts';
 import { group, leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
-import { repushCommands } from './repush.ts';
+import { declareAnewCommands, repushCommands } from './proposals.ts';
 import { reportsCommand } from './reports.ts';
 import { merchantMeant, readInput } from './scope.ts';
 import { firstArg, text } from './session.ts';
@@ -24,6 +24,7 @@ export function customsCommands(kit: Kit, program: Command): void {
   reportsCommand(kit, customs);
   leaf(kit, customs, 'triage <report>', t.triageAbout, triage, [['--wait <time>', t.waitOption]]);
   repushCommands(kit, customs);
+  declareAnewCommands(kit, customs);
   leaf(kit, customs, 'receipts <file...>', t.receiptsAbout, receipts, [merchant]);
 }
 

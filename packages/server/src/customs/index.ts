@@ -8,6 +8,7 @@ export { decideNumberRule, listNumberRules, proposeNumberRule } from './number-r
 export type { NumberRuleChoice, ProposedNumberRule } from './number-rule-commands.ts';
 export type { ChosenRule, NumberRule } from './number-rule.ts';
 export { decidePlan, proposeRepush, runPlan, settlePlan, showPlan } from './plans.ts';
+export type { Plan } from './plan-store.ts';
 export type { ProposedPlan, ShownPlan } from './plans.ts';
 export { skipWords } from './plan-words.texts.ts';
 export { importReceipts } from './receipts-import.ts';

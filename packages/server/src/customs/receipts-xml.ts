@@ -30,6 +30,7 @@ export function readXml(bytes: Uint8Array): Result<XmlElement> {
   if (bytes.length > sizeMax) return refuse('import.too_large', { limit: sizeMax, unit: 'bytes' });
   const text = decodeXml(bytes);
   if (text === undefined) return refuse('import.charset', { charset: 'XML', line: 1 }, 'line 1');
+  if (/[^\t\n\r\u0020-\ufffd]/.test(text)) return refuse('import.format', { format: 'XML with control characters' });
   if (/<!DOCTYPE|<!ENTITY/i.test(text)) return refuse('import.format', { format: 'XML with DOCTYPE' });
   return parseXml(text) ?? refuse('import.format', { format: 'broken XML' });
 }

@@ -45,6 +45,7 @@ beforeAll(async () => {
       tx,
       [
         { id: 'wang', name: '王', roles: ['maker', 'checker'], merchants: ['demo'] },
+        { id: 'zhao', name: '赵', roles: ['checker'], merchants: ['demo'] },
         { id: 'chen', name: '陈', roles: ['admin'], merchants: ['*'] },
       ],
       systemActor,
@@ -62,7 +63,7 @@ beforeAll(async () => {
       ipAllow: [],
       expiresInMs: undefined,
     } as const;
-    for (const userId of ['wang', 'chen']) {
+    for (const userId of ['wang', 'zhao', 'chen']) {
       const issued = await issueToken(tx, { ...wish, userId }, change, app.tokens, stamp);
       if (issued.ok) tokens[userId] = issued.value.token;
     }
@@ -132,6 +133,52 @@ test('nobody approves their own plan: refused, exit 3, the same words in one doc
   const words = await liushui(['approvals', 'approve', 'A-900'], { ...as('chen'), LIUSHUI_LANG: 'zh' });
   expect(words).toMatchObject({ exit: 3, stdout: '' });
   expect(words.stderr).toContain('须由他人复核');
+});
+
+const lostNos = ['20151027200000000901', '20151027200000000902'];
+const lost = [
+  'order_no,place,customs_code,customs_name,declared_amount,is_split,trade_no,paid_at',
+  ...lostNos.map((no) => `${no},ZONGSHU,3301TEST01,测试公司,420.00,F,9${no},2015-10-27 20:00:00`),
+].join('\n');
+
+test('a template of request numbers is asked about, and unanswered it fills in nothing', async () => {
+  const words = ['import', 'payments', '-', '--request-no-template', 'LS{order_no}', '--json'];
+  const refused = await liushui(words, as('wang'), lost);
+  expect(refused.exit).toBe(3);
+  expect(json(refused)).toMatchObject({ code: 'import.template_unconfirmed', params: { asked: 2, agreed: 0 } });
+});
+
+test('declaring anew takes a number rule that two chose, and two people who were told of the duplicate', async () => {
+  const propose = ['customs', 'declare-anew', 'propose', '--order-no', ...lostNos, '--reason', 'lost', '--json'];
+  const ruleless = await liushui(propose, as('wang'));
+  expect(json(ruleless)).toMatchObject({ exit: 3, code: 'customs.number_rule_missing' });
+  const rule = ['accounts', 'number-rule', 'propose', 'A1', 'zongshu', 'serial', '--json'];
+  const asked = json(await liushui(rule, as('wang')));
+  expect(asked).toMatchObject({ exit: 0, place: 'ZONGSHU', rule: 'serial', now: null });
+  const approval = String(asked['approval']);
+  expect(json(await liushui(['approvals', 'approve', approval, '--json'], as('wang')))).toMatchObject({ exit: 3 });
+  const chosen = json(await liushui(['approvals', 'approve', approval, '--json'], as('zhao')));
+  expect(chosen).toMatchObject({ exit: 0, state: 'approved', rule: 'serial' });
+  const rules = json(await liushui(['accounts', 'number-rule', 'list', '--json'], as('wang')));
+  expect(rules).toMatchObject({ rules: [{ account: 'A1', place: 'ZONGSHU', rule: 'serial' }] });
+
+  const proposed = json(await liushui(propose, as('wang')));
+  expect(proposed).toMatchObject({ exit: 0, kind: 'declare_anew', size: 2, warning: 'possible_duplicate' });
+  const plan = String(proposed['plan']);
+  const wrongGroup = await liushui(['customs', 'repush', 'approve', plan, '--json'], as('zhao'));
+  expect(json(wrongGroup)).toMatchObject({ exit: 2, code: 'usage.bad_input' });
+  const words = await liushui(['approvals', 'approve', String(proposed['approval'])], as('zhao'));
+  expect(words.stdout).toContain('two payment records');
+  expect(words.stdout).toContain(`liushui customs declare-anew show ${plan}`);
+  const ran = json(await liushui(['customs', 'declare-anew', 'run', plan, '--wait', '0s', '--json'], as('wang')));
+  expect(ran).toMatchObject({ exit: 4, state: 'running', open: 2, warning: 'possible_duplicate' });
+});
+
+test('a list or numbers are declared anew, not both and not neither', async () => {
+  for (const more of [[], ['R-20151028-1', '--order-no', 'L1']]) {
+    const ran = await liushui(['customs', 'declare-anew', 'propose', ...more, '--json'], as('wang'));
+    expect(json(ran)).toMatchObject({ exit: 2, code: 'usage.bad_input', pointer: 'REPORT' });
+  }
 });
 
 const wrong: readonly (readonly [words: readonly string[], exit: number, code: string])[] = [

@@ -13,8 +13,25 @@ export const planStates: Readonly<Record<string, Words>> = {
 
 const digestShown = (digest: string): string => digest.slice(0, 16).replace(/(.{4})(?=.)/g, '$1 ');
 
-export const repushTexts = {
+export const planTexts = {
+  kinds: { repush: { zh: '重推', en: 're-push' }, declare_anew: { zh: '重新报关', en: 'declare anew' } },
   repush: { zh: '重推：提出、复核、执行、查看', en: 're-push: propose, approve, run, show' },
+  anew: {
+    zh: '没有请求号的，以新请求号重新报关：提出、复核、执行、查看',
+    en: 'declare those without a request number under a new one: propose, approve, run, show',
+  },
+  anewAbout: {
+    zh: '冻结要重新报关的清单或订单，交由另一人复核；不发送，不取号',
+    en: 'freeze what is to be declared anew, of a list or by numbers, and ask a second person; nothing is sent',
+  },
+  orderNoOption: {
+    zh: '订单号、子订单号、交易号或运单号，可多个',
+    en: 'order, child order, trade or waybill numbers',
+  },
+  possibleDuplicate: {
+    zh: '注意（possible_duplicate）：旧的报关请求号不明，旧报关可能已经存在；重新报关后，海关可能有两份支付单。',
+    en: 'Note (possible_duplicate): nobody knows the old request number, and that declaration may exist. Customs may then hold two payment records.',
+  },
   proposeAbout: {
     zh: '冻结要重推的报关，交由另一人复核；不发送',
     en: 'freeze what is to be pushed again and ask a second person; nothing is sent',
@@ -36,17 +53,13 @@ export const repushTexts = {
     zh: `未列入 ${count(n)} 笔：${why.zh}`,
     en: `${count(n)} left out: ${why.en}`,
   }),
-  rowSaysNo: (row: string): Words => ({
-    zh: `决策表第 ${row} 行不建议重推`,
-    en: `row ${row} of the decision table does not re-push`,
-  }),
   decided: (plan: string, state: Words, checker: string): Words => ({
     zh: `计划 ${plan}：${state.zh}（${checker}）。还没有发送。`,
     en: `Plan ${plan}: ${state.en} (${checker}). Nothing was sent yet.`,
   }),
-  head: (plan: string, state: Words, size: number, digest: string): Words => ({
-    zh: `计划 ${plan}  ${state.zh}  ${count(size)} 笔  sha256 ${digestShown(digest)}`,
-    en: `Plan ${plan}  ${state.en}  ${count(size)} orders  sha256 ${digestShown(digest)}`,
+  head: (plan: string, kind: Words, state: Words, size: number, digest: string): Words => ({
+    zh: `计划 ${plan}（${kind.zh}）  ${state.zh}  ${count(size)} 笔  sha256 ${digestShown(digest)}`,
+    en: `Plan ${plan} (${kind.en})  ${state.en}  ${count(size)} orders  sha256 ${digestShown(digest)}`,
   }),
   figures: (sent: number, effective: number, ineffective: number, open: number): Words => ({
     zh: `已推 ${count(sent)}，见效 ${count(effective)}，未见效 ${count(ineffective)}，待定 ${count(open)}`,
