@@ -92,12 +92,18 @@ const refused: readonly (readonly [string, string, () => string | Uint8Array])[]
   ['an unknown charset', 'import.charset', () => sample().replace('UTF-8', 'klingon')],
   ['more than 32 MiB', 'import.too_large', () => new Uint8Array(32 * 1024 * 1024 + 1)],
   ['a hundred thousand levels', 'import.format', () => '<a>'.repeat(100_000) + '</a>'.repeat(100_000)],
+  ['a NUL in a text', 'import.format', () => sample().replace('<guid>', '<guid>\u0000')],
   ['an element closed by another name', 'import.format', () => sample().replace('</guid>', '</gui>')],
   ['a second message behind the first', 'import.format', () => sample() + sample().slice(38)],
 ];
 test.each(refused)('%s is refused as %s', (_name, code, content) => {
   const file = readReceipts(Buffer.from(content()));
   expect(file.ok ? 'read' : file.refusal.code).toBe(code);
+});
+
+test('half a character written as a reference stays as it is written: no database takes it', () => {
+  const file = readReceipts(Buffer.from(sample().replace('<guid>', '<guid>&#xD800;&#0;')));
+  expect(file.ok && file.value.receipts[0]?.guid).toMatch(/^&#xD800;&#0;/);
 });
 
 test('no bytes make the reader throw', () => {

@@ -187,3 +187,8 @@ test('a batch of none, of eleven, or with one malformed number is not sent', () 
   for (const batch of [[], numbers(11), [...numbers(2), { requestNo: 'a,b_c_d' }]])
     expect(query.build(batch, account, moment).ok).toBe(false);
 });
+
+test('an answer with a control character is no XML, and so doubt: no database would take its texts', () => {
+  const payload = record('LS0001').replace('<status>', '<memo>a\u0000b</memo><status>');
+  expect(readQuery(found(payload), 'LS0001').byRequestNo.get('LS0001')?.kind).toBe('in_doubt');
+});

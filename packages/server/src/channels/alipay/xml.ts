@@ -56,9 +56,10 @@ function declaredCharset(bytes: Uint8Array): Charset | undefined {
   return charsetNamed(encoding ?? 'utf-8');
 }
 
-/** A DOCTYPE can define entities that grow without end; no answer of the gateway has one. */
+/** A DOCTYPE can define entities that grow without end; no answer of the gateway has one. Control characters: XML 1.0 §2.2. */
 function isTame(source: string): boolean {
   if (source.length > charactersMax || /<!(?:DOCTYPE|ENTITY)/i.test(source)) return false;
+  if (/[^\t\n\r\u0020-\ufffd]/.test(source)) return false;
   return marks.every((mark) => isSeldom(mark, source));
 }
 

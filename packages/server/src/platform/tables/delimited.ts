@@ -1,3 +1,4 @@
+import { tableLimits } from './table.ts';
 import type { TableFormat } from './table.ts';
 
 export type RawRow = { readonly line: number; readonly cells: readonly string[] };
@@ -17,8 +18,11 @@ const delimiters: readonly Delimiter[] = [
 ];
 
 const sampleLines = 200;
+const sampledCharacters = 20_000;
 /** A quoted value never spans more lines than this: a quote left open must not swallow the rest of the file. */
 const quotedLinesMax = 50;
+/** One more than a table may have: enough to see that a row is too wide, however long its line is. */
+const cellsMax = tableLimits.columns + 1;
 
 /** A blank between columns; the one between a date and its time is none. */
 const singleBlank = /\s+(?!\d{1,2}:\d{2})/;
@@ -37,15 +41,17 @@ export function splitText(text: string): SplitText {
 
 /** The sign that occurs equally often on most lines; columns kept apart by blanks alone compete on the same terms. */
 function chooseDelimiter(lines: readonly string[]): Delimiter | undefined {
-  const bare = lines.map(withoutQuotedParts);
+  const bare = lines.map((line) => withoutQuotedParts(line.slice(0, sampledCharacters)));
   let best: Delimiter | undefined;
   let most = { lines: 0, count: 0 };
   for (const delimiter of delimiters) {
-    const found = agreement(bare.map((line) => line.split(delimiter.sign).length - 1));
+    const found = agreement(bare.map((line) => line.split(delimiter.sign, cellsMax).length - 1));
     if (outdoes(found, most)) [best, most] = [delimiter, found];
   }
   const apart = bare.map((line) => line.trim().replace(/\s*[|｜,，;；\t]\s*/g, '|'));
-  const blanks = [/\s{2,}/, singleBlank].map((blank) => agreement(apart.map((line) => line.split(blank).length - 1)));
+  const blanks = [/\s{2,}/, singleBlank].map((blank) =>
+    agreement(apart.map((line) => line.split(blank, cellsMax).length - 1)),
+  );
   return blanks.some((found) => outdoes(found, most)) ? undefined : best;
 }
 
@@ -80,7 +86,10 @@ function byPipes(lines: readonly string[], sign: string): RawRow[] {
     const text = line.trim();
     if (text === '' || isRule(text)) continue;
     const inner = text.replace(/^[|｜]/, '').replace(/[|｜]$/, '');
-    rows.push({ line: index + 1, cells: text.includes(sign) ? inner.split(sign) : text.split(/\t+|\s{2,}/) });
+    rows.push({
+      line: index + 1,
+      cells: text.includes(sign) ? inner.split(sign, cellsMax) : text.split(/\t+|\s{2,}/, cellsMax),
+    });
   }
   return rows;
 }
@@ -90,10 +99,10 @@ function bySpaces(lines: readonly string[]): RawRow[] {
   const used = lines
     .map((line, index) => ({ line: index + 1, text: line.trim() }))
     .filter(({ text }) => text !== '' && !isRule(text));
-  const wide = used.map(({ line, text }) => ({ line, cells: text.split(/\t+|\s{2,}/) }));
+  const wide = used.map(({ line, text }) => ({ line, cells: text.split(/\t+|\s{2,}/, cellsMax) }));
   const several = wide.filter((row) => row.cells.length > 1).length;
   if (several * 2 >= wide.length) return wide;
-  return used.map(({ line, text }) => ({ line, cells: text.split(singleBlank) }));
+  return used.map(({ line, text }) => ({ line, cells: text.split(singleBlank, cellsMax) }));
 }
 
 function bySign(lines: readonly string[], sign: string): RawRow[] {
@@ -101,7 +110,7 @@ function bySign(lines: readonly string[], sign: string): RawRow[] {
   for (let index = 0; index < lines.length;) {
     const line = lines[index] ?? '';
     const quoted = line.includes('"') ? readQuoted(lines, index, sign) : undefined;
-    const cells = quoted?.cells ?? line.split(sign);
+    const cells = quoted?.cells ?? line.split(sign, cellsMax);
     if (cells.some((cell) => cell.trim() !== '')) rows.push({ line: index + 1, cells });
     index += quoted?.lines ?? 1;
   }

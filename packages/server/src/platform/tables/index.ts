@@ -50,6 +50,8 @@ function readText(bytes: Uint8Array, fileName: string): Result<Table> {
   if (text.includes('\0')) return refuse('import.format', { format: 'binary', file: fileName });
   const split = splitText(text);
   if (split.rows.length > tableLimits.rows) return tooLarge(tableLimits.rows, 'rows');
+  if (split.rows.reduce((sum, row) => sum + row.cells.length, 0) > tableLimits.cells)
+    return tooLarge(tableLimits.cells, 'cells');
   const rows = split.rows.map(({ line, cells }) => cleanRow(line, cells.slice(0, tableLimits.columns).map(plainCell)));
   return finish(rows, fileName, { format: split.format, charset });
 }

@@ -181,3 +181,11 @@ test('four times the rows take no more than ten times the work', async () => {
   };
   expect(await work(34_000)).toBeLessThan(10 * (await work(8_500)));
 });
+
+test('a file of separators only costs no more than looking at it', async () => {
+  const start = process.threadCpuUsage();
+  expect(await readTable(Buffer.alloc(16 * 1024 * 1024, ','), 'x')).toMatchObject({ ok: false });
+  expect(process.threadCpuUsage(start).user / 1000).toBeLessThan(1500);
+  const lines = Buffer.from(`order_no,exit_status\n${`${','.repeat(999)}1\n`.repeat(4100)}`);
+  expect(await readTable(lines, 'x')).toMatchObject({ refusal: { code: 'import.too_large' } });
+});

@@ -99,3 +99,25 @@ test('rows that are opened and never closed cost no more than reading them once'
   await codeOf(xlsx({ 'xl/worksheets/sheet1.xml': `<worksheet><sheetData>${'<row>'.repeat(400_000)}` }));
   expect(process.threadCpuUsage(start).user / 1000).toBeLessThan(2000);
 });
+
+test('row numbers that are no numbers, fall or repeat are counted on, so that no two rows share a line', async () => {
+  const row = (number: string) => `<row r="${number}"><c t="inlineStr"><is><t>a</t></is></c></row>`;
+  const rows = ['3', '3', '2', '1.5', '99999999999', '-1', '9'].map(row).join('');
+  const read = await table({ 'xl/worksheets/sheet1.xml': sheetOf(cell('order') + rows) });
+  expect(read.skipped.concat(read.rows.map(({ line }) => ({ line, text: '' }))).map(({ line }) => line)).toEqual([
+    3, 4, 5, 6, 7, 8, 9,
+  ]);
+});
+
+test('what no database takes stays as it is written, and bytes that are no text are refused', async () => {
+  const read = await table({
+    'xl/worksheets/sheet1.xml': sheetOf(cell('order') + cell('&#xD800;') + cell('&#0;&#x1F69B;')),
+  });
+  expect(read.rows.map(({ cells }) => cells[0]?.text)).toEqual(['&#xD800;', '&#0;🚛']);
+  expect(await codeOf(xlsx({ 'xl/worksheets/sheet1.xml': sheetOf(cell('a\0b')) }))).toBe('import.format');
+});
+
+test('a few bytes that claim a thousand columns in every row are refused before they fill the memory', async () => {
+  const wide = '<row><c r="ALL1"><v>1</v></c></row>'.repeat(4100);
+  expect(await codeOf(xlsx({ 'xl/worksheets/sheet1.xml': sheetOf(wide) }))).toBe('import.too_large');
+});

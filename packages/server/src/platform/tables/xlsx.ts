@@ -35,8 +35,10 @@ export async function readXlsx(bytes: Uint8Array): Promise<Result<Sheet>> {
       bytes,
       (path) => /^xl\/.*\.(xml|rels)$/i.test(path) && !/styles|theme|drawing/.test(path),
     );
-    for (const part of parts.values())
+    for (const part of parts.values()) {
       if (/<!DOCTYPE/i.test(part.toString('latin1', 0, 4096))) return refuse('import.format', { format: 'xlsx+dtd' });
+      if (part.includes(0)) return refuse('import.format', { format: 'xlsx with control characters' });
+    }
     return readParts(parts);
   } catch (error) {
     if (error instanceof TooLarge)
@@ -59,9 +61,9 @@ function readParts(parts: Parts): Result<Sheet> {
   }));
   if (!first || first.part === '') return refuse('import.format', { format: 'zip' });
   const rows = sheetRows(first.part, sharedStrings(parts));
-  if (!rows) return refuse('import.too_large', { limit: tableLimits.rows, unit: 'rows' });
+  if (!rows.ok) return rows;
   const otherSheets = others.filter((sheet) => /<(?:\w+:)?c[\s>]/.test(sheet.part)).map((sheet) => sheet.name);
-  return done({ rows, otherSheets });
+  return done({ rows: rows.value, otherSheets });
 }
 
 function relationTargets(parts: Parts): Map<string, string> {
@@ -82,18 +84,22 @@ function sharedStrings(parts: Parts): readonly string[] {
   return [...blocks(text, 'si')].flatMap((block) => children(parse(block), 'si').map(richText));
 }
 
-function sheetRows(text: string, strings: readonly string[]): Sheet['rows'] | undefined {
+/** Row numbers rise (ECMA-376 part 1, §18.3.1.73); one that does not is counted on from the row before. */
+function sheetRows(text: string, strings: readonly string[]): Result<Sheet['rows']> {
   const rows: Sheet['rows'] = [];
-  let line = 0;
+  let [line, used] = [0, 0];
   for (const block of blocks(text, 'row')) {
     for (const row of children(parse(block), 'row')) {
-      line = Number(attribute(row, 'r')) || line + 1;
+      const given = attribute(row, 'r');
+      line = /^\d{1,7}$/.test(given) && Number(given) > line ? Number(given) : line + 1;
       const cells = rowCells(row, strings);
+      used += cells.length;
+      if (used > tableLimits.cells) return refuse('import.too_large', { limit: tableLimits.cells, unit: 'cells' });
       if (cells.some((cell) => cell.text.trim() !== '')) rows.push({ line, cells });
     }
-    if (rows.length > tableLimits.rows) return undefined;
+    if (rows.length > tableLimits.rows) return refuse('import.too_large', { limit: tableLimits.rows, unit: 'rows' });
   }
-  return rows;
+  return done(rows);
 }
 
 /** Elements of one name, a few hundred to a parse: a whole sheet as one tree would take many times its size. */
