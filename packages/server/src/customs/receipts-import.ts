@@ -36,9 +36,9 @@ export async function importReceipts(
   const told = await tellReceipts(parts, merchantId, file.value);
   const at = parts.clock.now();
   const detail = { file: fileName, type: file.value.type, tied: told.inputs.length, unknown: told.unknown.length };
-  await parts.db.transaction((tx) =>
-    writeAudit(tx, [{ actor, act: 'customs.receipts_imported', subject: fileName, detail }], { at, ids: parts.ids }),
-  );
+  // A file may be called P-3: without its merchant before it, the entry would stand in the story of that plan.
+  const entry = { actor, act: 'customs.receipts_imported', subject: `${merchantId}/${fileName}`, detail };
+  await parts.db.transaction((tx) => writeAudit(tx, [entry], { at, ids: parts.ids }));
   return done({
     type: file.value.type,
     found: file.value.receipts.length,

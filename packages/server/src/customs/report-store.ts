@@ -316,9 +316,10 @@ export async function findUnasked(
   return rows.map((row) => ({ key: { bucket: row.bucket, id: row.id }, accountId: row.account_id }));
 }
 
-/** Order numbers, waybills and trades of report rows, for the separating dimension. */
+/** How a merchant's declarations of these places fare by channel. Another merchant's figures are not ours to tell. */
 export async function countOthersAtPlaces(
   db: Queryable,
+  merchantId: string,
   places: readonly string[],
   since: Instant,
   until: Instant,
@@ -327,8 +328,8 @@ export async function countOthersAtPlaces(
     `select channel, place, count(*) as old,
        count(*) filter (where state in ('accepted', 'missing_reported', 'hop_failed')) as silent
      from customs_declarations
-     where place = any($1::text[]) and paid_at >= $2 and paid_at < $3 group by channel, place`,
-    [places, timestamp(since), timestamp(until)],
+     where merchant_id = $4 and place = any($1::text[]) and paid_at >= $2 and paid_at < $3 group by channel, place`,
+    [places, timestamp(since), timestamp(until), merchantId],
   );
   return rows.map((row) => ({ ...row, old: Number(row.old), silent: Number(row.silent) }));
 }

@@ -220,7 +220,7 @@ export async function judgeReport(parts: CustomsJobParts, reportId: string): Pro
   for (let last: Member | undefined; ;) {
     const members = await findMembers(parts.db, reportId, chunk, last);
     if (members.length === 0) return done(judged);
-    const part = await judgeMembers(parts, members, now);
+    const part = await judgeMembers(parts, report.merchantId, members, now);
     const { open, over } = casesOfVerdicts(part);
     await parts.db.transaction(async (tx) => {
       await saveVerdicts(
@@ -243,6 +243,7 @@ function keptVerdict({ row, because, caveats }: Verdict): Record<string, unknown
 
 async function judgeMembers(
   parts: CustomsJobParts,
+  merchantId: string,
   members: readonly Member[],
   now: Instant,
 ): Promise<(JudgedAgain & { readonly member: JudgedMember })[]> {
@@ -258,6 +259,7 @@ async function judgeMembers(
   const placesOf = Map.groupBy(siblings, (declaration) => declaration.paymentId);
   const others = await countOthersAtPlaces(
     parts.db,
+    merchantId,
     [...new Set(declarations.map((declaration) => declaration.place))],
     plus(now, -days(7)),
     plus(now, -minutes(10)),
