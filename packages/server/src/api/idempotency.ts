@@ -3,7 +3,7 @@ import { done } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
 import { refuseAs } from '../platform/refusals.ts';
 import type { ApiParts } from './parts.ts';
-import { problemWith } from './problems.ts';
+import { problemOf } from '../platform/refusals.ts';
 import type { Reply, Route } from './route.ts';
 import { claimKey, keepAnswer, releaseKey } from './store.ts';
 import { toWire } from './wire.ts';
@@ -61,7 +61,7 @@ export function answerOf(result: Result<Reply>, requestId: string): Answer {
 }
 
 function refused(result: Result<unknown>, requestId: string): Answer {
-  const problem = result.ok ? undefined : problemWith(result.refusal, requestId);
+  const problem = result.ok ? undefined : problemOf(result.refusal, requestId);
   return { status: problem?.status ?? 500, body: problem ?? null, repeated: false };
 }
 

@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { useWorld } from '../../test/kit/world.ts';
 import { issueToken, systemActor } from '../identity/index.ts';
+import { refusalCodes } from '../platform/refusals.ts';
 import { createRoutes, createServer } from './server.ts';
 
 const own = useWorld('2015-10-28 16:20:00');
@@ -71,6 +72,25 @@ test('the status page says where it is, in the reader’s language, and carries 
     expect(page.text).not.toMatch(/<script|https?:\/\/|undefined|NaN|\[object|L1\b|王/);
   }
   await app.db.query('update lanes set paused_at = null');
+});
+
+test('what a problem points at is a page of the catalogue in both languages, for this machine, and no other address', async () => {
+  const page = await get('/docs/errors/approval.maker_is_checker');
+  expect(page.status).toBe(200);
+  expect(page.headers['content-security-policy']).toMatch(/default-src 'none'/);
+  for (const words of [
+    'approval.maker_is_checker',
+    '您是 <var>subject</var> 的经办人',
+    'You proposed <var>subject</var>',
+  ])
+    expect(page.text).toContain(words);
+  expect(page.text).not.toMatch(/[{}[\]](?![^<]*<\/style>)|undefined|<script/);
+  for (const code of refusalCodes) expect((await get(`/docs/errors/${code}`)).status, code).toBe(200);
+  for (const code of ['toString', 'import.nowhere', '%3Cscript%3E', '..%2f..%2fetc']) {
+    const none = await get(`/docs/errors/${code}`);
+    expect(none, code).toMatchObject({ status: 404, body: { code: 'server.no_such_address' } });
+  }
+  expect((await get('/docs/errors/import.empty', { remoteAddress: '192.0.2.9' })).status).toBe(404);
 });
 
 test('hostile numbers are answered, never carried out', async () => {

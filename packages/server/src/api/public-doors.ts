@@ -1,9 +1,11 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import manifest from '../../package.json' with { type: 'json' };
 import { measureOffset } from '../platform/clock.ts';
+import { problemOf } from '../platform/refusals.ts';
 import { migrationsDir, readMigrations } from '../platform/migrate.ts';
+import { errorPage, isRefusalCode } from './error-page.ts';
 import type { ApiParts } from './parts.ts';
-import { badInput, problemWith } from './problems.ts';
+import { told } from './problems.ts';
 import { langOf, pagePolicy, statusPage } from './status-page.ts';
 import { readFigures, readLanes, readSchemaVersion } from './store.ts';
 
@@ -12,7 +14,7 @@ export const version = manifest.version;
 /** A process that is further off stops leasing (architecture rule 8). */
 const offsetMaxMs = 1000;
 
-/** The doors without a login (architecture §5): health, figures for this machine, and a page of counts. */
+/** The doors without a login (architecture §5): health, figures for this machine, a page of counts, and what refusals mean. */
 export function addPublicDoors(server: FastifyInstance, parts: ApiParts): void {
   server.get('/healthz', { schema: { hide: true } }, (_request, reply) => reply.send({ ok: true }));
   server.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
@@ -31,20 +33,29 @@ export function addPublicDoors(server: FastifyInstance, parts: ApiParts): void {
     const { bornAs } = parts.installation;
     const lang = langOf(request.headers['accept-language']);
     const page = statusPage({ lang, bornAs, version, now, lanes, figures });
-    return reply
-      .type('text/html; charset=utf-8')
-      .headers({
-        ...{ 'content-security-policy': pagePolicy, 'x-content-type-options': 'nosniff' },
-        ...{ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store', vary: 'Accept-Language' },
-      })
-      .send(page);
+    return sendPage(reply.header('vary', 'Accept-Language'), page);
+  });
+  // Words of the catalogue only, nothing of anybody; still for this machine, like all that is open without a key.
+  server.get<{ Params: { code: string } }>('/docs/errors/:code', { schema: { hide: true } }, (request, reply) => {
+    const { code } = request.params;
+    return isLoopback(request) && isRefusalCode(code) ? sendPage(reply, errorPage(code)) : reply.callNotFound();
   });
   server.setNotFoundHandler((request, reply) =>
     reply
       .code(404)
       .type('application/problem+json')
-      .send(problemWith(badInput('path', request.url, 'no such address'), request.id, 404)),
+      .send(problemOf({ code: 'server.no_such_address', params: { path: told(request.url) } }, request.id)),
   );
+}
+
+function sendPage(reply: FastifyReply, page: string): FastifyReply {
+  return reply
+    .type('text/html; charset=utf-8')
+    .headers({
+      ...{ 'content-security-policy': pagePolicy, 'x-content-type-options': 'nosniff' },
+      ...{ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' },
+    })
+    .send(page);
 }
 
 /** The socket's own address: no header can claim to be this machine. */

@@ -23,8 +23,11 @@ type Definition<P extends TSchema, Q extends TSchema, B extends TSchema> = {
   readonly path: string;
   readonly tag: string;
   readonly summary: string;
-  /** What the actor must be permitted, before anything is looked up. Absent: it depends on the record, and the command asks. */
-  readonly permission?: Permission;
+  /**
+   * What the actor must be permitted, before anything is looked up. Several: any of them lets in, and the command asks for the one that
+   * the record needs. Absent: the command alone asks.
+   */
+  readonly permission?: Permission | readonly Permission[];
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;

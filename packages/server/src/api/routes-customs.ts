@@ -1,25 +1,21 @@
 import { Type } from 'typebox';
-import { done, plus } from '../kernel/index.ts';
+import { plus } from '../kernel/index.ts';
 import type { Instant, Result } from '../kernel/index.ts';
 import {
   countWaiting,
-  decidePlan,
   findReport,
   importPayments,
   importPortList,
   importReceipts,
   judgeReport,
   listReportsOf,
-  proposeRepush,
   readVerdicts,
-  runPlan,
-  showPlan,
   startTriage,
 } from '../customs/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
-import { refuseAs } from '../platform/refusals.ts';
-import { badInput, problemWith } from './problems.ts';
+import { problemOf, refuseAs } from '../platform/refusals.ts';
+import { badInput } from './problems.ts';
 import { pageOut, pageSize, placeOf } from './paging.ts';
 import type { ApiParts } from './parts.ts';
 import { merchantOf, reply, route } from './route.ts';
@@ -32,7 +28,7 @@ const fileQuery = { merchant_id: text(64), file_name: Type.String({ minLength: 1
 const wait = Type.Optional(Type.String({ pattern: '^([0-9]|[12][0-9]|30)s$', description: 'at most 30s' }));
 
 export function customsRoutes(parts: ApiParts): Route[] {
-  return [...importRoutes(parts), ...reportRoutes(parts), ...planRoutes(parts)];
+  return [...importRoutes(parts), ...reportRoutes(parts)];
 }
 
 function importRoutes({ customs, transport }: ApiParts): Route[] {
@@ -65,7 +61,7 @@ function importRoutes({ customs, transport }: ApiParts): Route[] {
         if (!imported.ok) return imported;
         const refusals = imported.value.refusals.map(({ line, refusal }) => ({
           line,
-          problem: problemWith(refusal, ''),
+          problem: problemOf(refusal, ''),
         }));
         return reply({ ...imported.value, refusals });
       },
@@ -198,79 +194,4 @@ async function triage(parts: ApiParts, actor: Actor, reportId: string, waitMs: n
   const causes = count(judged.value.map(({ verdict }) => verdict.row.cause));
   const rows = count(judged.value.map(({ verdict }) => verdict.row.row));
   return reply({ report: reportId, since, asked, waiting, causes, rows });
-}
-
-const decision = S.object({ reason: text(1000), digest: text(64) });
-
-function planRoutes(parts: ApiParts): Route[] {
-  const { customs, worker } = parts;
-  const decide = (verdict: 'approve' | 'refuse'): Route =>
-    route({
-      ...{ method: 'POST', path: `/v1/customs/plans/{id}/${verdict}`, tag: 'customs' },
-      ...{ permission: 'customs.repush.approve', params: id, body: decision },
-      summary: `A second person: ${verdict}. Give the digest of what you saw`,
-      answers: { 200: S.Plan },
-      run: ({ actor, params, body }) => decideOnPlan(parts, actor, params.id, verdict, body),
-    });
-  return [
-    route({
-      ...{ method: 'POST', path: '/v1/customs/plans', tag: 'customs', permission: 'customs.repush.propose' },
-      summary: 'Propose a re-push of what a triage found worth it. Nothing is sent; a second person decides',
-      body: S.object({ report_id: Type.String({ maxLength: 64 }), reason: text(1000) }),
-      answers: { 201: S.ProposedPlan },
-      async run({ actor, body }) {
-        const proposed = await proposeRepush(customs, actor, body.report_id, body.reason ?? '');
-        return proposed.ok ? reply(proposed.value, 201) : proposed;
-      },
-    }),
-    route({
-      ...{ method: 'GET', path: '/v1/customs/plans/{id}', tag: 'customs', permission: 'numbers.read', params: id },
-      summary: 'How far a plan is and what its pushes are known to have done',
-      answers: { 200: S.ShownPlan },
-      run: ({ actor, params }) => planView(parts, actor, params.id),
-    }),
-    decide('approve'),
-    decide('refuse'),
-    route({
-      ...{ method: 'POST', path: '/v1/customs/plans/{id}/run', tag: 'customs', permission: 'customs.repush.run' },
-      summary: 'Start an approved plan, or go on with one that was interrupted. Nothing is sent twice',
-      params: id,
-      answers: { 200: S.ShownPlan, 202: S.ShownPlan },
-      async run({ actor, params }) {
-        const run = await runPlan(customs, actor, params.id);
-        if (!run.ok) return run;
-        worker.nudge();
-        const view = await planView(parts, actor, params.id);
-        return view.ok ? done({ ...view.value, status: run.value.state === 'running' ? 202 : 200 }) : view;
-      },
-    }),
-  ];
-}
-
-/** Also for the approval of a plan: plan and approval are decided together, whichever of the two was named. */
-export async function decideOnPlan(
-  { customs, db }: ApiParts,
-  actor: Actor,
-  planId: string,
-  verdict: 'approve' | 'refuse',
-  { reason, digest }: { readonly reason?: string; readonly digest?: string },
-): Promise<Result<Reply>> {
-  if (digest !== undefined) {
-    const shown = await showPlan(db, planId);
-    if (!shown.ok) return shown;
-    const { digest: now } = shown.value.plan;
-    if (digest !== now) return refuseAs('approval.digest_differs', { subject: planId, digest: now, given: digest });
-  }
-  const decided = await decidePlan(customs, actor, planId, verdict, reason ?? '');
-  return decided.ok ? reply(decided.value) : decided;
-}
-
-async function planView({ db }: ApiParts, actor: Actor, planId: string): Promise<Result<Reply>> {
-  const shown = await showPlan(db, planId);
-  if (!shown.ok) return shown;
-  const { plan, counts, effective, ineffective, open } = shown.value;
-  const permitted = allowed(actor, 'numbers.read', plan.merchantId);
-  if (!permitted.ok) return permitted;
-  const { byState, byEvidence, bySkip, pushes } = counts;
-  return reply({ plan, items: byState, evidence: byEvidence, skipped: bySkip, pushes, effective, ineffective, open });
 }

@@ -12,7 +12,7 @@ import type { ApiParts } from './parts.ts';
 import { badInput } from './problems.ts';
 import { reachOf, reply, route } from './route.ts';
 import type { Call, Reply, Route } from './route.ts';
-import { decideOnPlan } from './routes-customs.ts';
+import { decideWithRecord } from './routes-plans.ts';
 import * as S from './schemas.ts';
 
 const id = S.object({ id: Type.String({ maxLength: 64 }) });
@@ -66,13 +66,9 @@ async function decideOn(
   const at = parts.clock.now();
   const approval = await findApproval(parts.db, approvalId, at);
   if (!approval) return refuseAs('approval.not_found', { subject: approvalId });
-  const expected = digest === undefined ? {} : { digest };
-  const why = reason === undefined ? {} : { reason };
-  if (approval.command === 'customs.repush') {
-    const decided = await decideOnPlan(parts, actor, approval.subject, verdict, { ...why, ...expected });
-    if (!decided.ok) return decided;
-    return reply(await findApproval(parts.db, approvalId, at));
-  }
+  const word = { ...(reason === undefined ? {} : { reason }), ...(digest === undefined ? {} : { digest }) };
+  const together = await decideWithRecord(parts, actor, approval, verdict, word);
+  if (together) return together.ok ? reply(await findApproval(parts.db, approvalId, at)) : together;
   const stamp = { at, ids: parts.customs.ids };
   const decision = { id: approvalId, verdict, checker: actor, reason: reason ?? '', onePersonAllowed: false };
   const decided = await parts.db.transaction((tx) =>

@@ -147,7 +147,30 @@ export const Plan = Type.Object({
   made_by: Type.String(),
   made_at: Moment,
 });
-export const ProposedPlan = Type.Object({ plan: Plan, left_out: Counts });
+export const ProposedPlan = Type.Object({
+  plan: Plan,
+  left_out: Counts,
+  warning: Optional(
+    Type.Literal('possible_duplicate', {
+      description: 'declare_anew: the old declaration may exist; customs may then hold two payment records',
+    }),
+  ),
+});
+export const NumberRule = Type.Object({
+  account_id: Type.String(),
+  place: Type.String(),
+  rule: Type.String(),
+  valid_from: Moment,
+});
+export const ProposedNumberRule = Type.Object({
+  approval_id: Type.String(),
+  digest: Type.String(),
+  lapses_at: Moment,
+  account_id: Type.String(),
+  place: Type.String(),
+  rule: Type.String(),
+  now: Optional(Type.String()),
+});
 export const ShownPlan = Type.Object({
   plan: Plan,
   items: Counts,

@@ -2,20 +2,22 @@ import { performance } from 'node:perf_hooks';
 import swagger from '@fastify/swagger';
 import fastify from 'fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
-import { assert } from '../kernel/index.ts';
+import { assert, done } from '../kernel/index.ts';
 import type { Refusal } from '../kernel/index.ts';
 import { allowed, authenticate, everyMerchant, LoginAttempts } from '../identity/index.ts';
 import type { Actor, LoggedIn } from '../identity/index.ts';
 import { isConnectionLost } from '../platform/db.ts';
+import { problemOf } from '../platform/refusals.ts';
 import { answerOf, once, readKey } from './idempotency.ts';
 import type { Answer } from './idempotency.ts';
 import type { ApiParts } from './parts.ts';
-import { badInput, problemWith } from './problems.ts';
+import { badInput, told } from './problems.ts';
 import { addPublicDoors, version } from './public-doors.ts';
 import { keyPace, RateLimit } from './rate-limit.ts';
 import type { Route } from './route.ts';
 import { customsRoutes } from './routes-customs.ts';
 import { peopleRoutes } from './routes-people.ts';
+import { planRoutes } from './routes-plans.ts';
 import { recordRoutes } from './routes-records.ts';
 import { Problem } from './schemas.ts';
 
@@ -24,7 +26,7 @@ const uploadBytesMax = 32 * 1024 * 1024;
 const jsonBytesMax = 1024 * 1024;
 
 export function createRoutes(parts: ApiParts): readonly Route[] {
-  return [...customsRoutes(parts), ...recordRoutes(parts), ...peopleRoutes(parts)];
+  return [...customsRoutes(parts), ...planRoutes(parts), ...recordRoutes(parts), ...peopleRoutes(parts)];
 }
 
 type Login = LoggedIn & { readonly bytes: Uint8Array };
@@ -129,7 +131,8 @@ function schemaOf(route: Route): FastifySchema {
     ...(route.upload ? { consumes: ['application/octet-stream'] } : {}),
     response: { ...route.answers, '4xx': Problem, '5xx': Problem },
     ...{ tags: [route.tag], summary: route.summary },
-    description: route.permission === undefined ? '' : `Needs the permission ${route.permission}.`,
+    description:
+      route.permission === undefined ? '' : `Needs the permission ${[route.permission].flat().join(' or ')}.`,
     operationId: `${route.method.toLowerCase()}${route.path.replace(/[^a-z]+/g, '_')}`.replace(/_$/, ''),
   };
 }
@@ -149,7 +152,8 @@ async function admit(
   const login = await authenticate(parts.db, token, visit, given, parts.clock.now());
   if (!login.ok) return sendProblem(parts, reply, login.refusal);
   const afterSeconds = pace.take(Buffer.from(login.value.tokenDigest).toString('hex'), performance.now());
-  if (afterSeconds > 0) return sendProblem(parts, reply, { code: 'server.busy', params: { afterSeconds } }, 429);
+  if (afterSeconds > 0)
+    return sendProblem(parts, reply, { code: 'server.too_many_requests', params: { afterSeconds } });
   logins.set(request, login.value);
   return undefined;
 }
@@ -177,9 +181,10 @@ async function answer(
 }
 
 /** Role and scope before anything is looked up: who may not do it at all does not learn what exists. */
-function mayTry(actor: Actor, { permission }: Route): ReturnType<typeof allowed> {
+function mayTry(actor: Actor, { permission = [] }: Route): ReturnType<typeof allowed> {
   const merchant = actor.merchants.includes(everyMerchant) ? undefined : actor.merchants[0];
-  return permission === undefined ? { ok: true, value: undefined } : allowed(actor, permission, merchant);
+  const tries = [permission].flat().map((one) => allowed(actor, one, merchant));
+  return tries.find((one) => one.ok) ?? tries[0] ?? done(undefined);
 }
 
 function sendAnswer(parts: ApiParts, reply: FastifyReply, { status, body, repeated }: Answer): FastifyReply {
@@ -192,8 +197,8 @@ function sendAnswer(parts: ApiParts, reply: FastifyReply, { status, body, repeat
   return reply.code(status).send(body);
 }
 
-function sendProblem(parts: ApiParts, reply: FastifyReply, refusal: Refusal, status?: number): FastifyReply {
-  const problem = problemWith(refusal, reply.request.id, status);
+function sendProblem(parts: ApiParts, reply: FastifyReply, refusal: Refusal): FastifyReply {
+  const problem = problemOf(refusal, reply.request.id);
   parts.metrics.count('liushui_refusals_total', { code: problem.code }, 1);
   const afterSeconds = refusal.params['afterSeconds'];
   if (afterSeconds !== undefined) void reply.header('retry-after', String(afterSeconds));
@@ -214,7 +219,7 @@ function sendError(parts: ApiParts, error: FastifyError, request: FastifyRequest
   }
   const { statusCode } = error;
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
-    return sendProblem(parts, reply, badInput('request', '', error.message), statusCode);
+    return sendProblem(parts, reply, refusalOf(statusCode, request, error.message));
   const where = request.routeOptions.url ?? 'unknown';
   parts.log.error('http.failed', { requestId: request.id, where, error });
   parts.metrics.count('liushui_bugs_total', { where }, 1);
@@ -223,4 +228,15 @@ function sendError(parts: ApiParts, error: FastifyError, request: FastifyRequest
   // A GET saves nothing that could be repeated; of anything else it is not known here how far it came.
   const code = request.method === 'GET' ? 'server.bug' : 'server.bug_in_doubt';
   return sendProblem(parts, reply, { code, params: { requestId: request.id } });
+}
+
+/** What fastify said no to before a route was asked, by its status. */
+function refusalOf(status: number, request: FastifyRequest, why: string): Refusal {
+  if (status === 413) {
+    const limit = takesFile(request) ? uploadBytesMax : jsonBytesMax;
+    return { code: 'server.body_too_large', params: { limit } };
+  }
+  if (status === 415)
+    return { code: 'server.media_type', params: { found: told(request.headers['content-type'] ?? '') } };
+  return badInput('request', '', why);
 }

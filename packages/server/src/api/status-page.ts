@@ -40,7 +40,7 @@ export function langOf(header: string | undefined): 'zh' | 'en' {
   return best?.lang === 'zh' ? 'zh' : 'en';
 }
 
-const style = `body{font:15px/1.6 system-ui,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#1c1e21;background:#fff}
+export const pageStyle = `body{font:15px/1.6 system-ui,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#1c1e21;background:#fff}
 h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #d8dade}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
 .sandbox,.production{padding:.5rem .8rem;border:2px solid;border-radius:.3rem}.sandbox{border-color:#7a4b00}.production{border-color:#0b5d2e}
@@ -118,7 +118,7 @@ export function statusPage(facts: StatusFacts): string {
   ] as const;
   return `<!doctype html>
 <html lang="${lang === 'zh' ? 'zh-CN' : 'en'}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>${say.title}</title><style>${style}</style></head><body><main>
+<title>${say.title}</title><style>${pageStyle}</style></head><body><main>
 <h1>${say.title}</h1>
 <p class="${bornAs}">${bornAs === 'sandbox' ? say.sandbox : say.production} ${time(now)}</p>
 <h2>${say.work}</h2><table><tbody>${figureRows.map(([name, value]) => row([name], value)).join('')}</tbody></table>

@@ -9,7 +9,7 @@ const numberKinds: Readonly<Record<string, Words>> = {
   pushed_payment: { zh: '推送支付号', en: 'pushed payment number' },
   waybill: { zh: '运单号', en: 'waybill number' },
   declaration: { zh: '报关单编号', en: 'declaration' },
-  plan: { zh: '重推计划', en: 're-push plan' },
+  plan: { zh: '计划', en: 'plan' },
   report: { zh: '口岸清单', en: 'port report' },
   approval: { zh: '复核', en: 'approval' },
   case: { zh: '差错单', en: 'case' },
