@@ -8,7 +8,7 @@ import type { PlanItem } from './plan-item.ts';
 export type Observed = { readonly declaration: Declaration; readonly item?: PlanItem };
 
 /** So long without one clear answer, and a person looks: the channel's support answers nothing about a single hour. */
-export const longDoubtMs = hours(24);
+const longDoubtMs = hours(24);
 
 /** Opened once, when the trouble begins: a case that a person closed is not opened again by the next word of the same trouble. */
 export function casesOpenedBy(before: Observed, after: Observed): CaseToOpen[] {

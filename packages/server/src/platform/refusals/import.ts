@@ -146,7 +146,7 @@ export const importRefusals = defineRefusals({
     money: 'not_moved',
     retry: 'change_input',
     title: 'Request number of another declaration',
-    zh: '订单 {orderNo} 的报关请求号 {requestNo} 已属于另一笔报关单。该行未导入，已有记录没有改动。',
+    zh: '订单 {orderNo} 的报关请求号 {requestNo} 已属于另一笔报关记录。该行未导入，已有记录没有改动。',
     en: 'Declaration request number {requestNo} of order {orderNo} already belongs to another declaration. This row was not imported; the earlier record is unchanged.',
     wayOutZh: '请查看原记录：liushui show {requestNo}，核对哪一边的请求号有误。',
     wayOutEn: 'See the earlier record: liushui show {requestNo}, and find out which side has the wrong number.',
