@@ -34,31 +34,43 @@ function pathsOf(command: Command, path: string): Paths {
   return paths;
 }
 
+/** Files are offered where words of the program end: after a command that takes arguments. */
 const cases = (paths: Paths): string =>
-  [...paths].map(([path, words]) => `    '${path}') words='${words.join(' ')}' ;;`).join('\n');
+  [...paths]
+    .map(([path, words]) => `    '${path}') words='${words.join(' ')}'${isGroup(words) ? '' : " files='-f'"} ;;`)
+    .join('\n');
+
+const isGroup = (words: readonly string[]): boolean => words.some((word) => !word.startsWith('-'));
 
 const bash = (paths: Paths): string => `_liushui() {
-  local path='' word words=''
+  local path='' word words='' files=''
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$word" in -*|*[A-Z0-9/.]*) ;; *) path="\${path:+$path }$word" ;; esac
   done
   case "$path" in
 ${cases(paths)}
+    *) files='-f' ;;
   esac
-  COMPREPLY=($(compgen -W "$words" -f -- "\${COMP_WORDS[COMP_CWORD]}"))
+  COMPREPLY=($(compgen -W "$words" $files -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
 complete -F _liushui liushui`;
 
 const zsh = (paths: Paths): string => `autoload -U +X bashcompinit && bashcompinit
 ${bash(paths)}`;
 
+/** Every word of the path was typed, and of a group none of its commands: `propose` belongs to more than one group. */
+function fishCondition(path: string, words: readonly string[]): string {
+  if (path === '') return '__fish_use_subcommand';
+  const typed = path.split(' ').map((word) => `__fish_seen_subcommand_from ${word}`);
+  const open = isGroup(words) ? [`not __fish_seen_subcommand_from ${commandsOf(words)}`] : [];
+  return [...typed, ...open].join('; and ');
+}
+
+const commandsOf = (words: readonly string[]): string => words.filter((word) => !word.startsWith('-')).join(' ');
+
 const fish = (paths: Paths): string =>
   [...paths]
-    .map(([path, words]) => {
-      const when =
-        path === '' ? '__fish_use_subcommand' : `__fish_seen_subcommand_from ${path.split(' ').at(-1) ?? ''}`;
-      return `complete -c liushui -n '${when}' -a '${words.join(' ')}'`;
-    })
+    .map(([path, words]) => `complete -c liushui -n '${fishCondition(path, words)}' -a '${words.join(' ')}'`)
     .join('\n');
 
 const shells: ReadonlyMap<string, (paths: Paths) => string> = new Map([
