@@ -47,7 +47,7 @@ export async function addAccount(tx: Tx, parts: AccountParts, given: NewAccount)
 }
 
 /** The lanes of an account: its channel's operations at the pace where the manifest starts. */
-export function lanesOf(accountId: string, { manifest }: Connector): LaneRow[] {
+function lanesOf(accountId: string, { manifest }: Connector): LaneRow[] {
   return Object.entries(manifest.lanes).map(([operation, rule]) => ({
     id: `${accountId}/${operation}`,
     accountId,

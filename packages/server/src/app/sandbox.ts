@@ -14,7 +14,7 @@ import { sandboxMd5Key, sandboxPartner } from './sandbox-world.ts';
 import { loginsFolder } from './session.ts';
 import type { Simulators } from './simulators.ts';
 
-export const sandboxMerchant = 'demo';
+const sandboxMerchant = 'demo';
 
 const people: readonly NewUser[] = [
   { id: 'wang', name: demoShop.wang, roles: ['maker'], merchants: [sandboxMerchant] },

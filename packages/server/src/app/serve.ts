@@ -10,7 +10,7 @@ import type { App } from './parts.ts';
 import { listenNear } from './serve-api.ts';
 import { leaveDatabase, openExisting } from './session.ts';
 
-export const serveRoles = ['api', 'worker', 'all'] as const;
+const serveRoles = ['api', 'worker', 'all'] as const;
 export type ServeRole = (typeof serveRoles)[number];
 
 export type Serving = {

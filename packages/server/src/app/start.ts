@@ -155,7 +155,7 @@ function placardOf(config: Config): string {
 }
 
 /** What the running server wrote about itself. It may be the word of one that was killed. */
-export function readPlacard(config: Config): { pid: number; address: string } | undefined {
+function readPlacard(config: Config): { pid: number; address: string } | undefined {
   const file = placardOf(config);
   if (!existsSync(file)) return undefined;
   return JSON.parse(readFileSync(file, 'utf8')) as { pid: number; address: string };

@@ -1,6 +1,4 @@
-export { approvalStates } from './approval.ts';
 export type { Approval, ApprovalState } from './approval.ts';
-export { digestOf } from './canonical.ts';
 export type { Json } from './canonical.ts';
 export { askApproval, decideApproval, findApproval, lapseApprovals, listApprovals, useApproval } from './commands.ts';
 export type { Ask, Decide, Use } from './commands.ts';

@@ -74,8 +74,6 @@ export type FactBody =
       readonly missingPayment: boolean;
     };
 
-export type FactKind = FactBody['kind'];
-
 export type Fact = {
   readonly id: string;
   readonly source: FactSource;

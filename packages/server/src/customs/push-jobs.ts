@@ -214,7 +214,7 @@ async function endRefused(parts: CustomsJobParts, job: Job, item: PlanItem | und
 }
 
 /** The same request number and the same data: a re-push never changes amount, person or number silently. */
-export function instructionOf(declaration: Declaration): DeclareInstruction {
+function instructionOf(declaration: Declaration): DeclareInstruction {
   assert(declaration.requestNo !== undefined, `declaration ${declaration.id} has no request number`);
   const { isSplit, childOrderNo } = splitOf(declaration);
   return {

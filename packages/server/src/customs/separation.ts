@@ -14,7 +14,7 @@ export type SeparationMember = {
 };
 
 /** In order of preference when two separate equally well: the hour explains a carrier's number range, not the reverse. */
-export const separationDimensions = ['hour', 'hour_of_day', 'date', 'account', 'place', 'split', 'carrier'] as const;
+const separationDimensions = ['hour', 'hour_of_day', 'date', 'account', 'place', 'split', 'carrier'] as const;
 export type SeparationDimension = (typeof separationDimensions)[number];
 
 export type RankedDimension = Split & { readonly name: SeparationDimension };

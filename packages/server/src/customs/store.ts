@@ -31,7 +31,7 @@ type DeclarationRow = {
   version: number;
 };
 
-export function declarationOf(row: DeclarationRow): Declaration {
+function declarationOf(row: DeclarationRow): Declaration {
   return {
     bucket: row.bucket,
     id: row.id,

@@ -1,5 +1,5 @@
-import { shanghaiText, toDecimal } from '../kernel/index.ts';
-import type { Instant, Money } from '../kernel/index.ts';
+import { shanghaiText } from '../kernel/index.ts';
+import type { Instant } from '../kernel/index.ts';
 import type { DeclarationState } from './declaration.ts';
 import type { ChannelSnapshot, FactBody, FactTrust } from './facts.ts';
 
@@ -75,14 +75,6 @@ export const jobWords: ReadonlyMap<string, Words> = new Map([
   ['customs.ask', both('向渠道查询', 'ask the channel')],
   ['customs.push', both('重推', 'push again')],
 ]);
-
-/** `¥420.00`; other currencies by their code, with exactly the currency's decimals. */
-export function moneyText(money: Money): string {
-  const [whole = '', fraction] = toDecimal(money).split('.');
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
-  const text = fraction === undefined ? grouped : `${grouped}.${fraction}`;
-  return money.currency === 'CNY' ? `¥${text}` : `${money.currency} ${text}`;
-}
 
 const time = (at: Instant): string => `${shanghaiText(at)} (GMT+8)`;
 const quoted = (text: string): Words => (text === '' ? both('', '') : both(`：“${text}”`, `: "${text}"`));

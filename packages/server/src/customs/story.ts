@@ -247,5 +247,5 @@ export type { KeptBytes, OpenedExchange } from './story-exchange.ts';
 export type { Evidence, ExchangeMark, TimelineEntry } from './story-lines.ts';
 export type { NextStep, Possible } from './story-next.ts';
 export type { NumberedStory } from './story-numbered.ts';
-export { moneyText, stateWords } from './story.texts.ts';
+export { stateWords } from './story.texts.ts';
 export type { Words } from './story.texts.ts';

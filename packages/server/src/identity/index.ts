@@ -22,7 +22,7 @@ export type {
   TokenWish,
   UserChange,
 } from './commands.ts';
-export { isPermission, isRole, permissions, permissionsOfRole, roles, rolesWith } from './roles.ts';
+export { isPermission, isRole, permissionsOfRole, roles } from './roles.ts';
 export type { Permission, Role } from './roles.ts';
 export { listAudit, writeAudit } from './store-audit.ts';
 export type { AuditFilter } from './store-audit.ts';

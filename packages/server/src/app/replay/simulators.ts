@@ -14,7 +14,7 @@ export function doorsOf({ alipayUrl, portUrl }: Pick<Simulators, 'alipayUrl' | '
       const answer = await fetch(base[door] + path, { method: 'POST', headers, body: JSON.stringify(body) });
       const text = await answer.text();
       if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`);
-      return text === '' ? undefined : JSON.parse(text);
+      return text === '' ? undefined : (JSON.parse(text) as unknown);
     },
     get: async (door, path) => (await fetch(base[door] + path)).text(),
   };
