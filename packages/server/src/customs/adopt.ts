@@ -1,13 +1,21 @@
-import { bucketOf, done, plus, refuse } from '../kernel/index.ts';
-import type { Instant, Refusal } from '../kernel/index.ts';
+import { bucketOf, done, plus, refuse, toDecimal } from '../kernel/index.ts';
+import type { Instant, Money, Refusal } from '../kernel/index.ts';
 import { keyText, versionConflict } from '../platform/commands.ts';
 import type { Change, Command, Decision, RecordKey } from '../platform/commands.ts';
 import type { Tx } from '../platform/db.ts';
 import type { Ids } from '../platform/ids.ts';
 import { extendGaps } from '../platform/jobs.ts';
 import { indexNumbers } from '../platform/numbers.ts';
-import { claimTrades, findOrders, findPayments, insertAdoptedPayments, insertOrders } from '../payments/index.ts';
+import {
+  claimTrades,
+  findOrders,
+  findPayments,
+  insertAdoptedPayments,
+  insertOrders,
+  releaseTrades,
+} from '../payments/index.ts';
 import type { AdoptedRow, OrderRow, PaymentRow } from '../payments/index.ts';
+import { releaseRequestNos } from './claim-store.ts';
 import { emptySummary, foldFacts, stateAt } from './declaration.ts';
 import type { Declaration } from './declaration.ts';
 import type { Fact } from './facts.ts';
@@ -145,7 +153,7 @@ function decideKnown(
   const { row, requestNo } = input;
   const differing = (
     [
-      ['declared_amount', known.declared.minor, row.declaredAmount.minor],
+      ['declared_amount', amountOf(known.declared), amountOf(row.declaredAmount)],
       ['customs_code', known.customsCode, row.customsCode],
       ['customs_name', known.customsName, row.customsName],
       ['is_split', known.isSplit, row.isSplit],
@@ -176,6 +184,8 @@ function decideKnown(
     result: done({ declarationId: known.id, what: isCompleted ? 'completed' : 'known' }),
   };
 }
+
+const amountOf = (money: Money): string => `${money.currency} ${toDecimal(money)}`;
 
 /** That it was declared is news once; a push is when it is later than every one we know of: the gap must count from it. */
 function isNews({ summary }: Declaration, { body, happenedAt }: Fact): boolean {
@@ -255,7 +265,7 @@ function newDeclaration(
   return { ...declaration, state: stateAt(declaration, at) };
 }
 
-/** Claims first: what loses a claim is refused as a whole, and nothing of that order is written. */
+/** Claims first: what loses a claim is refused as a whole, and nothing of that order is written, its other claims neither. */
 async function saveAdopted(
   tx: Tx,
   changes: readonly Change<OrderRecord, AdoptEffect>[],
@@ -282,6 +292,10 @@ async function saveAdopted(
   for (const { key, after } of kept) {
     if (after?.declarations.some((one) => lost.has(one.row.id))) refused.set(keyText(key), versionConflict);
   }
+  await releaseRequestNos(
+    tx,
+    changed.filter((one) => one.isNumbered && lost.has(one.row.id)).map((one) => one.row),
+  );
   const effects = kept.flatMap((change) => change.effects).filter((effect) => !lost.has(effect.declaration.id));
   await insertFacts(
     tx,
@@ -323,10 +337,10 @@ async function refuseClaims(
     tx,
     records.flatMap(({ record }) => newPaymentsOf(record)),
   );
-  const asking = records.flatMap(({ record }) =>
-    record.declarations.filter((one) => one.isNew || one.isNumbered).map((one) => one.row),
+  const lostNumbers = await claimRequestNos(
+    tx,
+    records.flatMap(({ record }) => askingOf(record)),
   );
-  const lostNumbers = await claimRequestNos(tx, asking);
   const refused = new Map<string, Refusal>();
   for (const { key, record } of records) {
     const trade = newPaymentsOf(record).find((payment) => lostTrades.has(payment.id));
@@ -337,7 +351,15 @@ async function refuseClaims(
       refused.set(key, { code: 'import.request_no_taken', params: { requestNo: number.row.requestNo ?? '', orderNo } });
     }
   }
+  const given = records.filter(({ key }) => refused.has(key)).map(({ record }) => record);
+  await releaseTrades(tx, given.flatMap(newPaymentsOf));
+  await releaseRequestNos(tx, given.flatMap(askingOf));
   return refused;
+}
+
+/** Declarations whose request number came with this list. */
+function askingOf(record: OrderRecord): Declaration[] {
+  return record.declarations.filter((one) => one.isNew || one.isNumbered).map((one) => one.row);
 }
 
 /** Every number by which a person may look for a declaration. */

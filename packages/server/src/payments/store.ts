@@ -112,6 +112,20 @@ export async function claimTrades(tx: Queryable, payments: readonly PaymentRow[]
   return new Set(payments.filter((payment) => !won.has(payment.id)).map((payment) => payment.id));
 }
 
+/** Gives back the trades of payments that were refused after all: corrected, their rows come again under a new id. */
+export async function releaseTrades(tx: Queryable, payments: readonly PaymentRow[]): Promise<void> {
+  if (payments.length === 0) return;
+  await tx.query(
+    `delete from channel_trades c using unnest($1::text[], $2::text[], $3::uuid[]) as t(account_id, trade_no, id)
+     where c.account_id = t.account_id and c.trade_no = t.trade_no and c.payment_id = t.id`,
+    [
+      payments.map((payment) => payment.accountId),
+      payments.map((payment) => payment.tradeNo),
+      payments.map((payment) => payment.id),
+    ],
+  );
+}
+
 /** Inserts payments that another system made, once their trades are claimed. */
 export async function insertAdoptedPayments(
   tx: Queryable,
