@@ -232,7 +232,8 @@ const receipts: Run = async (use, args: Args, options) => {
     const { name, bytes } = file.value;
     const told = await importReceipts(customs, actor, merchantId.value, name, bytes);
     if (!told.ok) return { ok: false, refusal: { ...told.refusal, pointer: told.refusal.pointer ?? name } };
-    const { type, found, tied, unknown, problems } = told.value;
+    const { type, found, tied, problems } = told.value;
+    const unknown = [...new Set(told.value.unknown)];
     lines.push(t.receiptsFile(name, type, found, tied), ...(unknown.length > 0 ? [t.receiptsUnknown(unknown)] : []));
     files.push({ file: name, type, found, tied, unknown, problems });
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { done, refuse, Secret } from '../kernel/index.ts';
@@ -73,11 +73,25 @@ const initProduction: Run = async (use, _args, options) => {
   if (!/^[a-z][a-z0-9_-]{1,31}$/.test(id))
     return refuse('usage.bad_input', { field: '--merchant', value: id, problem: 'id:zh:en' }, '--merchant');
   const merchant = { id, nameZh: nameZh || id, nameEn: nameEn || nameZh || id };
+  const keyPlace = checkKeyPlace(use.config.masterKeyFile);
+  if (!keyPlace.ok) return keyPlace;
   const logins = await use.doors.initProduction(use.config, { people: people.value, merchant });
   if (!logins.ok) return logins;
   const lines = [t.founded, ...Object.entries(logins.value).map(([user, token]) => plain(`  ${user}  ${token}`))];
   return done({ exit: 0, lines, json: { logins: logins.value }, next: 'liushui doctor' });
 };
+
+/** Before anything is written: a database is born once, and must not be born without the place of its key. */
+function checkKeyPlace(file: string | undefined): Result<void> {
+  if (file === undefined || existsSync(file)) return done(undefined);
+  try {
+    accessSync(dirname(file), constants.W_OK);
+    return done(undefined);
+  } catch {
+    const rule = 'a file in a folder that is there and that this account may write to';
+    return refuse('config.invalid', { name: 'LIUSHUI_MASTER_KEY_FILE', found: file, rule });
+  }
+}
 
 function readPeople(words: readonly string[]): Result<Person[]> {
   const people: Person[] = [];

@@ -204,6 +204,13 @@ test('every refusal is one document in both languages with a way out, and the ex
   }
 });
 
+test('production is not founded where its key has no place', async () => {
+  const people = ['--user', 'chen:陈:admin', '--user', 'wang:王:maker', '--merchant', 'shop'];
+  const nowhere = { LIUSHUI_MASTER_KEY_FILE: join(folder, 'nowhere', 'master.key') };
+  const refused = await liushui(['init', '--production', ...people, '--json'], nowhere);
+  expect(json(refused)).toMatchObject({ exit: 2, code: 'config.invalid', params: { name: 'LIUSHUI_MASTER_KEY_FILE' } });
+});
+
 test('without a login, or with another installation’s, nothing is done', async () => {
   expect(json(await liushui(['customs', 'reports', '--json']))).toMatchObject({ code: 'auth.login_required', exit: 3 });
   const foreign = { LIUSHUI_TOKEN: `ls_cli_${'x'.repeat(32)}` };
