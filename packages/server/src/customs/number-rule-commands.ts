@@ -71,6 +71,7 @@ export async function decideNumberRule(
   approvalId: string,
   verdict: 'approve' | 'refuse',
   reason: string,
+  expectedDigest?: string,
 ): Promise<Result<ChosenRule | undefined>> {
   const stamp = { at: parts.clock.now(), ids: parts.ids };
   const approval = await findApproval(parts.db, approvalId, stamp.at);
@@ -78,7 +79,8 @@ export async function decideNumberRule(
   if (!approval || !choice) return refuse('approval.not_found', { subject: approvalId });
   return parts.db.transaction(async (tx) => {
     const decide = { id: approvalId, verdict, checker: actor, reason, onePersonAllowed: false };
-    const decided = await decideApproval(tx, decide, stamp);
+    const seen = expectedDigest === undefined ? {} : { expectedDigest };
+    const decided = await decideApproval(tx, { ...decide, ...seen }, stamp);
     if (!decided.ok) return decided;
     if (verdict === 'refuse') return done(undefined);
     const { subject } = approval;

@@ -126,13 +126,14 @@ async function chooseMembers(
   }
 }
 
-/** A second person's word on a plan: nobody approves what they proposed. */
+/** A second person's word on a plan: nobody approves what they proposed. `expectedDigest`: of what that person saw. */
 export async function decidePlan(
   parts: CustomsJobParts,
   actor: Actor,
   planId: string,
   verdict: 'approve' | 'refuse',
   reason: string,
+  expectedDigest?: string,
 ): Promise<Result<Plan>> {
   const plan = await findPlan(parts.db, planId);
   if (!plan) return refuse('customs.plan_not_found', { plan: planId });
@@ -140,7 +141,8 @@ export async function decidePlan(
   return parts.db.transaction(async (tx) => {
     // Who may decide is the approval's question: its first answer to a maker is that it takes somebody else.
     const decide = { id: plan.approvalId, verdict, checker: actor, reason, onePersonAllowed: false };
-    const decided = await decideApproval(tx, decide, stamp);
+    const seen = expectedDigest === undefined ? {} : { expectedDigest };
+    const decided = await decideApproval(tx, { ...decide, ...seen }, stamp);
     if (!decided.ok) return decided;
     const state = verdict === 'approve' ? 'approved' : 'refused';
     await setPlanState(tx, planId, state, stamp.at);

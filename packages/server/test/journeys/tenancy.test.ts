@@ -23,7 +23,7 @@ import {
 } from '../../src/customs/index.ts';
 import { roles } from '../../src/identity/index.ts';
 import type { Actor } from '../../src/identity/index.ts';
-import { merchant, useWorld, wang } from '../kit/world.ts';
+import { merchant, useWorld, wang, zhao } from '../kit/world.ts';
 import { adopt, good, list, ordersOf, paymentsCsv, seed, triage } from './steps.ts';
 
 const own = useWorld('2015-10-28 16:20:00');
@@ -91,6 +91,11 @@ test('every door refuses another merchant, and nothing has changed', async () =>
     importPortList(customs, li, { ...file, meaning: 'missing' }),
   ]);
   expect(refused.filter((one) => one.ok)).toEqual([]);
+  const [asked] = await db.query<{ digest: string }>('select digest from approvals where id = $1', [ours.approval]);
+  const guessed = await decidePlan(customs, li, ours.plan, 'approve', 'r', '0'.repeat(64));
+  expect(JSON.stringify([...refused, guessed])).not.toContain(asked?.digest);
+  const seenElse = await decidePlan(customs, zhao, ours.plan, 'approve', 'r', '0'.repeat(64));
+  expect(seenElse).toMatchObject({ refusal: { code: 'approval.digest_differs' } });
   expect(await count()).toEqual(before);
 });
 
