@@ -16,7 +16,6 @@ import {
 } from '../customs/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
-import { refuseAs } from '../platform/refusals.ts';
 import type { ApiParts } from './parts.ts';
 import { badInput } from './problems.ts';
 import { merchantOf, reachOf, reply, route } from './route.ts';
@@ -104,23 +103,14 @@ async function propose({ customs }: ApiParts, actor: Actor, body: Static<typeof 
   return proposed.ok ? reply(proposed.value, 201) : proposed;
 }
 
-function checkDigest(subject: string, digest: string, given: string | undefined): Result<void> {
-  if (given === undefined || given === digest) return done(undefined);
-  return refuseAs('approval.digest_differs', { subject, digest, given });
-}
-
 async function decideOnPlan(
-  { customs, db }: ApiParts,
+  { customs }: ApiParts,
   actor: Actor,
   planId: string,
   verdict: Verdict,
   { reason, digest }: Word,
 ): Promise<Result<Reply>> {
-  const shown = await showPlan(db, planId);
-  if (!shown.ok) return shown;
-  const same = checkDigest(planId, shown.value.plan.digest, digest);
-  if (!same.ok) return same;
-  const decided = await decidePlan(customs, actor, planId, verdict, reason ?? '');
+  const decided = await decidePlan(customs, actor, planId, verdict, reason ?? '', digest);
   return decided.ok ? reply(decided.value) : decided;
 }
 
@@ -130,14 +120,13 @@ const planCommands: readonly string[] = ['customs.repush', 'customs.declare_anew
 export async function decideWithRecord(
   parts: ApiParts,
   actor: Actor,
-  { id: approvalId, command, subject, digest }: Approval,
+  { id: approvalId, command, subject }: Approval,
   verdict: Verdict,
   word: Word,
 ): Promise<Result<unknown> | undefined> {
   if (planCommands.includes(command)) return decideOnPlan(parts, actor, subject, verdict, word);
   if (command !== 'customs.number_rule') return undefined;
-  const same = checkDigest(subject, digest, word.digest);
-  return same.ok ? decideNumberRule(parts.customs, actor, approvalId, verdict, word.reason ?? '') : same;
+  return decideNumberRule(parts.customs, actor, approvalId, verdict, word.reason ?? '', word.digest);
 }
 
 async function planView({ db }: ApiParts, actor: Actor, planId: string): Promise<Result<Reply>> {

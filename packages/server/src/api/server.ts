@@ -20,6 +20,7 @@ import { peopleRoutes } from './routes-people.ts';
 import { planRoutes } from './routes-plans.ts';
 import { recordRoutes } from './routes-records.ts';
 import { Problem } from './schemas.ts';
+import { isKeepable } from './wire.ts';
 
 /** Far above any port's list; a JSON body is far smaller. */
 const uploadBytesMax = 32 * 1024 * 1024;
@@ -168,6 +169,8 @@ async function answer(
   const permitted = mayTry(actor, route);
   if (!permitted.ok) return sendProblem(parts, reply, permitted.refusal);
   const { params, query, body } = request;
+  if (![params, query, body].every(isKeepable))
+    return sendProblem(parts, reply, badInput('request', '', 'text without NUL and halves of characters'));
   const run = () => route.run({ actor, params, query, body: body ?? {}, bytes });
   if (route.method === 'GET') return sendAnswer(parts, reply, answerOf(await run(), request.id));
   const key = readKey(request.headers['idempotency-key']);

@@ -56,5 +56,12 @@ export function readCursor(text: string, kinds: readonly ('string' | 'number')[]
 /** What a statement takes as a parameter. */
 function isPlain(part: unknown): boolean {
   if (typeof part === 'number') return Number.isSafeInteger(part) && Math.abs(part) < 8.64e15;
-  return typeof part === 'string' && part.length <= 128 && part.isWellFormed() && !part.includes('\u0000');
+  return typeof part === 'string' && part.length <= 128 && isKeepable(part);
+}
+
+/** PostgreSQL takes neither NUL nor halves of characters: what holds them is refused before anything is looked up. */
+export function isKeepable(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\u0000');
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([name, inner]) => isKeepable(name) && isKeepable(inner));
 }
