@@ -61,7 +61,7 @@ const words = {
     paused: '已暂停',
     closed: '因连续失败关闭至',
     open: '开放',
-    records: '未结报关单',
+    records: '未结报关记录',
     state: '状态',
     count: '笔数',
     none: '尚无',

@@ -35,7 +35,7 @@ type Counts = {
 
 export const customsTexts = {
   customs: {
-    zh: '报关：口岸清单、分拣、重推、重新报关、回执',
+    zh: '报关：口岸清单、分诊、重推、重新报关、回执',
     en: 'customs: port lists, triage, re-push, declare anew, receipts',
   },
   importAbout: {
@@ -49,7 +49,7 @@ export const customsTexts = {
   merchantOption: { zh: '商户（只有一个时可省）', en: 'merchant; not needed when there is one' },
   reportsAbout: { zh: '列出已导入的清单', en: 'the lists that were imported' },
   triageAbout: {
-    zh: '向渠道查询清单中每一笔，按决策表分拣原因',
+    zh: '向渠道查询清单中每一笔，按决策表分诊原因',
     en: 'ask the channel about every member and sort it by cause',
   },
   waitOption: { zh: '最多等多久，如 35m', en: 'how long to wait at most, such as 35m' },
@@ -90,7 +90,7 @@ export const customsTexts = {
   }),
   asking: { zh: '向渠道查询', en: 'Asking the channel' },
   stillWaiting: (n: number): Words => ({
-    zh: `还有 ${count(n)} 笔没有答复；以下按现有事实分拣，稍后再执行一次即可补齐。`,
+    zh: `还有 ${count(n)} 笔没有答复；以下按现有事实分诊，稍后再执行一次即可补齐。`,
     en: `${count(n)} have no answer yet. What follows is judged by what is known; run it once more later.`,
   }),
   clockStands: {

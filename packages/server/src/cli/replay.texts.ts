@@ -19,7 +19,7 @@ export const replayTexts = {
     seed: { zh: '模拟渠道的账簿', en: "the simulators' books" },
     payments: { zh: '导入付款', en: 'payments' },
     lists: { zh: '口岸清单', en: "the port's lists" },
-    triage: { zh: '查询和分拣', en: 'asking and triage' },
+    triage: { zh: '查询和分诊', en: 'asking and triage' },
     plan: { zh: '计划和复核', en: 'plan and approval' },
     push: { zh: '重推', en: 're-push' },
     look: { zh: '等待证据', en: 'waiting for evidence' },
@@ -31,7 +31,7 @@ export const replayTexts = {
     en: `${count(orders)} declarations (${count(real)} real), ${count(affected)} affected`,
   }),
   triage: (causes: string, share: string): Words => ({
-    zh: `分拣 ${causes}  正确率 ${share}`,
+    zh: `分诊 ${causes}  正确率 ${share}`,
     en: `triage ${causes}  correct ${share}`,
   }),
   repush: (planned: number, sent: number, effective: number, ineffective: number, twice: number): Words => ({

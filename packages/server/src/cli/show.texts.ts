@@ -8,7 +8,7 @@ const numberKinds: Readonly<Record<string, Words>> = {
   trade: { zh: '渠道交易号', en: 'trade number' },
   pushed_payment: { zh: '推送支付号', en: 'pushed payment number' },
   waybill: { zh: '运单号', en: 'waybill number' },
-  declaration: { zh: '报关单编号', en: 'declaration' },
+  declaration: { zh: '报关记录编号', en: 'declaration' },
   plan: { zh: '计划', en: 'plan' },
   report: { zh: '口岸清单', en: 'port report' },
   approval: { zh: '复核', en: 'approval' },
