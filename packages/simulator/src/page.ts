@@ -101,7 +101,7 @@ function table(caption: string, headings: readonly string[], rows: readonly (rea
 
 const styles =
   'body{font:14px/1.5 system-ui,sans-serif;margin:2rem;color:#1a1a1a;background:#fff}table{border-collapse:collapse;margin:1.5rem 0}' +
-  'caption{text-align:left;font-weight:600}th,td{border:1px solid #c8c8c8;padding:.2rem .6rem;text-align:left;font-variant-numeric:tabular-nums}';
+  'caption{text-align:left;font-weight:600}th,td{border:1px solid #c8c8c8;padding:.2rem .6rem;text-align:left;font-variant-numeric:tabular-nums;white-space:nowrap}';
 
 function page(world: World, title: string, parts: readonly string[]): string {
   return (
