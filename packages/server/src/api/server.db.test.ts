@@ -204,9 +204,7 @@ test('a problem is told in one form: RFC 9457 with code, both languages, money a
     ['GET', '/v1/cases?limit=0', {}, 400],
     ['GET', '/v1/cases?cursor=%00', {}, 400],
     ['GET', '/v1/cases?strange=1', {}, 400],
-    ['GET', '/v1/customs/reports/R%00', {}, 400],
     ['POST', '/v1/customs/plans', { payload: { report_id: reportId, reason: 'a\u0000b' } }, 400],
-    ['POST', '/v1/customs/plans', { payload: { report_id: reportId, reason: '\ud800' } }, 400],
     ['GET', `/v1/customs/reports/${reportId}/verdicts?cursor=${Buffer.from('[1,"x"]').toString('base64url')}`, {}, 400],
     ['POST', '/v1/customs/plans', { payload: '{"report_id":', headers: { 'content-type': 'application/json' } }, 400],
     [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readCursor, toWire, writeCursor } from './wire.ts';
+import { isKeepable, readCursor, toWire, writeCursor } from './wire.ts';
 
 test('values are written as the API promises: snake_case, offsets, exact integers, data names untouched', () => {
   const at = Date.parse('2015-10-28T08:20:00Z');
@@ -31,4 +31,10 @@ test('a cursor is ours or none', () => {
     writeCursor([1, '\u0000']),
   ])
     expect(readCursor(bad, ['number', 'string']), bad).toBeUndefined();
+});
+
+test('what the database takes is told from what it does not, however deep it lies', () => {
+  for (const good of [undefined, null, 1, 'a\n🚛', { a: ['b', { c: 'd' }] }]) expect(isKeepable(good)).toBe(true);
+  for (const bad of ['\u0000', '\ud800', ['a', '\u0000'], { a: { b: '\udc00' } }, { '\u0000': 1 }])
+    expect(isKeepable(bad)).toBe(false);
 });

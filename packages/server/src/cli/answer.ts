@@ -24,7 +24,7 @@ export const plain = (line: string): Words => ({ zh: line, en: line });
 const badInputStatus = new Set([400, 404, 413, 415, 422]);
 
 /** By the catalogue's HTTP status and way on: what the caller can correct is bad input, what was decided against is refused. */
-export function exitOf(refusal: Refusal): ExitCode {
+function exitOf(refusal: Refusal): ExitCode {
   const { http, retry } = explain(refusal);
   if (http >= 500) return retry === 'change_input' ? 2 : 1;
   return badInputStatus.has(http) ? 2 : 3;

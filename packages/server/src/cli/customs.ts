@@ -94,7 +94,7 @@ function separationWords({ stuck, released, best }: Separation): Words {
   return { zh: first.zh + second.zh, en: `${first.en} ${second.en}` };
 }
 
-export function separationJson({ best }: Separation): Record<string, unknown> | null {
+function separationJson({ best }: Separation): Record<string, unknown> | null {
   if (!best) return null;
   const { name, lift, stuckSide, releasedSide, perfect, exceptions } = best;
   return { name, lift, stuck: sideText(stuckSide), released: sideText(releasedSide), perfect, exceptions };
@@ -179,7 +179,7 @@ function answerOfTriage(
   return { exit: waiting > 0 ? 4 : 0, lines, json, ...(groups.length === 0 ? {} : { next }) };
 }
 
-export function countBy<T>(items: readonly T[], name: (item: T) => string): Record<string, number> {
+function countBy<T>(items: readonly T[], name: (item: T) => string): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const item of items) counts[name(item)] = (counts[name(item)] ?? 0) + 1;
   return counts;
