@@ -53,6 +53,19 @@ export const customsTexts = {
     en: 'ask the channel about every member and sort it by cause',
   },
   waitOption: { zh: '最多等多久，如 35m', en: 'how long to wait at most, such as 35m' },
+  rebuildAbout: {
+    zh: '由事实重算报关状态；默认只比较，--write 才写入',
+    en: 'make the states of declarations anew from their facts; compares only, unless --write',
+  },
+  writeOption: { zh: '写入重算结果（记入审计）', en: 'write what was made anew (goes into the audit trail)' },
+  rebuilt: (looked: number, differing: number, written: number): Words => ({
+    zh: `比较 ${count(looked)} 笔，${count(differing)} 笔与事实不符，写入 ${count(written)} 笔`,
+    en: `${count(looked)} compared, ${count(differing)} differ from their facts, ${count(written)} written`,
+  }),
+  differs: (orderNo: string, kept: string, made: string): Words => ({
+    zh: `${orderNo}  保存的是 ${kept}，由事实得出 ${made}`,
+    en: `${orderNo}  kept ${kept}, its facts say ${made}`,
+  }),
   receiptsAbout: {
     zh: '导入海关回执文件（CEB412、CEB622）',
     en: 'take receipts of customs from files (CEB412, CEB622)',

@@ -1,7 +1,14 @@
 import type { Command } from 'commander';
 import { done, refuse, rfc3339 } from '../kernel/index.ts';
 import type { Instant } from '../kernel/index.ts';
-import { countWaiting, importPortList, importReceipts, judgeReport, startTriage } from '../customs/index.ts';
+import {
+  countWaiting,
+  importPortList,
+  importReceipts,
+  judgeReport,
+  rebuildMerchant,
+  startTriage,
+} from '../customs/index.ts';
 import type { ImportedReport, JudgedMember, Separation, TriageStart } from '../customs/index.ts';
 import type { RowProblem } from '../platform/tables/index.ts';
 import type { Answer, Words } from './answer.ts';
@@ -26,6 +33,7 @@ export function customsCommands(kit: Kit, program: Command): void {
   repushCommands(kit, customs);
   declareAnewCommands(kit, customs);
   leaf(kit, customs, 'receipts <file...>', t.receiptsAbout, receipts, [merchant]);
+  leaf(kit, customs, 'rebuild', t.rebuildAbout, rebuild, [['--write', t.writeOption], merchant]);
 }
 
 const meanings = new Map([
@@ -216,6 +224,32 @@ function orderJson({ line, orderNo, place, verdict }: JudgedMember): Record<stri
 }
 
 const timeOf = (at: Instant | undefined): { at?: string } => (at === undefined ? {} : { at: rfc3339(at) });
+
+const rebuild: Run = async (use, _args, options) => {
+  const opened = await use.session();
+  if (!opened.ok) return opened;
+  const merchantId = await merchantMeant(opened.value, options);
+  if (!merchantId.ok) return merchantId;
+  const { customs, actor } = opened.value;
+  const made = await rebuildMerchant(customs, actor, merchantId.value, { write: options['write'] === true });
+  if (!made.ok) return made;
+  const { looked, differing, written } = made.value;
+  const lines = [
+    t.rebuilt(looked, differing.length, written),
+    ...differing.slice(0, 20).map((one) => t.differs(one.orderNo, one.keptState, one.state)),
+  ];
+  const json = {
+    looked,
+    written,
+    differing: differing.map(({ orderNo, fields, keptState, state }) => ({
+      order_no: orderNo,
+      fields,
+      kept: keptState,
+      state,
+    })),
+  };
+  return done({ exit: differing.length > written ? 1 : 0, lines, json });
+};
 
 const receipts: Run = async (use, args: Args, options) => {
   const [paths] = args;

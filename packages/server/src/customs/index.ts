@@ -23,3 +23,4 @@ export type { Report } from './report-store.ts';
 export { listReportsOf, readVerdicts } from './http.ts';
 export { findStories, openExchange, stateWords } from './story.ts';
 export type { AskedNumber, Story, TimelineEntry } from './story.ts';
+export { rebuildMerchant } from './rebuild.ts';

@@ -1,11 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Instant } from '../kernel/index.ts';
+import { done } from '../kernel/index.ts';
+import type { Instant, Result } from '../kernel/index.ts';
+import { allowed, writeAudit } from '../identity/index.ts';
+import type { Actor } from '../identity/index.ts';
 import { keyText } from '../platform/commands.ts';
 import type { RecordKey } from '../platform/commands.ts';
 import type { Database } from '../platform/db.ts';
+import type { Ids } from '../platform/ids.ts';
 import { doubtAgain, emptySummary, foldFact, seenAgain, stateAt } from './declaration.ts';
 import type { Declaration, DeclarationState, Summary } from './declaration.ts';
-import { findDeclarations, findFacts, updateDeclarations } from './store.ts';
+import { findDeclarations, findFacts, listDeclarationKeys, updateDeclarations } from './store.ts';
 import type { KeptFact } from './store.ts';
 
 /** A declaration whose kept summary is not what its facts amount to. */
@@ -25,14 +29,42 @@ export type Rebuilt = {
   readonly written: number;
 };
 
-export type RebuildParts = { readonly db: Database; readonly clock: { now(): Instant } };
+export type RebuildParts = { readonly db: Database; readonly clock: { now(): Instant }; readonly ids: Ids };
+
+/** Declarations of one transaction. */
+const part = 1000;
+
+/** `liushui customs rebuild`: every declaration of a merchant, in parts. Looks only, unless told to write; writing is in the audit trail. */
+export async function rebuildMerchant(
+  parts: RebuildParts,
+  actor: Actor,
+  merchantId: string,
+  how: { readonly write: boolean },
+): Promise<Result<Rebuilt>> {
+  const permitted = allowed(actor, 'customs.triage', merchantId);
+  if (!permitted.ok) return permitted;
+  let all: Rebuilt = { looked: 0, differing: [], written: 0 };
+  for (let last: RecordKey | undefined; ;) {
+    const keys = await listDeclarationKeys(parts.db, merchantId, part, last);
+    if (keys.length === 0) break;
+    const { looked, differing, written } = await rebuildDeclarations(parts, keys, how);
+    all = { looked: all.looked + looked, differing: [...all.differing, ...differing], written: all.written + written };
+    last = keys.at(-1);
+  }
+  if (how.write) {
+    const detail = { looked: all.looked, differing: all.differing.length, written: all.written };
+    const entry = { actor, act: 'customs.rebuilt', subject: merchantId, detail };
+    await parts.db.transaction((tx) => writeAudit(tx, [entry], { at: parts.clock.now(), ids: parts.ids }));
+  }
+  return done(all);
+}
 
 /**
  * Makes summary and state anew from the facts, which are the only thing kept of a declaration that never changes. Reports what
  * differs, and writes it unless told to look only. The state may differ by time alone: that is brought up to date and not reported.
  */
 export async function rebuildDeclarations(
-  parts: RebuildParts,
+  parts: Omit<RebuildParts, 'ids'>,
   keys: readonly RecordKey[],
   how: { readonly write: boolean } = { write: true },
 ): Promise<Rebuilt> {

@@ -72,6 +72,20 @@ export async function findDeclarations(db: Queryable, keys: readonly RecordKey[]
   return rows.map(declarationOf);
 }
 
+/** Keys of a merchant's declarations in the order of buckets and ids, from a key on. */
+export async function listDeclarationKeys(
+  db: Queryable,
+  merchantId: string,
+  limit: number,
+  after: RecordKey = { bucket: -1, id: '00000000-0000-0000-0000-000000000000' },
+): Promise<RecordKey[]> {
+  return db.query<{ bucket: number; id: string }>(
+    `select bucket, id from customs_declarations
+     where merchant_id = $1 and (bucket, id) > ($2::int2, $3::uuid) order by bucket, id limit $4`,
+    [merchantId, after.bucket, after.id, limit],
+  );
+}
+
 /** All declarations of these orders, whatever place or child order. */
 export async function findDeclarationsOfPayments(db: Queryable, keys: readonly RecordKey[]): Promise<Declaration[]> {
   const rows = await db.query<DeclarationRow>(
