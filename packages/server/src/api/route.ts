@@ -45,7 +45,7 @@ export type Route = Definition<TSchema, TSchema, TSchema>;
 export function route<P extends TSchema = TObject, Q extends TSchema = TObject, B extends TSchema = TObject>(
   definition: Definition<P, Q, B>,
 ): Route {
-  return definition;
+  return definition as unknown as Route;
 }
 
 export const reply = (body: unknown, status = 200): Result<Reply> => done({ status, body });
