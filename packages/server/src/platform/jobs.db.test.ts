@@ -256,6 +256,34 @@ test('a gap holds across lanes and processes that lease at once', async () => {
   expect(left).toEqual({ n: 20 });
 });
 
+test('a gap that somebody else takes while a lease waits for it is not leased', async () => {
+  await openLane(lane, 10, 10, minutes(5));
+  await enqueue(own.db, [wish(1, { gapKey: 'g', bucket: 1 })]);
+  const taken = Promise.withResolvers<void>();
+  const waits = Promise.withResolvers<void>();
+  const other = own.db.transaction(async (tx) => {
+    await extendGaps(tx, [{ bucket: 1, gapKey: 'g', freeAt: plus(start, minutes(5)) }]);
+    taken.resolve();
+    await waits.promise;
+  });
+  await taken.promise;
+  const leasing = leaseLane(own.db, lane, 'w1', start);
+  await untilSomebodyWaitsForALock();
+  waits.resolve();
+  await other;
+  expect(jobsOf(await leasing)).toEqual([]);
+});
+
+/** The lease has looked, and stands at the row that the other transaction holds. */
+async function untilSomebodyWaitsForALock(): Promise<void> {
+  for (;;) {
+    const [row] = await own.db.query<{ n: number }>(
+      `select count(*)::int4 as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    if ((row?.n ?? 0) > 0) return;
+  }
+}
+
 test('a gap may be made longer, as by a late answer, and never shorter', async () => {
   await openLane(lane, 10, 10, minutes(5));
   await enqueue(own.db, [wish(1, { gapKey: 'g', bucket: 1 })]);
