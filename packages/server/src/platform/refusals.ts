@@ -38,9 +38,10 @@ export function refuseAs<Code extends RefusalCode>(
   code: Code,
   params: ParamsOfEntry<Catalogue[Code]>,
   pointer?: string,
-): Result<never> {
-  // Through unknown: to compare the parameters of every entry with the plain form cost the compiler four seconds, and proves nothing more.
-  return refuse(code, params as unknown as RefusalParams, pointer);
+): Result<never>;
+// The plain form stands apart: comparing it with the parameters of every entry cost the compiler four seconds.
+export function refuseAs(code: string, params: object, pointer?: string): Result<never> {
+  return refuse(code, params as RefusalParams, pointer);
 }
 
 /** Throws a Bug for a code that is not in the catalogue. */
