@@ -9,7 +9,6 @@ import type { Job, JobEnd, Lease } from '../platform/jobs.ts';
 import type { HeardCall, LaneWork, PreparedCall } from '../platform/worker.ts';
 import {
   endQuarantined,
-  endWithoutCall,
   keyOfJob,
   loadLease,
   observe,
@@ -94,54 +93,67 @@ async function prepare(parts: CustomsJobParts, lease: Lease): Promise<PreparedCa
     return [];
   }
   const toPush: Due[] = [];
+  const unpushed: Unpushed[] = [];
+  const gone: JobEnd[] = [];
   for (const { job, at } of jobs) {
     const declaration = declarations.get(job.subject);
     const item = items.get(job.subject);
     if (!declaration) {
-      await endWithoutCall(parts, [{ job }]);
+      gone.push({ job });
       continue;
     }
     const decision = decidePush(declaration, item, rules, parts.clock.now());
     const due = { job, at, declaration, item };
     if (decision.kind === 'push') toPush.push(due);
-    else await endUnpushed(parts, due, decision, rules);
+    else unpushed.push({ due, decision });
   }
+  await endUnpushed(parts, unpushed, gone, rules);
   return startPushes(parts, opened, declare, toPush);
 }
 
-/** The few that are not pushed: skipped with their reason, or asked about first. */
+type Unpushed = { readonly due: Due; readonly decision: Exclude<PushDecision, { kind: 'push' }> };
+
+/** Those that are not pushed, in one transaction: skipped with their reason, asked about first, or at their end already. */
 async function endUnpushed(
   parts: CustomsJobParts,
-  { job, declaration, item }: Due,
-  decision: Exclude<PushDecision, { kind: 'push' }>,
+  unpushed: readonly Unpushed[],
+  gone: readonly JobEnd[],
   rules: CustomsRules,
 ): Promise<void> {
+  if (unpushed.length + gone.length === 0) return;
   const now = parts.clock.now();
-  if (decision.kind === 'ask_first') {
-    const againAt = plus(now, minutes(rules.rePush.gapMinutes));
-    if (decision.lostTry !== undefined) await tellLost(parts, declaration, decision.lostTry);
-    await parts.db.transaction(async (tx) => {
-      await enqueue(tx, [askWish(declaration, now, priorities.operator)]);
-      await finishJobs(tx, parts.owner, [{ job, againAt, error: 'asked first' }]);
-    });
-    return;
-  }
+  const againAt = plus(now, minutes(rules.rePush.gapMinutes));
+  await tellLost(parts, unpushed);
+  const toAsk = unpushed.filter(({ decision }) => decision.kind === 'ask_first');
+  const skipped = unpushed.flatMap(({ due: { job, item }, decision }) =>
+    decision.kind === 'skip' && item
+      ? [{ key: keyOfJob(job), item: { ...item, state: 'skipped' as const, why: decision.why, judgedAt: now } }]
+      : [],
+  );
+  const ends = unpushed.map(({ due: { job }, decision }): JobEnd =>
+    decision.kind === 'ask_first' ? { job, againAt, error: 'asked first' } : { job },
+  );
   await parts.db.transaction(async (tx) => {
-    if (decision.kind === 'skip' && item) {
-      await updateItems(tx, [
-        { key: keyOfJob(job), item: { ...item, state: 'skipped', why: decision.why, judgedAt: now } },
-      ]);
-    }
-    await finishJobs(tx, parts.owner, [{ job }]);
+    await updateItems(tx, skipped);
+    await enqueue(
+      tx,
+      toAsk.map(({ due }) => askWish(due.declaration, now, priorities.operator)),
+    );
+    await finishJobs(tx, parts.owner, [...ends, ...gone]);
   });
 }
 
-/** The process that sent it is gone: what it would have heard, nobody will hear. */
-async function tellLost(parts: CustomsJobParts, declaration: Declaration, lostTry: number): Promise<void> {
+/** The process that sent them is gone: what it would have heard, nobody will hear. */
+async function tellLost(parts: CustomsJobParts, unpushed: readonly Unpushed[]): Promise<void> {
   const now = parts.clock.now();
-  const body: FactBody = { kind: 'push_in_doubt', try: lostTry, why: 'the process that sent it ended before it heard' };
-  const fact: Fact = { id: parts.ids.next(), source: 'us', trust: 'stated', happenedAt: now, heardAt: now, body };
-  await observe(parts, [{ key: declaration, fact }]);
+  const inputs = unpushed.flatMap(({ due: { declaration }, decision }): ObserveInput[] => {
+    if (decision.kind !== 'ask_first' || decision.lostTry === undefined) return [];
+    const why = 'the process that sent it ended before it heard';
+    const body: FactBody = { kind: 'push_in_doubt', try: decision.lostTry, why };
+    const fact: Fact = { id: parts.ids.next(), source: 'us', trust: 'stated', happenedAt: now, heardAt: now, body };
+    return [{ key: declaration, fact }];
+  });
+  await observe(parts, inputs);
 }
 
 async function startPushes(
