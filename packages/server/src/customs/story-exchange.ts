@@ -1,11 +1,11 @@
 import { done, refuse } from '../kernel/index.ts';
-import type { Instant, Result } from '../kernel/index.ts';
+import type { Result } from '../kernel/index.ts';
 import { allowed, writeAudit } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
 import type { CustomsJobParts } from './calls.ts';
 import { maskBytes } from './story-mask.ts';
 import { findExchange } from './exchange-store.ts';
-import type { ExchangeLine } from './story-store.ts';
+import type { KeptExchange } from './exchange-store.ts';
 
 /** The bytes of a call as they were kept. `erased`: the key was destroyed on purpose. `broken`: they differ from what was sealed. */
 export type KeptBytes =
@@ -13,26 +13,12 @@ export type KeptBytes =
   | { readonly kind: 'erased' }
   | { readonly kind: 'broken'; readonly why: string };
 
-export type OpenedExchange = {
-  readonly id: string;
-  readonly merchantId: string;
-  readonly accountId: string;
-  readonly operation: string;
-  readonly worker: string;
-  readonly createdAt: Instant;
-  readonly sendBefore: Instant;
-  readonly method: string;
-  readonly url: string;
+/** A kept exchange with its seals open. */
+export type OpenedExchange = Omit<KeptExchange, 'bucket' | 'request' | 'answer'> & {
   /** The query of the address, an empty line, the body. Signatures are in it, the keys that made them never were. */
   readonly request: KeptBytes;
   /** Undefined: nobody has heard anything yet. */
-  readonly ended: ExchangeLine['ended'];
-  readonly why: string;
-  readonly httpStatus: number | undefined;
   readonly answer: KeptBytes | undefined;
-  readonly heardAt: Instant | undefined;
-  readonly ms: number | undefined;
-  readonly reading: Readonly<Record<string, unknown>>;
   /** True when people's data are shown as they are. */
   readonly revealed: boolean;
 };
