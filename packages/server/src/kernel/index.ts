@@ -8,3 +8,4 @@ export * from './secret.ts';
 export * from './serial-no.ts';
 export * from './time.ts';
 export * from './wire.ts';
+export * from './proportion.ts';
