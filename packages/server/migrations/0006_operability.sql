@@ -1,1 +1,48 @@
--- Reserved.
+-- Running the installation: who runs it, what was kept elsewhere, how long things are kept, and who has come in person.
+
+-- Operability -----------------------------------------------------------------------------------------------------
+
+-- Every serving process says that it lives, by the database's own time: a sandbox's clock may stand while processes die.
+create table processes (
+  id text primary key,
+  role text not null check (role in ('api', 'worker', 'all')),
+  program text not null,
+  -- The newest migration that it knows: what must not be taken away while it runs.
+  schema integer not null,
+  host text not null,
+  pid integer not null,
+  started_at timestamptz not null,
+  last_seen_at timestamptz not null,
+  clock_offset_ms integer not null default 0
+);
+
+-- A term of an installation's own instead of the program's; the newest that has begun counts.
+create table retention_terms (
+  class text not null,
+  days integer not null check (days > 0),
+  valid_from timestamptz not null,
+  decided_by text not null,
+  reason text not null default '',
+  primary key (class, valid_from)
+);
+
+-- A login that its owner made before the installation knew them: only a digest reached whoever founded it.
+create table login_claims (
+  digest bytea primary key,
+  user_id text not null references users,
+  created_at timestamptz not null,
+  expires_at timestamptz not null,
+  claimed_at timestamptz
+);
+
+-- The channel's own clock (Date of RFC 9110 §6.6.1): it shows what the clocks of this house cannot show each other.
+alter table exchange_answers add column channel_date timestamptz;
+
+-- Written by the backup once its file is complete.
+create table backups_taken (
+  id uuid primary key,
+  taken_at timestamptz not null,
+  file text not null,
+  sha256 text not null,
+  by text not null
+);
