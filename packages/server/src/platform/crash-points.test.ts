@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { afterEach, expect, test, vi } from 'vitest';
 import { Bug } from '../kernel/index.ts';
-import { armCrashPoint, crashPoint, crashPointNames, readCrashAt } from './crash-points.ts';
+import { armCrashPoint, crashPoint, crashPointNames, readCrashAt, watchCrashPoints } from './crash-points.ts';
 
 afterEach(() => {
   armCrashPoint(undefined, true);
+  watchCrashPoints(undefined);
   vi.restoreAllMocks();
 });
 
@@ -32,6 +33,15 @@ test('only the named point kills, at the hit that was asked for', () => {
 test('an unarmed process passes every point', () => {
   const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
   for (const name of crashPointNames) crashPoint(name);
+  expect(kill).not.toHaveBeenCalled();
+});
+
+test('who watches is told of every point, and nobody dies of it', () => {
+  const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+  const told: string[] = [];
+  watchCrashPoints((name) => told.push(name));
+  for (const name of crashPointNames) crashPoint(name);
+  expect(told).toEqual(crashPointNames);
   expect(kill).not.toHaveBeenCalled();
 });
 

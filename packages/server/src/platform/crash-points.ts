@@ -30,6 +30,7 @@ export function readCrashAt(text: string): CrashAt | undefined {
 
 let armed: CrashAt | undefined;
 let hits = 0;
+let watch: ((name: CrashPointName) => void) | undefined;
 
 /** For the wiring only, and only in a sandbox. */
 export function armCrashPoint(at: CrashAt | undefined, sandbox: boolean): void {
@@ -38,8 +39,14 @@ export function armCrashPoint(at: CrashAt | undefined, sandbox: boolean): void {
   hits = 0;
 }
 
+/** For tests that play several processes in one: each of them dies, or stands still, in its own way. Undefined ends it. */
+export function watchCrashPoints(told: ((name: CrashPointName) => void) | undefined): void {
+  watch = told;
+}
+
 /** SIGKILL leaves nobody the chance to tidy up, as a power cut would. */
 export function crashPoint(name: CrashPointName): void {
+  watch?.(name);
   if (armed?.name !== name) return;
   hits += 1;
   if (hits === armed.hit) process.kill(process.pid, 'SIGKILL');
