@@ -1,4 +1,5 @@
 -- Running the installation: who runs it, what was kept elsewhere, how long things are kept, and who has come in person.
+-- works with: 1
 
 -- Operability -----------------------------------------------------------------------------------------------------
 

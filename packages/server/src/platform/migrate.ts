@@ -3,7 +3,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { assert } from '../kernel/index.ts';
 import { isUniqueViolation } from './db.ts';
-import type { Database, Tx } from './db.ts';
+import type { Database, Queryable, Tx } from './db.ts';
 import { StartRefused } from './postgres-refused.ts';
 
 export type Migration = {
@@ -11,6 +11,11 @@ export type Migration = {
   readonly name: string;
   readonly sql: string;
   readonly sha256: string;
+  /**
+   * The oldest program, by the newest migration that it knows, that may run on the database once this file is applied. A file says it in
+   * a line `-- works with: 7`; one that says nothing shuts out every program that does not know it.
+   */
+  readonly worksWith: number;
 };
 
 /** The migrations that come with the program. */
@@ -28,34 +33,82 @@ export async function readMigrations(dir: string): Promise<Migration[]> {
     );
     // Git may check out CRLF on Windows: the same file must have the same checksum everywhere.
     const sql = (await readFile(`${dir}/${name}`, 'utf8')).replaceAll('\r\n', '\n');
-    migrations.push({ version, name, sql, sha256: createHash('sha256').update(sql).digest('hex') });
+    const worksWith = Number(/^-- works with: (\d+)$/m.exec(sql)?.[1] ?? version);
+    assert(worksWith >= 1 && worksWith <= version, `migration ${name} cannot work with program ${worksWith}`);
+    migrations.push({ version, name, sql, sha256: createHash('sha256').update(sql).digest('hex'), worksWith });
   }
   return migrations;
 }
 
 async function createTable(db: Database): Promise<void> {
   const sql = `CREATE TABLE IF NOT EXISTS schema_migrations (
-    version int4 PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`;
+    version int4 PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now(), works_with int4)`;
   await db.query(sql).catch(async (error: unknown) => {
     // Two processes at once: IF NOT EXISTS does not wait for the other one (PostgreSQL reports a catalogue key).
     if (!isUniqueViolation(error)) throw error;
     await db.query(sql);
   });
+  const column = await db.query(
+    `SELECT FROM information_schema.columns
+     WHERE table_schema = current_schema() AND table_name = 'schema_migrations' AND column_name = 'works_with'`,
+  );
+  // Programs from before this column name the three others when they write, and go on doing so.
+  if (column.length === 0) await db.query('ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS works_with int4');
 }
 
-type AppliedRow = { version: number; name: string; sha256: string };
+type AppliedRow = { version: number; name: string; sha256: string; works_with: number | null };
+
+const readApplied = 'SELECT version, name, sha256, works_with FROM schema_migrations ORDER BY version';
+
+/**
+ * Which schema this database has, and the oldest program that may use it. What a row does not say, the file says; where there is neither,
+ * nobody older than the row itself is known to be safe.
+ */
+function standing(applied: readonly AppliedRow[], known: readonly Migration[]): SchemaStanding {
+  const oldest = applied.map((row) => row.works_with ?? known[row.version - 1]?.worksWith ?? row.version);
+  return { database: applied.at(-1)?.version ?? 0, worksWith: Math.max(1, ...oldest), program: known.length };
+}
+
+export type SchemaStanding = {
+  /** The newest migration that was applied; 0 for none. */
+  readonly database: number;
+  /** The oldest program that may use it. */
+  readonly worksWith: number;
+  /** The newest migration that this program knows. */
+  readonly program: number;
+};
+
+/** `ahead`: a newer program has expanded it, and this one may go on beside that. `newer`: this program may not use it. */
+export type SchemaFit = 'same' | 'behind' | 'ahead' | 'newer';
+
+export function fitOf({ database, worksWith, program }: SchemaStanding): SchemaFit {
+  if (database <= program) return database === program ? 'same' : 'behind';
+  return worksWith <= program ? 'ahead' : 'newer';
+}
+
+/** How program and database stand to each other. Changes nothing. */
+export async function readStanding(db: Queryable, known: readonly Migration[]): Promise<SchemaStanding> {
+  // As a whole row, because the column may not be there yet.
+  const rows = await db.query<{ row: AppliedRow }>(
+    'SELECT to_jsonb(schema_migrations) AS row FROM schema_migrations ORDER BY version',
+  );
+  return standing(
+    rows.map(({ row }) => row),
+    known,
+  );
+}
 
 function refuseDifferentHistory(applied: readonly AppliedRow[], known: readonly Migration[]): void {
-  const newest = applied.at(-1)?.version ?? 0;
-  if (newest > known.length) {
+  const { database, program, worksWith } = standing(applied, known);
+  if (worksWith > program) {
     throw new StartRefused(
       'schema.newer',
-      `The database has schema ${newest} and this program knows ${known.length}: a newer Liushui has used it. Start that version, or restore a backup from before the upgrade.`,
-      { database: newest, program: known.length },
+      `The database has schema ${database}, which works with programs from schema ${worksWith} on, and this program knows ${program}: a newer Liushui has used it. Start that version, or restore a backup from before the upgrade.`,
+      { database, program, worksWith },
     );
   }
   for (const { version, name, sha256 } of applied) {
-    if (known[version - 1]?.sha256 === sha256) continue;
+    if (version > program || known[version - 1]?.sha256 === sha256) continue;
     throw new StartRefused(
       'schema.changed',
       `Migration ${name} was applied to this database with other contents than the file has now. Put the file back and write the change as a new migration.`,
@@ -64,31 +117,42 @@ function refuseDifferentHistory(applied: readonly AppliedRow[], known: readonly 
   }
 }
 
+/** Asked in the transaction that is about to apply a file; it throws where the file must wait. */
+export type MigrationGuard = (tx: Tx, next: Migration) => Promise<void>;
+
 /** Applies the next migration and returns its name, or nothing when all are there. */
-async function applyNext(tx: Tx, known: readonly Migration[]): Promise<string | undefined> {
+async function applyNext(tx: Tx, known: readonly Migration[], guard: MigrationGuard): Promise<string | undefined> {
   await tx.query("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '10min'");
   await tx.query('LOCK TABLE schema_migrations IN SHARE ROW EXCLUSIVE MODE'); // one migrator at a time; readers go on
-  const applied = await tx.query<AppliedRow>('SELECT version, name, sha256 FROM schema_migrations ORDER BY version');
+  const applied = await tx.query<AppliedRow>(readApplied);
   refuseDifferentHistory(applied, known);
   const next = known[applied.length];
   if (!next) return undefined;
+  await guard(tx, next);
   await tx.query("SET LOCAL lock_timeout = '10s'"); // waiting for a table would hold up everybody behind us
   await tx.query(next.sql);
-  const values = [next.version, next.name, next.sha256];
-  await tx.query('INSERT INTO schema_migrations (version, name, sha256) VALUES ($1, $2, $3)', values);
+  const values = [next.version, next.name, next.sha256, next.worksWith];
+  await tx.query('INSERT INTO schema_migrations (version, name, sha256, works_with) VALUES ($1, $2, $3, $4)', values);
   return next.name;
 }
 
+const noGuard: MigrationGuard = () => Promise.resolve();
+
 /**
- * Brings the database to the newest schema, each file in a transaction of its own. Several processes may call it at once.
+ * Brings the database to the newest schema that this program knows, each file in a transaction of its own, and never back. Several
+ * processes may call it at once. A database that a newer program has only expanded is left as it is.
  * Returns the names of the files that were applied.
- * @throws StartRefused when the database is newer than the program, or a file was changed after it was applied.
+ * @throws StartRefused when the database no longer works with this program, a file was changed after it was applied, or the guard says so.
  */
-export async function migrate(db: Database, migrations: readonly Migration[]): Promise<string[]> {
+export async function migrate(
+  db: Database,
+  migrations: readonly Migration[],
+  guard: MigrationGuard = noGuard,
+): Promise<string[]> {
   await createTable(db);
   const applied: string[] = [];
   for (;;) {
-    const name = await db.transaction((tx) => applyNext(tx, migrations));
+    const name = await db.transaction((tx) => applyNext(tx, migrations, guard));
     if (name === undefined) return applied;
     applied.push(name);
   }
