@@ -47,3 +47,20 @@ create table backups_taken (
   sha256 text not null,
   by text not null
 );
+
+-- Restore ---------------------------------------------------------------------------------------------------------
+
+-- A life of this database that began from a backup. What was sent between backup and restore is not known here: nothing is pushed
+-- before the channel was asked about it after this moment.
+create table restores (
+  epoch smallint primary key,
+  restored_at timestamptz not null,
+  restored_by text not null,
+  reason text not null,
+  file text not null,
+  sha256 text not null,
+  taken_at timestamptz not null
+);
+
+-- Who may not resume this lane: whoever restored the database. Empty again once somebody else has.
+alter table lanes add column not_resumed_by text;
