@@ -134,9 +134,19 @@ function inLine(client: PoolClient, state: OpenTransaction): Queryable & { idle(
   };
 }
 
+const connections = new WeakMap<Queryable, PoolClient>();
+
+/** The connection under a transaction, for what is no statement with rows (platform/copy.ts). The transaction waits for it meanwhile. */
+export function connectionOf(tx: Tx): PoolClient {
+  const client = connections.get(tx);
+  assert(client, 'this is no transaction of ours');
+  return client;
+}
+
 async function runTransaction<T>(client: PoolClient, work: (tx: Tx) => Promise<T>): Promise<T> {
   const state = { open: true };
   const line = inLine(client, state);
+  connections.set(line, client);
   await client.query('BEGIN');
   try {
     const value = await openTransaction.run(state, () => work(line as Queryable as Tx));
