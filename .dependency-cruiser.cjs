@@ -5,8 +5,8 @@ const tests = '(\\.test\\.ts$|^packages/[^/]+/test/)';
 /** Every domain folder and the domain folders it may use (identity: for the Actor of a command), besides kernel, platform, channels/contract and the registry. */
 const domains = {
   ledger: [],
-  cases: [],
-  notifications: [],
+  cases: ['notifications'],
+  notifications: ['identity', 'approvals'],
   identity: [],
   approvals: ['identity'],
   // What a channel is reached with: settings and sealed secrets of a merchant's account there.
@@ -15,6 +15,8 @@ const domains = {
   payouts: ['identity', 'accounts', 'ledger', 'cases', 'notifications', 'approvals'],
   refunds: ['identity', 'accounts', 'payments', 'payouts', 'ledger', 'cases', 'notifications', 'approvals'],
   customs: ['identity', 'accounts', 'payments', 'cases', 'notifications', 'approvals'],
+  // What is handed to a channel or a port about declarations, and what they reply.
+  packs: ['identity', 'accounts', 'customs', 'incidents', 'cases', 'notifications', 'approvals'],
   statements: ['identity', 'accounts', 'cases'],
   reconciliation: ['identity', 'statements', 'payments', 'refunds', 'payouts', 'ledger', 'cases'],
 };
