@@ -1,0 +1,3 @@
+export type { EventValue, NewEvent } from './event.ts';
+export type { EventType } from './event-types.data.ts';
+export { notify } from './notify.ts';
