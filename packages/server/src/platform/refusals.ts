@@ -10,6 +10,7 @@ import { customsRefusals } from './refusals/customs.ts';
 import { declarationRefusals } from './refusals/declaration.ts';
 import { idempotencyRefusals } from './refusals/idempotency.ts';
 import { importRefusals } from './refusals/import.ts';
+import { packRefusals } from './refusals/pack.ts';
 import { sandboxRefusals } from './refusals/sandbox.ts';
 import { serverRefusals } from './refusals/server.ts';
 import { userRefusals } from './refusals/user.ts';
@@ -24,6 +25,7 @@ const catalogue = {
   ...declarationRefusals,
   ...idempotencyRefusals,
   ...importRefusals,
+  ...packRefusals,
   ...sandboxRefusals,
   ...serverRefusals,
   ...userRefusals,
