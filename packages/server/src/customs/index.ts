@@ -1,6 +1,11 @@
 export { importPayments } from './adoptions.ts';
 export type { AdoptedFile, ImportParts, PaymentFileInput } from './adoptions.ts';
+export { observe } from './calls.ts';
 export type { CustomsJobParts } from './calls.ts';
+export type { Declaration, Summary } from './declaration.ts';
+export type { Fact, FactBody } from './facts.ts';
+export { maskText } from './story-mask.ts';
+export { findDeclarations } from './store.ts';
 export { proposeDeclareAnew } from './declare-anew-plan.ts';
 export type { AnewChoice, ProposedAnew } from './declare-anew-plan.ts';
 export { customsWorks } from './jobs.ts';
