@@ -19,7 +19,9 @@ import { releaseRequestNos } from './claim-store.ts';
 import { emptySummary, foldFacts, stateAt } from './declaration.ts';
 import type { Declaration } from './declaration.ts';
 import type { Fact } from './facts.ts';
-import { digestOf, gapKeyOf, numberRow } from './observe.ts';
+import { digestOf, numberRow } from './observe.ts';
+import { gapKeyOf } from './job-wishes.ts';
+import type { RulesOf } from './job-wishes.ts';
 import {
   claimRequestNos,
   findDeclarationsOfPayments,
@@ -27,6 +29,7 @@ import {
   insertFacts,
   updateDeclarations,
 } from './store.ts';
+import { watchFresh } from './watch.ts';
 
 /** A declared payment that another system made, taken over as it is told. Nothing is sent. */
 export type AdoptInput = {
@@ -62,13 +65,17 @@ type AdoptEffect =
 
 export type AdoptAnswer = { readonly declarationId: string; readonly what: 'adopted' | 'known' | 'completed' };
 
-export function adoptCommand(ids: Ids, merchantId: string): Command<AdoptInput, OrderRecord, AdoptEffect, AdoptAnswer> {
+export function adoptCommand(
+  ids: Ids,
+  rulesOf: RulesOf,
+  merchantId: string,
+): Command<AdoptInput, OrderRecord, AdoptEffect, AdoptAnswer> {
   return {
     name: 'customs.adopt',
     keyOf: ({ row }) => ({ bucket: bucketOf(merchantId, row.orderNo), id: row.orderNo }),
     load: (tx, keys) => loadOrders(tx, merchantId, keys),
     decide: (record, input, at) => decideAdopt(ids, record, input, at),
-    save: saveAdopted,
+    save: (tx, changes, at) => saveAdopted(tx, rulesOf, changes, at),
   };
 }
 
@@ -268,6 +275,7 @@ function newDeclaration(
 /** Claims first: what loses a claim is refused as a whole, and nothing of that order is written, its other claims neither. */
 async function saveAdopted(
   tx: Tx,
+  rulesOf: RulesOf,
   changes: readonly Change<OrderRecord, AdoptEffect>[],
   at: Instant,
 ): Promise<Map<string, Refusal>> {
@@ -315,6 +323,7 @@ async function saveAdopted(
   );
   const told = changed.map((one) => one.row).filter((row) => !lost.has(row.id));
   await indexNumbers(tx, [...added, ...told].flatMap(numbersOf));
+  await watchFresh(tx, rulesOf, [...added, ...told], at);
   return refused;
 }
 

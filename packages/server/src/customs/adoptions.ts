@@ -14,7 +14,7 @@ import type { RowProblem } from '../platform/tables/index.ts';
 import type { Transport } from '../platform/transport.ts';
 import { adoptCommand } from './adopt.ts';
 import type { AdoptInput } from './adopt.ts';
-import { observe } from './calls.ts';
+import { observe, rulesOf } from './calls.ts';
 import type { CustomsJobParts } from './calls.ts';
 import { confirmTemplate } from './request-template-confirm.ts';
 import type { AskedCandidate } from './request-template-confirm.ts';
@@ -193,7 +193,7 @@ async function adoptAll(
   const counts = { adopted: 0, known: 0, completed: 0, tied: 0 };
   const refusals: { line: number; refusal: Refusal }[] = [];
   const declarationIds: (string | undefined)[] = [];
-  const command = adoptCommand(parts.ids, merchantId);
+  const command = adoptCommand(parts.ids, rulesOf(parts), merchantId);
   for (let from = 0; from < inputs.length; from += chunk) {
     const part = inputs.slice(from, from + chunk);
     const results = await execute(parts.executor, command, part);

@@ -14,7 +14,8 @@ import { sendBeforeMs } from '../platform/worker.ts';
 import type { HeardCall, PreparedCall } from '../platform/worker.ts';
 import type { Declaration } from './declaration.ts';
 import { observeCommand } from './observe.ts';
-import type { ObserveAnswer, ObserveInput, RulesOf } from './observe.ts';
+import type { ObserveAnswer, ObserveInput } from './observe.ts';
+import type { RulesOf } from './job-wishes.ts';
 import { findDeclarations } from './store.ts';
 
 /** What the jobs of customs need of the process they run in. */

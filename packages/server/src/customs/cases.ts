@@ -5,7 +5,7 @@ import { isEffective } from './plan-item.ts';
 import type { PlanItem } from './plan-item.ts';
 
 /** A declaration and its place in the plan that is running, if there is one. */
-export type Observed = { readonly declaration: Declaration; readonly item?: PlanItem };
+export type Observed = { readonly declaration: Declaration; readonly item?: PlanItem; readonly isSampled?: boolean };
 
 /** So long without one clear answer, and a person looks: the channel's support answers nothing about a single hour. */
 const longDoubtMs = hours(24);

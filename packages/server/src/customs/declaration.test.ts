@@ -124,7 +124,7 @@ test('the lists of states are those that the tables allow', () => {
 
 test('the channel is asked soon after acceptance, then ever less often, and not at all once the payment side is done', () => {
   const ask = (words: string, at: number): number | undefined => {
-    const next = nextAskAt({ requestNo: 'LS00000001', summary: foldFacts(factsOf(words)) }, second(at));
+    const next = nextAskAt({ requestNo: 'LS00000001', summary: foldFacts(factsOf(words)) }, second(at), false);
     return next === undefined ? undefined : (next - second(0)) / 1000;
   };
   const accepted = 'start=1@0 ok=1@0';

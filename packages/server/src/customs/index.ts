@@ -29,3 +29,5 @@ export { listReportsOf, readVerdicts } from './http.ts';
 export { findStories, openExchange, stateWords } from './story.ts';
 export type { AskedNumber, Story, TimelineEntry } from './story.ts';
 export { rebuildMerchant } from './rebuild.ts';
+export { askSample, setSampling } from './watch.ts';
+export type { Watched } from './watch.ts';

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { assert, done, refuse } from '../kernel/index.ts';
 import type { Instant, Refusal } from '../kernel/index.ts';
-import type { CustomsRules } from '../channels/contract/index.ts';
 import { priorities, enqueue } from '../platform/jobs.ts';
 import type { JobWish } from '../platform/jobs.ts';
 import { keyText, versionConflict } from '../platform/commands.ts';
@@ -18,10 +17,13 @@ import type { Observed } from './cases.ts';
 import { doubtAgain, foldFact, seenAgain, stateAt } from './declaration.ts';
 import type { Declaration, DeclarationState, Summary } from './declaration.ts';
 import type { Fact } from './facts.ts';
+import { askWish } from './job-wishes.ts';
+import type { RulesOf } from './job-wishes.ts';
 import { moveItem, nextLookAt } from './plan-item.ts';
 import type { PlanItem } from './plan-item.ts';
 import { findLiveItems, updateItems } from './plan-store.ts';
 import { countFactsAgain, findDeclarations, insertFacts, updateDeclarations } from './store.ts';
+import { findSampled, watchedKey } from './watch.ts';
 
 /** One voice about one declaration: an answer, a notification, a query, a port's list, a receipt, an operator. All come in here. */
 export type ObserveInput = { readonly key: RecordKey; readonly fact: Fact };
@@ -41,9 +43,6 @@ export type ObserveAnswer = {
   readonly item?: PlanItem;
 };
 
-/** The channel's customs rules by channel id; a channel that is gone has none, and nothing is asked of it. */
-export type RulesOf = (channel: string) => CustomsRules | undefined;
-
 /** Pure: a record and a voice in; the new record, what to commit with it, and when to ask next out. */
 export function decideObserve(
   rulesOf: RulesOf,
@@ -61,8 +60,11 @@ export function decideObserve(
   const moved = record.item && moveItem(record.item, fact, summary, rules, at);
   const folded: Declaration = { ...declaration, summary };
   const next: Declaration = { ...folded, state: stateAt(folded, at) };
-  const askAt = earliest(nextAskAt(next, at), moved && nextLookAt(moved, summary, rules, at));
-  const told: Observed = { declaration: next, ...(moved ? { item: moved } : {}) };
+  const askAt = earliest(
+    nextAskAt(next, at, record.isSampled ?? false),
+    moved && nextLookAt(moved, summary, rules, at),
+  );
+  const told: Observed = { ...record, declaration: next, ...(moved ? { item: moved } : {}) };
   const effects: ObserveEffect[] = [
     ...factEffects(summary, fact, again || sameDoubt),
     ...numberEffects(declaration, next, fact),
@@ -132,37 +134,6 @@ function askEffects(
   return [{ kind: 'job', wish: askWish(declaration, askAt, item ? priorities.plan : priorities.bulk) }];
 }
 
-export function askWish(
-  declaration: Pick<Declaration, 'bucket' | 'id' | 'accountId'>,
-  dueAt: Instant,
-  priority: JobWish['priority'],
-): JobWish {
-  const lane = laneOf(declaration.accountId, 'customs.query');
-  return { bucket: declaration.bucket, kind: 'customs.ask', subject: declaration.id, lane, dueAt, priority };
-}
-
-export function pushWish(declaration: Declaration, dueAt: Instant, planId: string): JobWish {
-  return {
-    bucket: declaration.bucket,
-    kind: 'customs.push',
-    subject: declaration.id,
-    lane: laneOf(declaration.accountId, 'customs.declare'),
-    dueAt,
-    priority: priorities.plan,
-    gapKey: gapKeyOf(declaration),
-    payload: { planId },
-  };
-}
-
-export function laneOf(accountId: string, operation: string): string {
-  return `${accountId}/${operation}`;
-}
-
-/** Alipay counts its minutes between pushes per payment, whatever the declaration (acquire.customs document). */
-export function gapKeyOf({ accountId, tradeNo }: { accountId: string; tradeNo: string }): string {
-  return `push/${accountId}/${tradeNo}`;
-}
-
 /** Facts that say the same about the same moment are one fact, however often they come in. */
 export function digestOf(fact: Fact): string {
   const { body, source, happenedAt, heardAt } = fact;
@@ -185,11 +156,14 @@ export function observeCommand(rulesOf: RulesOf): Command<ObserveInput, Observed
 }
 
 async function loadObserved(tx: Tx, keys: readonly RecordKey[]): Promise<Map<string, Observed>> {
-  const [declarations, items] = [await findDeclarations(tx, keys), await findLiveItems(tx, keys)];
+  const declarations = await findDeclarations(tx, keys);
+  const items = await findLiveItems(tx, keys);
+  const sampled = await findSampled(tx);
   return new Map(
     declarations.map((declaration) => {
       const item = items.get(declaration.id);
-      return [keyText(declaration), { declaration, ...(item ? { item } : {}) }];
+      const isSampled = sampled.has(watchedKey(declaration));
+      return [keyText(declaration), { declaration, isSampled, ...(item ? { item } : {}) }];
     }),
   );
 }

@@ -15,7 +15,7 @@ import type { Declaration } from './declaration.ts';
 import { anewInput, declareAnewCommand } from './declare-anew-plan.ts';
 import type { AnewInput } from './declare-anew-plan.ts';
 import { enqueueAnew } from './declare-anew-run.ts';
-import { pushWish } from './observe.ts';
+import { pushWish } from './job-wishes.ts';
 import { beforeOf, isEffective, reasonToSkip } from './plan-item.ts';
 import type { PlanItem } from './plan-item.ts';
 import { countItems, findHeld, findPlan, findPlanItems, insertPlan, setPlanState, updateItems } from './plan-store.ts';

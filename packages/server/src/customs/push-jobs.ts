@@ -22,7 +22,7 @@ import { lastAnswerAt } from './declaration.ts';
 import type { Declaration } from './declaration.ts';
 import type { Fact, FactBody } from './facts.ts';
 import { splitOf } from './number-rule.ts';
-import { askWish, gapKeyOf } from './observe.ts';
+import { askWish, gapKeyOf } from './job-wishes.ts';
 import type { ObserveInput } from './observe.ts';
 import { beforeOf, reasonToSkip } from './plan-item.ts';
 import type { PlanItem } from './plan-item.ts';

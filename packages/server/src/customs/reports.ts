@@ -14,7 +14,7 @@ import { casesOfVerdicts } from './cases.ts';
 import type { JudgedAgain } from './cases.ts';
 import type { Fact, FactBody } from './facts.ts';
 import { splitOf } from './number-rule.ts';
-import { askWish, laneOf } from './observe.ts';
+import { askWish, laneOf } from './job-wishes.ts';
 import { readPortList } from './port-list.ts';
 import type { PortList } from './port-list.ts';
 import {

@@ -13,7 +13,7 @@ import { snapshotOf } from './ask-jobs.ts';
 import { prepareCall } from './calls.ts';
 import type { CustomsJobParts } from './calls.ts';
 import type { Declaration } from './declaration.ts';
-import { laneOf } from './observe.ts';
+import { laneOf } from './job-wishes.ts';
 import type { ObserveInput } from './observe.ts';
 import { differenceOf } from './request-template.ts';
 import type { Candidate, RequestTemplate } from './request-template.ts';
