@@ -11,6 +11,8 @@ export type SendLimits = {
   /** From the first byte we send to the last we read, monotonic. */
   readonly timeoutMs: number;
   readonly answerBytesMax: number;
+  /** The address is somebody's word (a webhook): TLS, and no host that is not public, by name or by number. A sandbox has loopback only. */
+  readonly publicOnly?: boolean;
 };
 
 export type Sent =

@@ -303,3 +303,21 @@ test('a call that was reported as unsent cannot begin any more', async () => {
   expect(sent).toEqual({ kind: 'unsent', why: 'connection refused' });
   expect(start).toThrow('over before it began');
 });
+
+test("where the address is somebody's word, production sends over TLS to public hosts only, by number and by name", async () => {
+  const server = await peer((socket) => socket.write(ok));
+  const { port } = new URL(server.url);
+  const table = [
+    [`http://127.0.0.1:${port}/`, 'such a message leaves over TLS only'],
+    [`https://127.0.0.1:${port}/`, '127.0.0.1 is not a public address'],
+    [`https://2130706433:${port}/`, '127.0.0.1 is not a public address'],
+    [`https://[::ffff:127.0.0.1]:${port}/`, 'is not a public address'],
+    ['https://169.254.169.254/latest/meta-data/', '169.254.169.254 is not a public address'],
+    [`https://localhost:${port}/`, 'which is not a public address'],
+  ] as const;
+  for (const [url, why] of table) {
+    const sent = await transport(stillClock, false).send(post(url), limits({ publicOnly: true }), 'webhook/W-1');
+    expect(sent, url).toMatchObject({ kind: 'unsent', why: expect.stringContaining(why) as string });
+  }
+  expect(server.wire()).toBe('');
+});

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { Pool } from 'undici';
 import { assert } from '../kernel/index.ts';
 import { insideTransaction } from './db.ts';
+import { hiddenHost, lookupPublic } from './public-address.ts';
 import { SingleSend } from './transport-call.ts';
 import type { SendLimits, Sent, TransportClock, WireRequest } from './transport-call.ts';
 
@@ -38,11 +39,11 @@ export function createTransport(options: TransportOptions): Transport {
   let running = 0;
   let draining = false;
 
-  const poolOf = (lane: string, origin: string): Pool => {
-    const key = `${lane} ${origin}`;
+  const poolOf = (lane: string, origin: string, publicOnly: boolean): Pool => {
+    const key = `${lane} ${origin}${publicOnly ? ' public' : ''}`;
     const known = pools.get(key);
     if (known) return known;
-    const pool = openPool(origin, options);
+    const pool = openPool(origin, options, publicOnly);
     pools.set(key, pool);
     return pool;
   };
@@ -60,12 +61,13 @@ export function createTransport(options: TransportOptions): Transport {
       assert(limits.answerBytesMax <= answerBytesCeiling, `answers over ${answerBytesCeiling} bytes are never read`);
       if (draining) return { kind: 'unsent', why: 'the transport is closing down' };
       const url = URL.parse(request.url);
-      const obstacle = url ? obstacleTo(url, options.sandbox) : `not an address: ${request.url}`;
+      const publicOnly = limits.publicOnly === true && !options.sandbox;
+      const obstacle = url ? obstacleTo(url, options.sandbox, publicOnly) : `not an address: ${request.url}`;
       if (!url || obstacle !== undefined) return { kind: 'unsent', why: obstacle ?? 'not an address' };
       running += 1;
       try {
         const call = new SingleSend(limits, options.clock, options.sandbox);
-        return await call.run(poolOf(lane, url.origin), url, request, headersOf(request, options));
+        return await call.run(poolOf(lane, url.origin, publicOnly), url, request, headersOf(request, options));
       } finally {
         leave();
       }
@@ -83,13 +85,13 @@ export function createTransport(options: TransportOptions): Transport {
   };
 }
 
-function openPool(origin: string, options: TransportOptions): Pool {
+function openPool(origin: string, options: TransportOptions, publicOnly: boolean): Pool {
   return new Pool(origin, {
     connections: options.connectionsPerLane,
     pipelining: 1,
     // HTTP/2 lets a server refuse a stream "not processed", which clients then repeat by themselves.
     allowH2: false,
-    connect: { timeout: options.connectTimeoutMs },
+    connect: { timeout: options.connectTimeoutMs, ...(publicOnly ? { lookup: lookupPublic } : {}) },
     // An idle connection that the other side is closing turns a send into doubt: do not keep one for long.
     keepAliveTimeout: 2_000,
     keepAliveMaxTimeout: 10_000,
@@ -97,13 +99,14 @@ function openPool(origin: string, options: TransportOptions): Pool {
 }
 
 /** Why nothing may be sent there, or undefined. */
-function obstacleTo(url: URL, sandbox: boolean): string | undefined {
+function obstacleTo(url: URL, sandbox: boolean, publicOnly: boolean): string | undefined {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return `no way to send by ${url.protocol}`;
   const loopback = isLoopback(url.hostname);
   if (sandbox && !loopback) return `sandbox sends only to this machine, not to ${url.hostname}`;
   // An unsigned answer is trusted because of TLS (architecture rule 1); without it nobody vouches for anything.
   if (!sandbox && url.protocol === 'http:' && !loopback) return `production sends over TLS only, not to ${url.origin}`;
-  return undefined;
+  if (publicOnly && url.protocol === 'http:') return `such a message leaves over TLS only, not to ${url.origin}`;
+  return publicOnly ? hiddenHost(url.hostname) : undefined;
 }
 
 /** The WHATWG parser has already turned `127.1` and `0x7f000001` into dotted form. */
