@@ -95,7 +95,8 @@ export async function enqueue(tx: Queryable, wishes: readonly JobWish[]): Promis
 
 export type LaneRow = {
   readonly id: string;
-  readonly accountId: string;
+  /** Null: it calls no channel. */
+  readonly accountId: string | null;
   readonly operation: string;
   readonly callsPerSecond: number;
   readonly itemsPerCall: number;
