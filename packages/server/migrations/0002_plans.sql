@@ -1,4 +1,5 @@
 -- Plans that learn while they run, due work that belongs to no channel account, and groups that are watched.
+-- works with: 1
 
 -- Due work of the installation itself ("chores") goes through the same jobs as the calls to channels; its lanes have no account.
 alter table lanes alter column account_id drop not null;
