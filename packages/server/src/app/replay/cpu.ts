@@ -37,3 +37,30 @@ function listProcesses(): string[] {
     return [];
   }
 }
+
+/** CPU seconds by stage: each reading goes to the stage that was running until then. */
+export class StageCpu {
+  readonly #read: () => number;
+  readonly #seconds = new Map<string, number>();
+  #stage = '';
+  #from: number;
+
+  constructor(read: () => number) {
+    this.#read = read;
+    this.#from = read();
+  }
+
+  enter(stage: string): void {
+    if (stage === this.#stage) return;
+    const now = this.#read();
+    if (this.#stage !== '') this.#seconds.set(this.#stage, (this.#seconds.get(this.#stage) ?? 0) + now - this.#from);
+    this.#stage = stage;
+    this.#from = now;
+  }
+
+  /** Ends the running stage. */
+  figures(): Readonly<Record<string, number>> {
+    this.enter('');
+    return Object.fromEntries(this.#seconds);
+  }
+}

@@ -19,7 +19,7 @@ import {
 } from '../../customs/index.ts';
 import type { Config } from '../../platform/config.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
-import { readCpu } from './cpu.ts';
+import { readCpu, StageCpu } from './cpu.ts';
 import { measure } from './measure.ts';
 import type { ReplayFigures } from './measure.ts';
 import { makeScenario } from './scenario.ts';
@@ -42,7 +42,14 @@ export type ReplayOptions = {
 export type ReplayStage = 'world' | 'seed' | 'payments' | 'lists' | 'triage' | 'plan' | 'push' | 'look' | 'compare';
 export type ReplayProgress = { readonly stage: ReplayStage; readonly at: string; readonly done?: number; readonly of?: number };
 
-export type ReplayResult = ReplayFigures & { readonly wall_seconds: number; readonly cpu_seconds: number };
+export type ReplayResult = ReplayFigures & {
+  readonly wall_seconds: number;
+  readonly cpu_seconds: number;
+  /** CPU seconds by stage, of this process and PostgreSQL; simulators are not counted. */
+  readonly cpu: Readonly<Record<string, number>>;
+  /** The most that this process ever held, seeding and comparing included. */
+  readonly server_memory_mib: number;
+};
 
 /** Plays 2015-10-28 with a database, simulators and a clock of its own. Every stage may be repeated: a replay that was killed goes on. */
 export async function runReplay(options: ReplayOptions): Promise<Result<ReplayResult>> {
@@ -57,10 +64,15 @@ export async function runReplay(options: ReplayOptions): Promise<Result<ReplayRe
   const world = opened.value;
   try {
     const scenario = makeScenario(plan.value.orders, plan.value.seed, realLists());
-    const figures = await playDay(world, scenario, plan.value, folder, options.onProgress);
+    const stages = new StageCpu(() => readCpu(world.postgresPid));
+    const figures = await playDay(world, scenario, plan.value, folder, (progress) => {
+      stages.enter(progress.stage);
+      options.onProgress(progress);
+    });
     if (!figures.ok) return figures;
-    const cpu_seconds = readCpu(world.postgresPid);
-    return done({ ...figures.value, cpu_seconds, wall_seconds: (performance.now() - began) / 1000 });
+    const cpu = { cpu_seconds: readCpu(world.postgresPid), cpu: stages.figures() };
+    const server_memory_mib = process.resourceUsage().maxRSS / 1024;
+    return done({ ...figures.value, ...cpu, server_memory_mib, wall_seconds: (performance.now() - began) / 1000 });
   } finally {
     await world.close();
     if (temporary) rmSync(folder, { recursive: true, force: true });
@@ -149,6 +161,7 @@ async function planFor(world: ReplayWorld, reportId: string, tell: Told): Promis
   const [known] = await findPlansOfReport(db, reportId);
   let plan = known;
   if (!plan) {
+    tell('triage');
     const triage = await startTriage(customs, maker, reportId);
     if (!triage.ok) return triage;
     const { value: start } = triage;
@@ -174,6 +187,7 @@ async function planFor(world: ReplayWorld, reportId: string, tell: Told): Promis
 
 async function pushAndLook(world: ReplayWorld, planId: string, tell: Told): Promise<Result<void>> {
   const { customs, db } = world.app;
+  tell('push');
   const running = await runPlan(customs, maker, planId);
   if (!running.ok) return running;
   const limit = plus(world.clock.now(), hours(12));
