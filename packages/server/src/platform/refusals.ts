@@ -4,6 +4,7 @@ import type { CatalogueEntries, CatalogueEntry, ParamsOfEntry } from './catalogu
 import { accountRefusals } from './refusals/account.ts';
 import { approvalRefusals } from './refusals/approval.ts';
 import { authRefusals } from './refusals/auth.ts';
+import { backupRefusals } from './refusals/backup.ts';
 import { caseRefusals } from './refusals/case.ts';
 import { commandLineRefusals } from './refusals/command-line.ts';
 import { customsRefusals } from './refusals/customs.ts';
@@ -11,6 +12,7 @@ import { declarationRefusals } from './refusals/declaration.ts';
 import { idempotencyRefusals } from './refusals/idempotency.ts';
 import { importRefusals } from './refusals/import.ts';
 import { packRefusals } from './refusals/pack.ts';
+import { keysRefusals } from './refusals/keys.ts';
 import { sandboxRefusals } from './refusals/sandbox.ts';
 import { serverRefusals } from './refusals/server.ts';
 import { userRefusals } from './refusals/user.ts';
@@ -19,12 +21,14 @@ const catalogue = {
   ...accountRefusals,
   ...approvalRefusals,
   ...authRefusals,
+  ...backupRefusals,
   ...caseRefusals,
   ...commandLineRefusals,
   ...customsRefusals,
   ...declarationRefusals,
   ...idempotencyRefusals,
   ...importRefusals,
+  ...keysRefusals,
   ...packRefusals,
   ...sandboxRefusals,
   ...serverRefusals,
