@@ -34,16 +34,27 @@ test('who lost the race to make a key changes nothing: the first one stands', as
   const store = createKeyStore(database.db);
   const ids = createIds(clock, systemRandomBytes);
   const row = { month: '2031-01', class: 'exchange', createdAt: at };
-  const first = { ...row, id: ids.next(), wrapped: new Uint8Array([1]) };
+  const wrappedAs = (n: number): Uint8Array => master.wrap(new Uint8Array([n]), 'test', systemRandomBytes);
+  const first = { ...row, id: ids.next(), wrapped: wrappedAs(1) };
   await store.add([first]);
   const late = [
-    { ...row, id: ids.next(), wrapped: new Uint8Array([2]) },
-    { ...row, id: ids.next(), month: '2031-02', wrapped: new Uint8Array([3]) },
+    { ...row, id: ids.next(), wrapped: wrappedAs(2) },
+    { ...row, id: ids.next(), month: '2031-02', wrapped: wrappedAs(3) },
   ];
   await store.add(late);
   const kept = (await store.all()).filter(({ month }) => month.startsWith('2031'));
   expect(kept.sort((a, b) => a.month.localeCompare(b.month))).toEqual([first, late[1]]);
   await database.db.query("DELETE FROM data_keys WHERE month LIKE '2031%'");
+});
+
+test('a key that another master key wrapped is not added: the store is under one', async () => {
+  await keyring().prepare(at);
+  const store = createKeyStore(database.db);
+  const other = readMasterKey(`liushui-master-key-1 ${Buffer.from(systemRandomBytes(32)).toString('base64')}`)!;
+  const wrapped = other.wrap(new Uint8Array([1]), 'test', systemRandomBytes);
+  const id = createIds(clock, systemRandomBytes).next();
+  await store.add([{ id, month: '2032-01', class: 'exchange', createdAt: at, wrapped }]);
+  expect((await store.all()).filter(({ month }) => month.startsWith('2032'))).toEqual([]);
 });
 
 test('an erased key leaves its row, and what it sealed is gone', async () => {

@@ -21,7 +21,10 @@ export function createKeyStore(db: Queryable): KeyStore {
     async add(rows) {
       await db.query(
         `INSERT INTO data_keys (id, month, class, wrapped, created_at)
-         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::timestamptz[])
+         SELECT t.* FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::timestamptz[]) AS t(id, month, class, wrapped, at)
+         -- The seal's second to seventeenth byte name the master key: one store is under one.
+         WHERE NOT EXISTS (SELECT FROM data_keys k
+           WHERE length(k.wrapped) > 0 AND substring(k.wrapped FROM 2 FOR 16) <> substring(t.wrapped FROM 2 FOR 16))
          ON CONFLICT (month, class) DO NOTHING`,
         [
           rows.map((row) => row.id),

@@ -25,7 +25,10 @@ export type DataKeyRow = {
 
 export type KeyStore = {
   all(): Promise<readonly DataKeyRow[]>;
-  /** Adds the rows whose (month, class) is not taken yet; the others lost the race and are dropped. */
+  /**
+   * Adds the rows whose (month, class) is not taken yet; the others lost the race and are dropped. So are rows that are wrapped by another
+   * master key than the rows there are: the key was changed meanwhile.
+   */
   add(rows: readonly DataKeyRow[]): Promise<void>;
   /** Empties `wrapped` for ever. */
   erase(month: string, keyClass: string): Promise<void>;
@@ -115,6 +118,8 @@ class LoadedKeys {
   readonly #parts: KeyringParts;
   #byId = new Map<string, KeyObject | 'erased'>();
   #byMonth = new Map<string, string>();
+  /** A wrapped key of the store: new ones are wrapped as this one is. */
+  #like: Uint8Array | undefined;
 
   constructor(parts: KeyringParts) {
     this.#parts = parts;
@@ -133,24 +138,29 @@ class LoadedKeys {
   }
 
   async prepare(months: readonly string[]): Promise<void> {
-    if (this.#missing(months).length === 0) return;
-    await this.load();
-    const missing = this.#missing(months);
-    if (missing.length === 0) return;
-    const { master, store, ids, random, clock } = this.#parts;
-    const rows = missing.map(([rowMonth, keyClass]) => {
-      const id = ids.next();
-      const wrapped = master.wrap(random(32), keyContext(id, rowMonth, keyClass), random);
-      return { id, month: rowMonth, class: keyClass, wrapped, createdAt: clock.now() };
-    });
-    await store.add(rows);
-    await this.load();
+    // Twice, because the master key may change between looking and adding.
+    for (let turn = 1; turn <= 2 && this.#missing(months).length > 0; turn++) {
+      await this.load();
+      const missing = this.#missing(months);
+      if (missing.length === 0) return;
+      await this.#parts.store.add(missing.map((one) => this.#newRow(one)));
+      await this.load();
+    }
+  }
+
+  #newRow([rowMonth, keyClass]: readonly [string, string]): DataKeyRow {
+    const { master, ids, random, clock } = this.#parts;
+    const id = ids.next();
+    const wrapped = master.wrap(random(32), keyContext(id, rowMonth, keyClass), random, this.#like);
+    return { id, month: rowMonth, class: keyClass, wrapped, createdAt: clock.now() };
   }
 
   async load(): Promise<void> {
     const byId = new Map<string, KeyObject | 'erased'>();
     const byMonth = new Map<string, string>();
-    for (const row of await this.#parts.store.all()) {
+    const rows = await this.#parts.store.all();
+    this.#like = rows.find((row) => row.wrapped.length > 0)?.wrapped;
+    for (const row of rows) {
       byMonth.set(`${row.month} ${row.class}`, row.id);
       byId.set(row.id, this.#byId.get(row.id) ?? 'erased');
       if (row.wrapped.length === 0) byId.set(row.id, 'erased');
@@ -175,7 +185,8 @@ function openRow(master: MasterKey, row: DataKeyRow): KeyObject {
   return createSecretKey(raw);
 }
 
-function keyContext(id: string, month: string, keyClass: string): string {
+/** What a wrapped data key is bound to. */
+export function keyContext(id: string, month: string, keyClass: string): string {
   return JSON.stringify([id, month, keyClass]);
 }
 
