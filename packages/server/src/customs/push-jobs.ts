@@ -6,6 +6,7 @@ import { nextTries, recordEnds, recordStarts } from '../platform/exchanges.ts';
 import type { ExchangeEnd, ExchangeStart } from '../platform/exchanges.ts';
 import { enqueue, extendGaps, finishJobs, priorities } from '../platform/jobs.ts';
 import type { Job, JobEnd, Lease } from '../platform/jobs.ts';
+import { lastRestoreAt } from '../platform/restores.ts';
 import type { HeardCall, LaneWork, PreparedCall } from '../platform/worker.ts';
 import {
   endQuarantined,
@@ -48,12 +49,16 @@ export type PushDecision =
   /** An earlier call may have reached the channel: ask first, and push again only when nothing shows. */
   | { readonly kind: 'ask_first'; readonly lostTry?: number };
 
-/** Pure. A push whose process died is in doubt, never failed and never simply repeated (architecture rule 2). */
+/**
+ * Pure. A push whose process died is in doubt, never failed and never simply repeated (architecture rule 2). After a restore every
+ * declaration is: the lost life may have pushed it until the last moment, so that nothing is sent before an answer from after the gap.
+ */
 export function decidePush(
   declaration: Declaration,
   item: PlanItem | undefined,
   rules: CustomsRules,
   now: Instant,
+  restoredAt?: Instant,
 ): PushDecision {
   if (!item) return { kind: 'done' };
   const { push } = declaration.summary;
@@ -65,6 +70,8 @@ export function decidePush(
   if (item.pushes >= rules.rePush.attemptsMax) return { kind: 'done' };
   if (!rules.declare.resendIsSafe && item.pushes > 0) return { kind: 'done' };
   const answeredAt = lastAnswerAt(declaration.summary) ?? 0;
+  if (restoredAt !== undefined && answeredAt <= plus(restoredAt, minutes(rules.rePush.gapMinutes)))
+    return { kind: 'ask_first' };
   const askedSince = item.pushedAt === undefined || answeredAt > (push?.startedAt ?? 0);
   // A plan that declares anew says by its empty snapshot that nothing was known: under a new number there is nothing to ask about.
   const isComparable = beforeOf(declaration.summary) !== undefined || item.before !== undefined;
@@ -92,6 +99,7 @@ async function prepare(parts: CustomsJobParts, lease: Lease): Promise<PreparedCa
     for (const { job } of jobs) await endRefused(parts, job, items.get(job.subject), 'account_cannot_declare');
     return [];
   }
+  const restoredAt = await lastRestoreAt(parts.db);
   const toPush: Due[] = [];
   const unpushed: Unpushed[] = [];
   const gone: JobEnd[] = [];
@@ -102,7 +110,7 @@ async function prepare(parts: CustomsJobParts, lease: Lease): Promise<PreparedCa
       gone.push({ job });
       continue;
     }
-    const decision = decidePush(declaration, item, rules, parts.clock.now());
+    const decision = decidePush(declaration, item, rules, parts.clock.now(), restoredAt);
     const due = { job, at, declaration, item };
     if (decision.kind === 'push') toPush.push(due);
     else unpushed.push({ due, decision });
