@@ -27,6 +27,11 @@ export const permissions = [
   'accounts.change.approve',
   'users.change',
   'users.change.approve',
+  'installation.backup',
+  'installation.restore',
+  'keys.read',
+  'keys.change',
+  'keys.change.approve',
   'sandbox.clock',
 ] as const;
 export type Permission = (typeof permissions)[number];
@@ -67,6 +72,7 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
     'customs.evidence.approve',
     'accounts.change.approve',
     'users.change.approve',
+    'keys.change.approve',
   ],
   finance: [...reading, 'exchanges.read', 'cases.close'],
   admin: [
@@ -79,9 +85,14 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
     'accounts.change.approve',
     'users.change',
     'users.change.approve',
+    'installation.backup',
+    'installation.restore',
+    'keys.read',
+    'keys.change',
+    'keys.change.approve',
     'sandbox.clock',
   ],
-  auditor: [...reading, 'exchanges.read', 'audit.read', 'users.read'],
+  auditor: [...reading, 'exchanges.read', 'audit.read', 'users.read', 'keys.read'],
 };
 
 export function isRole(text: string): text is Role {
