@@ -14,7 +14,7 @@ export type Installation = {
 type Row = { born_as: BornAs; epoch: number; cluster_identity: string };
 
 /** What makes this life of the database this one: the cluster, and the database's place in it. A restored copy has another. */
-const identityNow = `select (select system_identifier::text from pg_control_system()) || '/' ||
+export const identityNow = `select (select system_identifier::text from pg_control_system()) || '/' ||
   (select oid::text from pg_database where datname = current_database()) as identity`;
 
 /**

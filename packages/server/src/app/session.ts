@@ -107,7 +107,8 @@ function logFileOf(config: Config): { readonly file: string } {
   return { file: join(config.dataFolder, 'logs', 'cli.log') };
 }
 
-function tokenOf(config: Config): string | undefined {
+/** The login that a command was given: by the environment, or kept by `login`. */
+export function tokenOf(config: Config): string | undefined {
   // tidy-allow reveal: authenticate of identity/ takes the token as text, and the command line is where it comes in
   if (config.token) return config.token.reveal();
   const file = loginFileOf(config);

@@ -11,7 +11,7 @@ import { operationsTexts as t } from './operations.texts.ts';
 import { merchantsSeen } from './scope.ts';
 import { firstArg, text } from './session.ts';
 import type { Run, Session } from './session.ts';
-import { listJobs, listLanes, merchantOfLane, setLanePaused } from './store.ts';
+import { listJobs, listLanes, merchantOfLane, setLanePaused, whoMayNotResume } from './store.ts';
 import type { DueJob, LaneView } from './store.ts';
 
 export function jobCommands(kit: Kit, program: Command): void {
@@ -133,6 +133,9 @@ function setPaused(paused: boolean): Run {
     // Who may send may stop sending.
     const may = allowed(session.actor, 'customs.repush.run', merchant);
     if (!may.ok) return may;
+    const barred = paused ? undefined : await whoMayNotResume(session.db, lane);
+    if (barred !== undefined && barred === session.actor.userId)
+      return refuse('lane.resume_needs_another', { lane, by: barred });
     const reason = text(options, 'reason') ?? '';
     const at = session.clock.now();
     await session.db.transaction(async (tx) => {

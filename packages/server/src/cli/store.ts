@@ -78,9 +78,16 @@ export async function merchantOfLane(db: Queryable, lane: string): Promise<strin
 export async function setLanePaused(db: Queryable, lane: string, at: Instant | undefined, why: string): Promise<void> {
   await db.query(
     `update lanes set paused_at = $2::timestamptz, paused_why = $3,
-       closed_until = case when $2::timestamptz is null then null else closed_until end where id = $1`,
+       closed_until = case when $2::timestamptz is null then null else closed_until end,
+       not_resumed_by = case when $2::timestamptz is null then null else not_resumed_by end where id = $1`,
     [lane, at === undefined ? null : timestamp(at), why],
   );
+}
+
+/** Who restored the database may not be the one who lets this lane send again (architecture rule 12). */
+export async function whoMayNotResume(db: Queryable, lane: string): Promise<string | undefined> {
+  const [row] = await db.query<{ by: string | null }>('select not_resumed_by as by from lanes where id = $1', [lane]);
+  return row?.by ?? undefined;
 }
 
 export type DueJob = {
