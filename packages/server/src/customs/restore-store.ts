@@ -1,0 +1,38 @@
+import type { Instant } from '../kernel/index.ts';
+import { timestamp } from '../platform/db.ts';
+import type { Tx } from '../platform/db.ts';
+import { priorities } from '../platform/jobs.ts';
+
+export type AskedFirst = {
+  /** Declarations that will be asked about as soon as their lane is resumed. */
+  readonly asked: number;
+  /** Plans that were running, and wait for a person now. */
+  readonly pausedPlans: readonly string[];
+};
+
+/**
+ * After a restore: every open declaration is due to be asked about, those of live plans before the others, and running plans wait until a
+ * person has looked. That nothing is pushed before such an answer is decided at each push (push-jobs.ts).
+ */
+export async function askAllFirst(tx: Tx, at: Instant, why: string): Promise<AskedFirst> {
+  const asked = await tx.query(
+    `insert into jobs (bucket, kind, subject, lane, due_at, priority)
+     select d.bucket, 'customs.ask', d.id, d.account_id || '/customs.query', $1, case when i.live then $2::int2 else $3::int2 end
+     from customs_declarations d cross join lateral (select exists (
+       select from plan_items i where i.bucket = d.bucket and i.declaration_id = d.id
+         and i.state in ('held', 'due', 'pushing', 'pushed')) as live) i
+     where d.request_no is not null
+       and (i.live or d.state not in ('at_customs', 'released', 'closed', 'closed_manual', 'cancelled'))
+     order by d.bucket, d.id
+     on conflict (bucket, kind, subject) do update set
+       wanted = greatest(jobs.wanted, jobs.done + 1), due_at = excluded.due_at,
+       priority = least(jobs.priority, excluded.priority), lane = excluded.lane
+     returning subject`,
+    [timestamp(at), priorities.operator, priorities.bulk],
+  );
+  const paused = await tx.query<{ id: string }>(
+    `update plans set state = 'paused', paused_why = $1 where state = 'running' returning id`,
+    [why],
+  );
+  return { asked: asked.length, pausedPlans: paused.map((row) => row.id).sort() };
+}
