@@ -29,5 +29,7 @@ export { listReportsOf, readVerdicts } from './http.ts';
 export { findStories, openExchange, stateWords } from './story.ts';
 export type { AskedNumber, Story, TimelineEntry } from './story.ts';
 export { rebuildMerchant } from './rebuild.ts';
+export { askAllFirst } from './restore-store.ts';
+export type { AskedFirst } from './restore-store.ts';
 export { askSample, setSampling } from './watch.ts';
 export type { Watched } from './watch.ts';
