@@ -27,6 +27,10 @@ export const permissions = [
   'accounts.change.approve',
   'users.change',
   'users.change.approve',
+  'webhooks.read',
+  'webhooks.send',
+  'webhooks.change',
+  'webhooks.change.approve',
   'installation.backup',
   'installation.restore',
   'keys.read',
@@ -39,7 +43,14 @@ export type Permission = (typeof permissions)[number];
 export const roles = ['viewer', 'maker', 'checker', 'finance', 'admin', 'auditor'] as const;
 export type Role = (typeof roles)[number];
 
-const reading = ['numbers.read', 'jobs.read', 'cases.read', 'accounts.read', 'approvals.read'] as const;
+const reading = [
+  'numbers.read',
+  'jobs.read',
+  'cases.read',
+  'accounts.read',
+  'approvals.read',
+  'webhooks.read',
+] as const;
 
 /** A role says which acts. That two halves of one act need two people is no matter of roles: one person may hold several. */
 export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = {
@@ -58,6 +69,8 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
     'customs.number_rule.propose',
     'customs.evidence',
     'accounts.test',
+    'webhooks.send',
+    'webhooks.change',
   ],
   checker: [
     ...reading,
@@ -73,6 +86,7 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
     'accounts.change.approve',
     'users.change.approve',
     'keys.change.approve',
+    'webhooks.change.approve',
   ],
   finance: [...reading, 'exchanges.read', 'cases.close'],
   admin: [
@@ -85,6 +99,9 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
     'accounts.change.approve',
     'users.change',
     'users.change.approve',
+    'webhooks.send',
+    'webhooks.change',
+    'webhooks.change.approve',
     'installation.backup',
     'installation.restore',
     'keys.read',
