@@ -14,8 +14,10 @@ import { importRefusals } from './refusals/import.ts';
 import { packRefusals } from './refusals/pack.ts';
 import { keysRefusals } from './refusals/keys.ts';
 import { sandboxRefusals } from './refusals/sandbox.ts';
+import { schemaRefusals } from './refusals/schema.ts';
 import { serverRefusals } from './refusals/server.ts';
 import { userRefusals } from './refusals/user.ts';
+import { webhookRefusals } from './refusals/webhook.ts';
 
 const catalogue = {
   ...accountRefusals,
@@ -31,8 +33,10 @@ const catalogue = {
   ...keysRefusals,
   ...packRefusals,
   ...sandboxRefusals,
+  ...schemaRefusals,
   ...serverRefusals,
   ...userRefusals,
+  ...webhookRefusals,
 };
 
 type Catalogue = typeof catalogue;
