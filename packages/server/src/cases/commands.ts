@@ -1,5 +1,7 @@
-import { assert, done, hours, plus, refuse } from '../kernel/index.ts';
+import { assert, done, hours, plus, refuse, rfc3339 } from '../kernel/index.ts';
 import type { Instant, Result } from '../kernel/index.ts';
+import { notify } from '../notifications/index.ts';
+import type { NewEvent } from '../notifications/index.ts';
 import { nextNumbers } from '../platform/counters.ts';
 import type { Tx } from '../platform/db.ts';
 import { caseKinds } from './kinds.data.ts';
@@ -15,6 +17,9 @@ export type CaseToOpen = CaseSubject & {
 /** The case that is open for this subject now; `fresh` when this call opened it. */
 export type OpenedCase = { readonly id: string; readonly fresh: boolean };
 
+/** The merchant of a case that concerns everybody, and so is told to no merchant. */
+const wholeInstallation = '*';
+
 const keyOf = (one: CaseSubject): string => JSON.stringify([one.merchantId, one.kind, one.subjectKind, one.subject]);
 
 /**
@@ -27,9 +32,12 @@ export async function openCases(tx: Tx, list: readonly CaseToOpen[], at: Instant
   const open = new Map((await readOpen(tx, [...wanted.values()])).map((one) => [keyOf(one), one.id]));
   const missing = [...wanted].filter(([key]) => !open.has(key)).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const numbers = await nextNumbers(tx, 'case', missing.length);
-  const fresh = await insertCases(
+  const cases = missing.map(([, one], index) => caseOf(one, `C-${numbers[index]}`, at));
+  const fresh = await insertCases(tx, cases);
+  await notify(
     tx,
-    missing.map(([, one], index) => caseOf(one, `C-${numbers[index]}`, at)),
+    cases.filter((one) => fresh.has(one.id) && one.merchantId !== wholeInstallation).map(eventOf),
+    at,
   );
   // Somebody else may have opened some of them while we waited for the numbers: theirs count.
   for (const one of await readOpen(
@@ -47,6 +55,12 @@ export async function openCases(tx: Tx, list: readonly CaseToOpen[], at: Instant
 function caseOf(one: CaseToOpen, id: string, at: Instant): Case {
   const dueAt = plus(at, hours(caseKinds[one.kind].dueHours));
   return { ...one, id, state: 'open', owner: undefined, openedAt: at, dueAt, closedAt: undefined };
+}
+
+function eventOf({ merchantId, id, kind, subjectKind, subject, params, openedAt, dueAt }: Case): NewEvent {
+  const moments = { opened_at: rfc3339(openedAt), due_at: rfc3339(dueAt) };
+  const data = { case: id, kind, subject_kind: subjectKind, subject, params, ...moments };
+  return { merchantId, type: 'case.opened', subject: id, data };
 }
 
 /** Closed by a person; who and why goes into the caller's audit entry. @returns refusals case.not_found, case.already_closed. */

@@ -45,6 +45,12 @@ export const caseKinds = {
     dueHours: 1,
     runbook: 'lane-closed',
   },
+  'webhook.dead': {
+    zh: '发往商户系统的消息未送达，不再重试',
+    en: "Messages to a merchant's system did not arrive and are no longer tried",
+    dueHours: 8,
+    runbook: 'webhook-dead',
+  },
 } as const satisfies Readonly<Record<string, CaseKind>>;
 
 export type CaseKindName = keyof typeof caseKinds;

@@ -1,3 +1,14 @@
-export type { EventValue, NewEvent } from './event.ts';
+export { decideEndpoint, proposeEndpoint, redeliver, rotateSecret, switchOff } from './commands.ts';
+export type { EndpointWish, ProposedEndpoint } from './commands.ts';
+export { listEndpoints } from './endpoint-store.ts';
+export type { Endpoint, EndpointView } from './endpoint-store.ts';
+export { eventTypes } from './event-types.data.ts';
 export type { EventType } from './event-types.data.ts';
+export type { EventValue, NewEvent } from './event.ts';
+export { webhookWorks } from './jobs.ts';
+export { readLog } from './log-store.ts';
+export type { LoggedDelivery, LogFilter } from './log-store.ts';
 export { notify } from './notify.ts';
+export type { WebhookParts } from './parts.ts';
+export { testEndpoint } from './test-endpoint.ts';
+export type { TestedEndpoint } from './test-endpoint.ts';

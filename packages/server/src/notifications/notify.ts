@@ -1,20 +1,11 @@
 import type { Instant } from '../kernel/index.ts';
 import type { Tx } from '../platform/db.ts';
-import { enqueue, priorities } from '../platform/jobs.ts';
-import type { JobWish } from '../platform/jobs.ts';
+import { enqueue } from '../platform/jobs.ts';
 import { deliveryIdOf, eventOf } from './event.ts';
-import type { NewEvent } from './event.ts';
-import { findTakers, insertDeliveries, insertEvents, wants } from './store.ts';
-
-export const deliverOperation = 'webhook.deliver';
-
-export const laneOf = (endpointId: string): string => `webhook/${endpointId}`;
-
-export function deliveryWish(delivery: { readonly id: string; readonly endpointId: string }, dueAt: Instant): JobWish {
-  const { id: subject, endpointId } = delivery;
-  const lane = laneOf(endpointId);
-  return { bucket: 0, kind: deliverOperation, subject, lane, dueAt, priority: priorities.operator };
-}
+import type { EventRow, NewEvent } from './event.ts';
+import { deliveryWish } from './lane.ts';
+import { findTakers, insertDeliveries, insertEvents } from './store.ts';
+import type { NewDelivery, Taker } from './store.ts';
 
 /**
  * Tells events to the merchants' systems, in the caller's transaction: what rolls back was never told. Any number of events in four
@@ -29,17 +20,19 @@ export async function notify(tx: Tx, events: readonly NewEvent[], at: Instant): 
     await findTakers(tx, [...new Set(rows.map((row) => row.merchantId))]),
     (taker) => taker.merchantId,
   );
-  const deliveries = rows.flatMap((row) =>
-    (takers.get(row.merchantId) ?? [])
-      .filter((taker) => wants(taker, row.type))
-      .map(({ endpointId }) => ({
-        ...{ id: deliveryIdOf(row.id, endpointId), eventId: row.id, endpointId },
-        ...({ state: 'waiting', since: at } as const),
-      })),
-  );
+  const deliveries = rows.flatMap((row) => deliveriesOf(row, takers.get(row.merchantId) ?? [], at));
   await insertDeliveries(tx, deliveries);
   await enqueue(
     tx,
     deliveries.map((delivery) => deliveryWish(delivery, at)),
   );
+}
+
+/** One for each endpoint that wants it. */
+export function deliveriesOf(event: EventRow, takers: readonly Taker[], at: Instant): readonly NewDelivery[] {
+  const wanted = takers.filter(({ types }) => types === null || types.includes(event.type));
+  return wanted.map(({ endpointId }) => ({
+    ...{ id: deliveryIdOf(event.id, endpointId), eventId: event.id, endpointId },
+    ...{ state: 'waiting', since: at, tries: 0 },
+  }));
 }

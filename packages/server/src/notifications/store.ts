@@ -2,7 +2,6 @@ import type { Instant } from '../kernel/index.ts';
 import type { Queryable, Tx } from '../platform/db.ts';
 import { insertRows } from '../platform/sql.ts';
 import type { EventRow } from './event.ts';
-import type { EventType } from './event-types.data.ts';
 
 /** Returns the ids of those that were not told before. */
 export async function insertEvents(tx: Tx, events: readonly EventRow[]): Promise<ReadonlySet<string>> {
@@ -48,6 +47,7 @@ export type NewDelivery = {
   readonly endpointId: string;
   readonly state: 'waiting' | 'dead';
   readonly since: Instant;
+  readonly tries: number;
 };
 
 export async function insertDeliveries(tx: Tx, deliveries: readonly NewDelivery[]): Promise<void> {
@@ -57,13 +57,18 @@ export async function insertDeliveries(tx: Tx, deliveries: readonly NewDelivery[
     endpoint_id: 'text',
     state: 'text',
     since: 'timestamptz',
+    tries: 'int4',
   } as const;
   const rows = [...deliveries]
     .sort((a, b) => (a.id < b.id ? -1 : 1))
-    .map(({ id, eventId, endpointId, state, since }) => ({
-      ...{ id, event_id: eventId, endpoint_id: endpointId, state, since },
-    }));
+    .map(({ eventId, endpointId, ...delivery }) => ({ ...delivery, event_id: eventId, endpoint_id: endpointId }));
   await insertRows(tx, 'webhook_deliveries', columns, rows, 'on conflict (event_id, endpoint_id) do nothing');
 }
 
-export const wants = (taker: Taker, type: EventType): boolean => taker.types === null || taker.types.includes(type);
+export async function findEvent(db: Queryable, id: string): Promise<EventRow | undefined> {
+  const [row] = await db.query<EventRow>(
+    'select id, merchant_id as "merchantId", type, subject, body, at from webhook_events where id = $1',
+    [id],
+  );
+  return row;
+}
