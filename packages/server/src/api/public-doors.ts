@@ -2,12 +2,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import manifest from '../../package.json' with { type: 'json' };
 import { measureOffset } from '../platform/clock.ts';
 import { problemOf } from '../platform/refusals.ts';
-import { migrationsDir, readMigrations } from '../platform/migrate.ts';
+import { fitOf, migrationsDir, readMigrations, readStanding } from '../platform/migrate.ts';
 import { errorPage, isRefusalCode } from './error-page.ts';
 import type { ApiParts } from './parts.ts';
 import { told } from './problems.ts';
 import { langOf, pagePolicy, statusPage } from './status-page.ts';
-import { readFigures, readLanes, readSchemaVersion } from './store.ts';
+import { readFigures, readLanes } from './store.ts';
 
 export const version = manifest.version;
 
@@ -68,12 +68,14 @@ type Checks = { readonly database: string; readonly schema: string; readonly clo
 
 async function readiness(parts: ApiParts): Promise<Checks> {
   try {
-    const known = (await readMigrations(migrationsDir)).at(-1)?.version;
-    const applied = await readSchemaVersion(parts.db);
+    const standing = await readStanding(parts.db, await readMigrations(migrationsDir));
+    const { database, program, worksWith } = standing;
+    // Beside a newer program that only expanded the schema this one goes on serving.
+    const fits = ['same', 'ahead'].includes(fitOf(standing));
     const offset = Math.abs(await measureOffset(parts.db));
     return {
       database: 'ok',
-      schema: applied === String(known) ? 'ok' : `has ${applied}, needs ${String(known)}`,
+      schema: fits ? 'ok' : `has ${database}, works with ${worksWith}, knows ${program}`,
       clock: offset <= offsetMaxMs ? 'ok' : `${Math.round(offset)} ms off`,
     };
   } catch {

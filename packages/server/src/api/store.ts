@@ -162,9 +162,3 @@ export async function readFigures(db: Queryable): Promise<Figures> {
     casesOpen: Number(counts?.cases ?? 0),
   };
 }
-
-/** The newest migration that this database has. */
-export async function readSchemaVersion(db: Queryable): Promise<string> {
-  const [row] = await db.query<{ version: string }>('select max(version)::text as version from schema_migrations');
-  return row?.version ?? '';
-}

@@ -1,11 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { done } from '../kernel/index.ts';
+import type { Result } from '../kernel/index.ts';
 import { openDatabase } from '../platform/db.ts';
 import type { Database } from '../platform/db.ts';
 import type { Config } from '../platform/config.ts';
-import { migrate, readMigrations, migrationsDir } from '../platform/migrate.ts';
+import { fitOf, migrate, readMigrations, migrationsDir, readStanding } from '../platform/migrate.ts';
+import type { MigrationGuard } from '../platform/migrate.ts';
 import { ensureDatabase, startPostgres } from '../platform/postgres.ts';
 import type { Postgres } from '../platform/postgres.ts';
+import { refuseAs } from '../platform/refusals.ts';
 
 export type OpenDatabase = {
   readonly db: Database;
@@ -30,6 +34,20 @@ export async function openOwnDatabase(
   return { db: openDatabase(url, options), url, embedded };
 }
 
-export async function bringSchemaForward(db: Database): Promise<string[]> {
-  return migrate(db, await readMigrations(migrationsDir));
+/** Without a guard only where nobody else can be serving. */
+export async function bringSchemaForward(db: Database, guard?: MigrationGuard): Promise<string[]> {
+  return migrate(db, await readMigrations(migrationsDir), guard);
+}
+
+/**
+ * Whether this program may work on a database that it does not migrate itself.
+ * @returns refusals server.schema_older, server.schema_newer.
+ */
+export async function schemaFits(db: Database): Promise<Result<void>> {
+  const standing = await readStanding(db, await readMigrations(migrationsDir));
+  const { database, program, worksWith } = standing;
+  const fit = fitOf(standing);
+  if (fit === 'behind') return refuseAs('server.schema_older', { database, program });
+  if (fit === 'newer') return refuseAs('server.schema_newer', { database, program, worksWith });
+  return done(undefined);
 }

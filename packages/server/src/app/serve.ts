@@ -4,7 +4,9 @@ import type { Result } from '../kernel/index.ts';
 import { lapseApprovals } from '../approvals/index.ts';
 import { settlePlan } from '../customs/index.ts';
 import type { Config } from '../platform/config.ts';
+import { spareRunning } from '../platform/migrate-guard.ts';
 import { bringSchemaForward } from './database.ts';
+import { startHeart } from './heart.ts';
 import { openApp } from './parts.ts';
 import type { App } from './parts.ts';
 import { listenNear } from './serve-api.ts';
@@ -27,6 +29,7 @@ const sweepMs = 5_000;
 export async function serve(app: App, role: ServeRole): Promise<Serving> {
   const api = role === 'worker' ? undefined : await listenNear(app, app.config.listen);
   const works = role !== 'api';
+  const heart = await startHeart(app, role);
   const working = works ? app.worker.run() : Promise.resolve();
   const sweep = works ? setInterval(() => void sweepOnce(app), sweepMs) : undefined;
   return {
@@ -38,6 +41,7 @@ export async function serve(app: App, role: ServeRole): Promise<Serving> {
       app.worker.stop();
       await app.transport.drain();
       await working;
+      await heart.stop();
     },
   };
 }
@@ -63,7 +67,7 @@ export async function serveInstallation(config: Config, role: string): Promise<R
   const place = await openExisting(config, () => undefined);
   if (!place.ok) return place;
   const { opened, installation } = place.value;
-  await bringSchemaForward(opened.db);
+  await bringSchemaForward(opened.db, spareRunning);
   const logTo =
     installation.bornAs === 'production' ? 'stderr' : { file: join(config.dataFolder, 'logs', 'server.log') };
   const made = await openApp({ config, db: opened.db, installation, logTo, logLevel: 'info' });

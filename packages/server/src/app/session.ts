@@ -8,7 +8,7 @@ import { readSandboxClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import type { Database } from '../platform/db.ts';
 import { StartRefused } from '../platform/postgres-refused.ts';
-import { bringSchemaForward, openOwnDatabase } from './database.ts';
+import { bringSchemaForward, openOwnDatabase, schemaFits } from './database.ts';
 import type { OpenDatabase } from './database.ts';
 import { readInstallation } from './installation.ts';
 import type { Installation } from './installation.ts';
@@ -61,7 +61,6 @@ export async function openExisting(config: Config, log: (line: string) => void):
   if (!database.ok) return database;
   const installation = await readInstallation(database.value.db).catch(noTable);
   if (installation) {
-    if (installation.bornAs === 'sandbox') await bringSchemaForward(database.value.db);
     return done({ opened: database.value, installation });
   }
   await leaveDatabase(database.value);
@@ -90,6 +89,10 @@ async function openAsActor(
   opened: OpenDatabase,
   installation: Installation,
 ): Promise<Result<{ app: App; actor: Actor }>> {
+  // A sandbox has one program; production is brought forward by `migrate` or by a server, when nobody is shut out.
+  if (installation.bornAs === 'sandbox') await bringSchemaForward(opened.db);
+  const fits = await schemaFits(opened.db);
+  if (!fits.ok) return fits;
   const token = tokenOf(config);
   if (token === undefined) return refuse('auth.login_required');
   const app = await openApp({ config, db: opened.db, installation, logTo: logFileOf(config), logLevel: 'warn' });

@@ -42,6 +42,21 @@ export type Finding = {
   readonly wayOut?: Words;
 };
 
+export type MigrationReport = {
+  readonly database: number;
+  readonly program: number;
+  readonly files: readonly { readonly name: string; readonly worksWith: number }[];
+  readonly applied: boolean;
+  readonly processes: readonly {
+    readonly host: string;
+    readonly pid: number;
+    readonly role: string;
+    readonly program: string;
+    readonly schema: number;
+    readonly shutOut: boolean;
+  }[];
+};
+
 export type ReplayWish = {
   readonly orders: number;
   readonly seed: number;
@@ -63,6 +78,8 @@ export type Doors = {
   /** Returns each person's login, shown once. */
   initProduction(config: Config, wish: ProductionWish): Promise<Result<Readonly<Record<string, string>>>>;
   examine(config: Config): Promise<readonly Finding[]>;
+  /** Brings the database forward beside those that serve, or only looks. */
+  migrate(config: Config, look: boolean): Promise<Result<MigrationReport>>;
   replay(
     config: Config,
     wish: ReplayWish,

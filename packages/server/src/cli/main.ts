@@ -29,6 +29,7 @@ const doors: Doors = {
   start: async (config, told) => (await import('../app/start.ts')).startSandbox(config, told),
   serve: async (config, role) => (await import('../app/serve.ts')).serveInstallation(config, role),
   initProduction: async (config, wish) => (await import('../app/production.ts')).initProduction(config, wish),
+  migrate: async (config, look) => (await import('../app/migrating.ts')).migrateInstallation(config, look),
   examine: async (config) => (await import('../app/doctor.ts')).examine(config),
   replay: async (config, wish, onProgress) =>
     (await import('../app/replay/replay.ts')).runReplay({ ...wish, config, onProgress }),

@@ -92,9 +92,17 @@ export class Performance {
 
 /** What broke while a command ran. A start that was refused says why; anything else is our fault, and nobody knows how far it came. */
 function refusalOfBug(error: unknown): Result<never> {
-  if (error instanceof StartRefused) return refuse('installation.start_refused', { why: error.message });
+  if (error instanceof StartRefused) return refusalOfStart(error);
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return refuse('server.bug_in_doubt', { requestId: `cli-${process.pid}` });
+}
+
+function refusalOfStart({ code, message, params }: StartRefused): Result<never> {
+  if (code === 'schema.newer')
+    return refuse('server.schema_newer', { database: '', worksWith: '', program: '', ...params });
+  if (code === 'schema.shuts_out')
+    return refuse('server.schema_shuts_out', { file: '', needs: '', processes: '', ...params });
+  return refuse('installation.start_refused', { why: message });
 }
 
 /** Words that commander could not make sense of. */

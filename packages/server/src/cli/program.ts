@@ -9,6 +9,7 @@ import { doctorCommand } from './doctor.ts';
 import { jobCommands } from './jobs.ts';
 import type { Kit } from './leaf.ts';
 import { loginCommands } from './login.ts';
+import { migrateCommand } from './migrate.ts';
 import { importCommands } from './payments.ts';
 import { peopleCommands } from './people.ts';
 import { programTexts as t } from './program.texts.ts';
@@ -19,7 +20,16 @@ import { startCommands } from './start.ts';
 
 const groups = [
   ...[startCommands, loginCommands, importCommands, customsCommands, showCommand, approvalCommands, accountCommands],
-  ...[peopleCommands, caseCommands, jobCommands, sandboxCommands, replayCommand, doctorCommand, completionCommand],
+  ...[
+    peopleCommands,
+    caseCommands,
+    jobCommands,
+    sandboxCommands,
+    replayCommand,
+    doctorCommand,
+    migrateCommand,
+    completionCommand,
+  ],
 ];
 
 /** All commands. Nothing is written and nothing ends the process here: the caller hears of both. */

@@ -106,6 +106,18 @@ test('an exchange that ended stays as it ended first', async () => {
   expect(opened.kind === 'opened' && Buffer.from(opened.value).toString()).toBe('first');
 });
 
+test('the time that the channel put on its answer is kept, and a word that is no time is not', async () => {
+  const [dated, odd] = [startOf([subject(1)]), startOf([subject(2)])];
+  await own.db.transaction((tx) => recordStarts(tx, keyring, [dated, odd]));
+  const withDate = (exchange: ExchangeStart, date: string): ExchangeEnd => {
+    const answer = { status: 200, headers: { date }, body: new Uint8Array() };
+    return { ...endOf(exchange, '', {}), sent: { kind: 'answered', answer, sentAt: start, ms: 1 } };
+  };
+  await recordEnds(own.db, keyring, [withDate(dated, 'Wed, 28 Oct 2015 08:20:07 GMT'), withDate(odd, 'soon')]);
+  const rows = await own.db.query('select channel_date from exchange_answers order by bucket');
+  expect(rows).toEqual([{ channel_date: plus(start, seconds(7)) }, { channel_date: null }]);
+});
+
 test('silence and what was never sent are kept with their reason and without an answer', async () => {
   const [silent, unsent] = [startOf([subject(1)]), startOf([subject(2)])];
   await own.db.transaction((tx) => recordStarts(tx, keyring, [silent, unsent]));

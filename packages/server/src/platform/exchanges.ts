@@ -116,6 +116,7 @@ export async function recordEnds(tx: Queryable, keyring: Keyring, ends: readonly
     heard_at: 'timestamptz',
     ms: 'float8',
     reading: 'jsonb',
+    channel_date: 'timestamptz',
   } as const;
   const rows = [...ends]
     .sort((a, b) => a.bucket - b.bucket || (a.id < b.id ? -1 : 1))
@@ -129,8 +130,15 @@ export async function recordEnds(tx: Queryable, keyring: Keyring, ends: readonly
       heard_at: heardAt,
       ms: sent.kind === 'answered' || sent.kind === 'silent' ? sent.ms : undefined,
       reading,
+      channel_date: sent.kind === 'answered' ? dateOf(sent.answer.headers['date']) : undefined,
     }));
   await insertRows(tx, 'exchange_answers', columns, rows, 'on conflict (bucket, exchange_id) do nothing');
+}
+
+/** The `Date` of an answer (RFC 9110 §6.6.1); undefined when there is none or it is no date. */
+function dateOf(header: string | undefined): Instant | undefined {
+  const at = Date.parse(header ?? '');
+  return Number.isNaN(at) ? undefined : (at as Instant);
 }
 
 /** The number of the next try of each subject for one operation; 1 when it was never tried. */
