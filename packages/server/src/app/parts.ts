@@ -8,6 +8,8 @@ import type { ChannelRegistry } from '../channels/registry.ts';
 import { customsWorks } from '../customs/index.ts';
 import type { CustomsJobParts } from '../customs/index.ts';
 import type { TokenParts } from '../identity/index.ts';
+import { webhookWorks } from '../notifications/index.ts';
+import type { WebhookParts } from '../notifications/index.ts';
 import { databaseClock, runningSandboxClock } from '../platform/clock.ts';
 import type { AppClock } from '../platform/clock.ts';
 import type { Executor, Quarantine } from '../platform/commands.ts';
@@ -39,6 +41,7 @@ export type App = {
   readonly channels: ChannelRegistry;
   readonly transport: Transport;
   readonly customs: CustomsJobParts;
+  readonly webhooks: WebhookParts;
   readonly tokens: TokenParts;
   readonly worker: Worker;
   readonly log: Log;
@@ -90,6 +93,8 @@ export async function openApp(options: AppOptions): Promise<Result<App>> {
   const executor: Executor = { db, clock, quarantine: quarantineWith(db, clock, log) };
   const owner = `${hostname()}/${process.pid}/${ids.next().slice(-12)}`;
   const customs: CustomsJobParts = { db, channels, keyring, ids, clock, executor, owner, metrics };
+  const caseDoor = { open: openCases, close: closeCasesOf };
+  const webhooks: WebhookParts = { db, clock, keyring, ids, random, owner, sandbox, cases: caseDoor };
   const onError = (error: unknown, lane: string): void => {
     log.error('worker.failed', {
       lane,
@@ -100,13 +105,13 @@ export async function openApp(options: AppOptions): Promise<Result<App>> {
     db,
     clock,
     transport,
-    works: customsWorks(customs),
+    works: [...customsWorks(customs), ...webhookWorks(webhooks)],
     owner,
     onError,
     onLaneChange: laneCases(db, clock),
   });
   return done({
-    ...{ config, installation, db, clock, channels, transport, customs, worker, log, metrics },
+    ...{ config, installation, db, clock, channels, transport, customs, webhooks, worker, log, metrics },
     tokens: { digest: (digestClass, token) => keyring.digestKeyed(digestClass, token), random },
     async close() {
       worker.stop();
