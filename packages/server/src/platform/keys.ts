@@ -52,6 +52,8 @@ export type Keyring = {
   openText(sealed: Uint8Array, place: SealedPlace): Opened<string>;
   /** HMAC-SHA-256 of the normal form (RFC 2104), for equality search over sealed values. 32 bytes. */
   digestKeyed(digestClass: DigestClass, normalForm: string): Uint8Array;
+  /** `month class` of the keys that sealing at this moment, or a day later, would need and that are not there. Makes none. */
+  lacking(at: Instant): Promise<readonly string[]>;
   /** Erases a month's key: what it sealed is unreadable from now on, also in backups; rows and seals over them stay. */
   erase(month: string, keyClass: SealClass): Promise<void>;
 };
@@ -73,6 +75,10 @@ function keyMonthOf(at: Instant): string {
   return shanghaiDate(at).slice(0, 7);
 }
 
+function monthsAround(at: Instant): string[] {
+  return [...new Set([keyMonthOf(at), keyMonthOf(plus(at, days(1)))])];
+}
+
 export function createKeyring(parts: KeyringParts): Keyring {
   const keys = new LoadedKeys(parts);
   const openBytes = (sealed: Uint8Array, place: SealedPlace): Opened<Uint8Array> => {
@@ -89,7 +95,8 @@ export function createKeyring(parts: KeyringParts): Keyring {
     return seal(key, id, content, contextOf(place), parts.random);
   };
   return {
-    prepare: (at) => keys.prepare([...new Set([keyMonthOf(at), keyMonthOf(plus(at, days(1)))])]),
+    prepare: (at) => keys.prepare(monthsAround(at)),
+    lacking: (at) => keys.lacking(monthsAround(at)),
     async loadFor(sealed) {
       if (sealed.some((one) => keys.byId(keyIdOf(one) ?? '') === undefined)) await keys.load();
     },
@@ -168,6 +175,11 @@ class LoadedKeys {
     }
     this.#byId = byId;
     this.#byMonth = byMonth;
+  }
+
+  async lacking(months: readonly string[]): Promise<string[]> {
+    await this.load();
+    return this.#missing(months).map((one) => one.join(' '));
   }
 
   #missing(months: readonly string[]): (readonly [string, string])[] {
