@@ -2,6 +2,7 @@ import type { Instant, Result } from '../kernel/index.ts';
 import type { Role } from '../identity/index.ts';
 import type { Config } from '../platform/config.ts';
 import type { Words } from './answer.ts';
+import type { BackupDoors } from './backup-doors.ts';
 import type { Session } from './open-session.ts';
 
 export type StartStep = 'settings' | 'database' | 'schema' | 'contents' | 'server';
@@ -78,6 +79,7 @@ export type Doors = {
   /** Returns each person's login, shown once. */
   initProduction(config: Config, wish: ProductionWish): Promise<Result<Readonly<Record<string, string>>>>;
   examine(config: Config): Promise<readonly Finding[]>;
+  readonly backup: BackupDoors;
   /** Brings the database forward beside those that serve, or only looks. */
   migrate(config: Config, look: boolean): Promise<Result<MigrationReport>>;
   replay(

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { loginFileOf, loginsFolder, openSession } from '../app/session.ts';
 import { done } from '../kernel/index.ts';
+import { backupDoors } from '../app/backup/doors.ts';
 import { readConfigOfProcess } from '../platform/config.ts';
 import type { Config } from '../platform/config.ts';
 import { printRefusal } from './answer.ts';
@@ -30,6 +31,7 @@ const doors: Doors = {
   serve: async (config, role) => (await import('../app/serve.ts')).serveInstallation(config, role),
   initProduction: async (config, wish) => (await import('../app/production.ts')).initProduction(config, wish),
   migrate: async (config, look) => (await import('../app/migrating.ts')).migrateInstallation(config, look),
+  backup: backupDoors,
   examine: async (config) => (await import('../app/doctor.ts')).examine(config),
   replay: async (config, wish, onProgress) =>
     (await import('../app/replay/replay.ts')).runReplay({ ...wish, config, onProgress }),

@@ -2,11 +2,13 @@ import { Command } from 'commander';
 import type { CommanderError } from 'commander';
 import { accountCommands } from './accounts.ts';
 import { approvalCommands } from './approvals.ts';
+import { backupCommands } from './backup.ts';
 import { caseCommands } from './cases.ts';
 import { completionCommand } from './completion.ts';
 import { customsCommands } from './customs.ts';
 import { doctorCommand } from './doctor.ts';
 import { jobCommands } from './jobs.ts';
+import { keysCommands } from './keys.ts';
 import type { Kit } from './leaf.ts';
 import { loginCommands } from './login.ts';
 import { migrateCommand } from './migrate.ts';
@@ -20,6 +22,7 @@ import { startCommands } from './start.ts';
 
 const groups = [
   ...[startCommands, loginCommands, importCommands, customsCommands, showCommand, approvalCommands, accountCommands],
+  ...[backupCommands, keysCommands],
   ...[
     peopleCommands,
     caseCommands,
