@@ -70,6 +70,7 @@ export async function proposeEndpoint(
   const types = wish.types ? [...new Set(wish.types)].sort() : null;
   const stamp = stampOf(parts);
   const secret = makeSecret(parts.random);
+  await parts.keyring.prepare(stamp.at);
   return parts.db.transaction(async (tx) => {
     const [number] = await nextNumbers(tx, 'webhook', 1);
     const id = `W-${number}`;
@@ -149,6 +150,7 @@ export async function rotateSecret(
   if (!found.ok) return found;
   const stamp = stampOf(parts);
   const secret = makeSecret(parts.random);
+  await parts.keyring.prepare(stamp.at);
   const oldUntil = plus(stamp.at, overlapMs);
   return parts.db.transaction(async (tx) => {
     await endSecrets(tx, id, oldUntil);
