@@ -65,6 +65,16 @@ export type FactBody =
       readonly released: boolean;
       readonly tradeNo?: string;
     }
+  /** The port says that it has the record. `reportId`: the list or the pack that it answers. */
+  | { readonly kind: 'port_has'; readonly reportId: string; readonly line: number; readonly text: string }
+  /** What a receiver of a pack answered, and nobody may conclude from: a channel about itself, or words that we do not know. */
+  | {
+      readonly kind: 'pack_reply';
+      readonly reportId: string;
+      readonly line: number;
+      readonly result: string;
+      readonly text: string;
+    }
   | { readonly kind: 'payment_receipt'; readonly status: string; readonly text: string; readonly payCode: string }
   | {
       readonly kind: 'list_receipt';
