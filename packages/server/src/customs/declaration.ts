@@ -149,6 +149,11 @@ export function foldFact(summary: Summary, fact: Fact): Summary {
       return body.released
         ? { ...summary, released: summary.released ?? { at: fact.heardAt, source: 'port' } }
         : summary;
+    case 'port_has':
+      // Whoever has it at the port, it has come at least as far as the e-port: receipt 2.
+      return foldReceipt(summary, '2', body.text, fact.happenedAt, 'customs');
+    case 'pack_reply':
+      return summary;
     case 'payment_receipt':
       return foldReceipt(summary, body.status, body.text, fact.happenedAt, 'customs');
     case 'list_receipt':
