@@ -109,6 +109,13 @@ export function factWords(body: FactBody): Words {
     case 'port_released':
     case 'port_status':
       return portWords(body);
+    case 'port_has':
+      return both(`口岸：已有支付单“${body.text}”`, `port: has the payment record "${body.text}"`);
+    case 'pack_reply':
+      return both(
+        `对证据包 ${body.reportId} 的答复“${body.text}”；不证明送达`,
+        `answer to evidence pack ${body.reportId}: "${body.text}"; it does not prove delivery`,
+      );
     case 'payment_receipt':
       return both(
         `海关支付单回执 ${body.status}“${body.text}”`,
