@@ -6,7 +6,7 @@ const databaseSetup = 'packages/server/test/global-setup.ts';
 
 export default defineConfig({
   test: {
-    include: ['packages/*/{src,test}/**/*.test.ts', 'tools/**/*.test.ts'],
+    include: ['packages/*/{src,test,bench}/**/*.test.ts', 'tools/**/*.test.ts'],
     pool: 'threads',
     maxWorkers: 2,
     testTimeout: 30_000,
