@@ -1,0 +1,1 @@
+export type Words = { readonly zh: string; readonly en: string };
