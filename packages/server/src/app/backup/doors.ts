@@ -7,9 +7,7 @@ import type { Database } from '../../platform/db.ts';
 import type { Ids } from '../../platform/ids.ts';
 import type { BackupManifest } from './manifest.ts';
 import type { Restored, RestoreWish } from './restore.ts';
-import type { BackupStep, TakenBackup } from './take.ts';
-
-type Told = (step: BackupStep) => void;
+import type { TakenBackup, Told } from './take.ts';
 
 /** One command at work, as far as a backup needs to know it. */
 type AtWork = {

@@ -7,7 +7,7 @@ import { digestLine, fileOf, manifestDigestName, manifestName, readManifest, sha
 import type { BackupManifest } from './manifest.ts';
 import { readEntry, readTarIndex } from './tar.ts';
 import type { TarEntry } from './tar.ts';
-import type { BackupStep } from './take.ts';
+import type { Told } from './take.ts';
 
 /** A backup whose every byte was compared with its digests. */
 export type CheckedBackup = {
@@ -23,7 +23,7 @@ export type CheckedBackup = {
  * Opens a backup and reads it once from beginning to end. Needs no database. The caller closes it.
  * @returns refusals backup.file_unreadable, backup.not_a_backup, backup.damaged (names what differs).
  */
-export async function checkBackup(path: string, told: (step: BackupStep) => void): Promise<Result<CheckedBackup>> {
+export async function checkBackup(path: string, told: Told): Promise<Result<CheckedBackup>> {
   let file: FileHandle;
   try {
     file = await open(path, 'r');
@@ -35,11 +35,7 @@ export async function checkBackup(path: string, told: (step: BackupStep) => void
   return checked;
 }
 
-async function checkOpen(
-  path: string,
-  file: FileHandle,
-  told: (step: BackupStep) => void,
-): Promise<Result<CheckedBackup>> {
+async function checkOpen(path: string, file: FileHandle, told: Told): Promise<Result<CheckedBackup>> {
   const damaged = (what: string): Result<never> => refuse('backup.damaged', { file: path, what });
   const index = await readTarIndex(file);
   if (!index) return (await looksLikeOurs(file)) ? damaged('end') : refuse('backup.not_a_backup', { file: path });
@@ -70,12 +66,12 @@ async function firstWrong(
   file: FileHandle,
   { tables }: BackupManifest,
   entries: ReadonlyMap<string, TarEntry>,
-  told: (step: BackupStep) => void,
+  told: Told,
 ): Promise<string | undefined> {
   const of = tables.reduce((sum, table) => sum + table.bytes, 0);
   let passed = 0;
   for (const { name, bytes, sha256 } of tables) {
-    told({ table: name, done: passed, of });
+    await told({ table: name, done: passed, of });
     const entry = entries.get(fileOf(name));
     if (entry?.size !== bytes || (await digestOf(file, entry)) !== sha256) return fileOf(name);
     passed += bytes;

@@ -21,7 +21,7 @@ import type { BackedUpTable, BackupManifest } from './manifest.ts';
 import { checkBackup } from './read.ts';
 import type { CheckedBackup } from './read.ts';
 import { quote } from './take.ts';
-import type { BackupStep } from './take.ts';
+import type { Told } from './take.ts';
 
 export type RestoreWish = {
   readonly file: string;
@@ -47,11 +47,7 @@ export type RestoreWitness = {
  * Restores a backup into an empty database: all of it in one transaction, or nothing. Every byte is compared with its digest before.
  * @returns refusals backup.*, restore.*, auth.login_required and those of `authenticate`, server.database_unreachable.
  */
-export async function restoreBackup(
-  config: Config,
-  wish: RestoreWish,
-  told: (step: BackupStep) => void,
-): Promise<Result<Restored>> {
+export async function restoreBackup(config: Config, wish: RestoreWish, told: Told): Promise<Result<Restored>> {
   if (wish.reason.trim() === '') return refuse('restore.reason_missing');
   const token = tokenOf(config);
   if (token === undefined) return refuse('auth.login_required');
@@ -112,7 +108,7 @@ export async function loadBackup(
   wish: RestoreWish,
   master: MasterKey,
   witness: RestoreWitness,
-  told: (step: BackupStep) => void,
+  told: Told,
 ): Promise<Result<Restored>> {
   const { manifest } = backup;
   const migrations = await readMigrations(migrationsDir);
@@ -181,12 +177,7 @@ async function countTables(tx: Tx): Promise<number> {
 }
 
 /** The schema as it was at the backup, the rows, and then what migrations came since: each of them meets the rows it was written for. */
-async function fill(
-  tx: Tx,
-  backup: CheckedBackup,
-  migrations: readonly Migration[],
-  told: (step: BackupStep) => void,
-): Promise<void> {
+async function fill(tx: Tx, backup: CheckedBackup, migrations: readonly Migration[], told: Told): Promise<void> {
   const { schema, tables } = backup.manifest;
   const here = { ...tx, transaction: (work: (inner: Tx) => Promise<unknown>) => work(tx) } as unknown as Database;
   await migrate(here, migrations.slice(0, schema.length));
@@ -196,7 +187,7 @@ async function fill(
   const of = tables.reduce((sum, table) => sum + table.bytes, 0);
   let passed = 0;
   for (const { name, columns, bytes } of inOrder) {
-    told({ table: name, done: passed, of });
+    await told({ table: name, done: passed, of });
     await copyIn(tx, `copy ${quote(name)} (${columns.map(quote).join(', ')}) from stdin`, backup.rowsOf(name));
     passed += bytes;
   }

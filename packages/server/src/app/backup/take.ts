@@ -14,6 +14,8 @@ import type { BackedUpTable, BackupManifest } from './manifest.ts';
 
 /** Which table is next, and how many of the bytes of all tables are behind it. */
 export type BackupStep = { readonly table: string; readonly done: number; readonly of: number };
+/** Waited for before the table is touched. */
+export type Told = (step: BackupStep) => void | Promise<void>;
 
 export type TakenBackup = {
   readonly file: string;
@@ -33,7 +35,7 @@ export async function takeBackup(
   to: string,
   by: Actor,
   stamp: Stamp,
-  told: (step: BackupStep) => void,
+  told: Told,
 ): Promise<Result<TakenBackup>> {
   const may = allowed(by, 'installation.backup', undefined);
   if (!may.ok) return may;
@@ -41,7 +43,7 @@ export async function takeBackup(
   if (!target.ok) return target;
   const file = target.value;
   try {
-    const { manifest, sha256 } = await write(db, file, stamp.at, told);
+    const { manifest, sha256 } = await writeBackup(db, file, stamp.at, told);
     await keepRecord(db, { file, sha256, manifest }, by, stamp);
     return done({ file, sha256, manifest });
   } catch (error) {
@@ -69,11 +71,12 @@ async function targetOf(db: Database, to: string, at: Instant): Promise<Result<s
   return statSync(named, { throwIfNoEntry: false }) ? refuse('backup.file_exists', { file: named }) : done(named);
 }
 
-async function write(
+/** The file alone, without a word about it in the database. */
+export async function writeBackup(
   db: Database,
   path: string,
   at: Instant,
-  told: (step: BackupStep) => void,
+  told: Told,
 ): Promise<Omit<TakenBackup, 'file'>> {
   const archive = await ArchiveFile.create(path, Math.floor(at / 1000));
   try {
@@ -92,15 +95,10 @@ async function write(
 
 /** The snapshot begins with the first question after these settings, and is the same for all tables. */
 const snapshotSettings = `set transaction isolation level repeatable read, read only;
-  set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0;
+  set local statement_timeout = 0; set local lock_timeout = '10min'; set local idle_in_transaction_session_timeout = 0;
   set local timezone = 'UTC'; set local datestyle = 'ISO'; set local extra_float_digits = 1; set local bytea_output = 'hex'`;
 
-async function writeTables(
-  tx: Tx,
-  archive: ArchiveFile,
-  at: Instant,
-  told: (step: BackupStep) => void,
-): Promise<BackupManifest> {
+async function writeTables(tx: Tx, archive: ArchiveFile, at: Instant, told: Told): Promise<BackupManifest> {
   await tx.query(snapshotSettings);
   const head = await readHead(tx);
   const tables = await readTables(tx);
@@ -108,7 +106,7 @@ async function writeTables(
   const written: BackedUpTable[] = [];
   let passed = 0;
   for (const { name, columns, size } of tables) {
-    told({ table: name, done: passed, of });
+    await told({ table: name, done: passed, of });
     const statement = `copy ${quote(name)} (${columns.map(quote).join(', ')}) to stdout`;
     const { bytes, sha256, result } = await archive.add(fileOf(name), (append) => copyOut(tx, statement, append));
     written.push({ name, columns, rows: result, bytes, sha256 });
