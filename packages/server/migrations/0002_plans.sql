@@ -58,6 +58,7 @@ alter table plan_items add column role text not null default 'rest' check (role 
 -- What the held-back ones showed by themselves, kept when they are released.
 alter table plan_items add column held_at timestamptz;
 alter table plan_items add column held_evidence text check (held_evidence in ('E0', 'E1', 'E2', 'E3'));
+alter table plan_items add column number_changed boolean not null default false;
 alter table plan_items drop constraint plan_items_state_check;
 alter table plan_items add constraint plan_items_state_check
   check (state in ('planned', 'held', 'due', 'pushing', 'pushed', 'judged', 'skipped', 'refused'));

@@ -29,7 +29,7 @@ alter table customs_declarations
 drop index customs_declarations_by_accepted;
 create index customs_declarations_by_accepted on customs_declarations (account_id, place, accepted_at)
   include (reached, answered, waited, declared_minor);
-create index customs_declarations_missing on customs_declarations (account_id, place, missing_at) where missing_at is not null;
+create index customs_declarations_missing on customs_declarations (missing_at, account_id, place) where missing_at is not null;
 create index customs_declarations_refused on customs_declarations (account_id, place, accepted_at) include (refusal)
   where refusal is not null;
 create index exchanges_by_account on exchanges (account_id, operation, created_at);

@@ -89,7 +89,7 @@ async function propose({ customs }: ApiParts, actor: Actor, body: Static<typeof 
   const permitted = reachOf(actor, `customs.${kind}.propose`);
   if (!permitted.ok) return permitted;
   if (reportId !== undefined && numbers === undefined) {
-    const propose = kind === 'repush' ? proposeRepush(customs, actor, reportId, reason) : undefined;
+    const propose = kind === 'repush' ? proposeRepush(customs, actor, { reportId }, { reason }) : undefined;
     const proposed = await (propose ?? proposeDeclareAnew(customs, actor, { reportId }, reason));
     return proposed.ok ? reply(proposed.value, 201) : proposed;
   }

@@ -32,7 +32,12 @@ const propose: Run = async (use, args, options) => {
   const opened = await use.session();
   if (!opened.ok) return opened;
   const { customs, actor } = opened.value;
-  const proposed = await proposeRepush(customs, actor, firstArg(args), text(options, 'reason') ?? '');
+  const proposed = await proposeRepush(
+    customs,
+    actor,
+    { reportId: firstArg(args) },
+    { reason: text(options, 'reason') ?? '' },
+  );
   return proposed.ok ? done(answerOfProposal(proposed.value.plan, proposed.value.leftOut)) : proposed;
 };
 

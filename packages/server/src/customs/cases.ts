@@ -19,6 +19,8 @@ export function casesOpenedBy(before: Observed, after: Observed): CaseToOpen[] {
     const params = { orderNo: declaration.orderNo, planId: item.planId, evidence: item.evidence ?? 'E0' };
     open.push(caseToOpen(declaration, 'customs.repush_without_effect', params));
   }
+  if (item?.numberChanged === true && before.item?.numberChanged !== true)
+    open.push(caseToOpen(declaration, 'customs.numbers_differ', { orderNo: declaration.orderNo, row: '7' }));
   const { queryDoubt, queryDoubtSince } = declaration.summary;
   if (queryDoubtSince !== undefined && isLongDoubt(declaration.summary) && !isLongDoubt(before.declaration.summary)) {
     const params = { orderNo: declaration.orderNo, since: rfc3339(queryDoubtSince), why: queryDoubt ?? '' };

@@ -15,7 +15,7 @@ import type { Declaration } from './declaration.ts';
 import { decideAnew, numberAnew, ruleFor, warning } from './declare-anew.ts';
 import { findNumberRules } from './number-rule-store.ts';
 import type { CustomsNumber } from './number-rule.ts';
-import { findHeld, insertPlan } from './plan-store.ts';
+import { findHeld, insertPlan, noCells } from './plan-store.ts';
 import type { Plan } from './plan-store.ts';
 import type { Problem } from './precheck.ts';
 import { findMembers, findReport } from './report-store.ts';
@@ -92,8 +92,13 @@ async function askForPlan(
       ...{ id, merchantId, reportId, kind: 'declare_anew', state: 'asked' },
       ...{ digest: asked.digest, approvalId: asked.id, size: declarations.length },
       ...{ madeBy: actor.userId, madeAt: stamp.at },
+      ...noCells,
     };
-    await insertPlan(tx, plan, declarations);
+    await insertPlan(
+      tx,
+      plan,
+      declarations.map((key) => ({ key, cell: '', role: 'rest' })),
+    );
     const detail = { report: reportId ?? null, size: plan.size, digest: plan.digest, warning };
     await writeAudit(tx, [{ actor, act: 'customs.declare_anew_proposed', subject: id, reason, detail }], stamp);
     return plan;

@@ -52,12 +52,17 @@ export function decideObserve(
 ): Decision<Observed, ObserveEffect, ObserveAnswer> {
   if (!record) return { result: refuse('customs.declaration_not_found', { id: key.id }) };
   const { declaration } = record;
+  // Taken back between the decision and this commit, as by a pause: then nothing leaves.
+  if (fact.body.kind === 'push_started' && record.item?.planId !== fact.body.planId)
+    return { result: refuse('customs.plan_not_found', { plan: fact.body.planId ?? '' }) };
   const rules = rulesOf(declaration.channel);
   assert(rules, `channel ${declaration.channel} has no customs rules`);
   const again = isSameSnapshot(declaration, fact);
   const sameDoubt = fact.body.kind === 'query_in_doubt' && declaration.summary.queryDoubt === fact.body.why;
   const summary = foldAgain(declaration.summary, fact, again, sameDoubt);
-  const moved = record.item && moveItem(record.item, fact, summary, rules, at);
+  const item = record.item && moveItem(record.item, fact, summary, rules, at);
+  const isRenumbered = fact.body.kind === 'push_accepted' && isOtherNumber(declaration.summary, summary);
+  const moved = item && (isRenumbered ? { ...item, numberChanged: true } : item);
   const folded: Declaration = { ...declaration, summary };
   const next: Declaration = { ...folded, state: stateAt(folded, at) };
   const askAt = earliest(
@@ -77,6 +82,11 @@ export function decideObserve(
     effects,
     result: done({ state: next.state, ...(askAt === undefined ? {} : { askAt }), ...(moved ? { item: moved } : {}) }),
   };
+}
+
+/** A re-push may give the payment record another number; then the order document has to be sent again under it. */
+function isOtherNumber(before: Summary, after: Summary): boolean {
+  return before.pushedPaymentNos.length > 0 && after.pushedPaymentNos.length > before.pushedPaymentNos.length;
 }
 
 function foldAgain(summary: Summary, fact: Fact, again: boolean, sameDoubt: boolean): Summary {

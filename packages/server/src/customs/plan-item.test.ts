@@ -8,7 +8,7 @@ import type { PlanItem } from './plan-item.ts';
 import { decidePush } from './push-jobs.ts';
 
 const rules = manifest.customs;
-const due: PlanItem = { planId: 'P-1', state: 'due', why: '', pushes: 0, unsigned: false };
+const due: PlanItem = { planId: 'P-1', state: 'due', why: '', pushes: 0, unsigned: false, numberChanged: false };
 type Told = { readonly item: PlanItem; readonly summary: Summary };
 
 /** An adopted declaration in a running plan, and what was heard of it, each at its own moment. */

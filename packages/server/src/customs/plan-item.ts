@@ -9,7 +9,7 @@ import type { Before, EvidenceLevel } from './evidence.ts';
 import type { Fact } from './facts.ts';
 
 /** The CHECK list of plan_items.state; a test compares. */
-export const planItemStates = ['planned', 'due', 'pushing', 'pushed', 'judged', 'skipped', 'refused'] as const;
+export const planItemStates = ['planned', 'held', 'due', 'pushing', 'pushed', 'judged', 'skipped', 'refused'] as const;
 export type PlanItemState = (typeof planItemStates)[number];
 
 /** One declaration in a plan of re-pushes. */
@@ -24,6 +24,12 @@ export type PlanItem = {
   readonly evidence?: EvidenceLevel;
   readonly unsigned: boolean;
   readonly judgedAt?: Instant;
+  /** Held back to compare with, since then; kept when it is pushed after all. */
+  readonly heldAt?: Instant;
+  /** What it showed by itself while it was held back; absent until the first look. */
+  readonly heldEvidence?: EvidenceLevel;
+  /** The channel named another payment number after the push: the order document has to be sent again. */
+  readonly numberChanged: boolean;
 };
 
 /** From E2 on somebody behind the channel has answered: the push had an effect. */
@@ -79,7 +85,9 @@ export function moveItem(item: PlanItem, fact: Fact, summary: Summary, rules: Cu
     case 'channel_record':
     case 'earlier_push':
     case 'list_receipt':
+    case 'pack_reply':
     case 'payment_receipt':
+    case 'port_has':
     case 'port_missing':
     case 'port_released':
     case 'port_status':
@@ -100,26 +108,46 @@ function unsent(item: PlanItem): PlanItem {
   return { ...rest, state: 'due', pushes: 0 };
 }
 
+/** What is held back is looked at exactly as if it had been pushed: else the two groups could not be compared. */
+function weighHeld(item: PlanItem, heldAt: Instant, summary: Summary, rules: CustomsRules, now: Instant): PlanItem {
+  if ((lastAnswerAt(summary) ?? 0) <= heldAt && summary.released === undefined) return item;
+  const found = evidenceOf(item.before ?? {}, heldAt, summary);
+  const heldEvidence = higherEvidence(item.heldEvidence ?? 'E0', found.level);
+  const judged = isEffective(heldEvidence) || isWindowOver(heldAt, summary, rules, now);
+  return { ...item, heldEvidence, ...(judged ? { judgedAt: now } : {}) };
+}
+
+/** An answer in doubt ends nothing: the look at the end of the window is made again. */
+function isWindowOver(since: Instant, summary: Summary, rules: CustomsRules, now: Instant): boolean {
+  const windowEnds = plus(since, minutes(rules.rePush.evidenceWindowMinutes));
+  return now >= windowEnds && (lastAnswerAt(summary) ?? 0) >= windowEnds;
+}
+
 function weigh(item: PlanItem, summary: Summary, rules: CustomsRules, now: Instant): PlanItem {
+  if (item.state === 'held' && item.heldAt !== undefined) return weighHeld(item, item.heldAt, summary, rules, now);
   if (item.state !== 'pushed' || item.pushedAt === undefined) return item;
   const found = evidenceOf(item.before ?? {}, item.pushedAt, summary);
   const evidence = higherEvidence(item.evidence ?? 'E0', found.level);
   const unsigned = found.level === evidence ? found.unsigned : item.unsigned;
-  const windowEnds = plus(item.pushedAt, minutes(rules.rePush.evidenceWindowMinutes));
-  // An answer in doubt ends nothing: the look at the end of the window is made again.
-  const judged = isEffective(evidence) || (now >= windowEnds && (lastAnswerAt(summary) ?? 0) >= windowEnds);
+  const judged = isEffective(evidence) || isWindowOver(item.pushedAt, summary, rules, now);
   return { ...item, evidence, unsigned, ...(judged ? { state: 'judged' as const, judgedAt: now } : {}) };
 }
 
-/** The next look for evidence after the push; undefined when the item does not wait for any. */
+function watchedSince({ state, pushedAt, heldAt, judgedAt }: PlanItem): Instant | undefined {
+  if (state === 'pushed') return pushedAt;
+  return state === 'held' && judgedAt === undefined ? heldAt : undefined;
+}
+
+/** The next look for evidence after the push, or since it was held back; undefined when the item does not wait for any. */
 export function nextLookAt(item: PlanItem, summary: Summary, rules: CustomsRules, now: Instant): Instant | undefined {
-  if (item.state !== 'pushed' || item.pushedAt === undefined) return undefined;
-  const last = Math.max(summary.lastAskedAt ?? 0, item.pushedAt);
+  const since = watchedSince(item);
+  if (since === undefined) return undefined;
+  const last = Math.max(summary.lastAskedAt ?? 0, since);
   for (const after of rules.rePush.lookAfterMinutes) {
-    const at = toGrid(plus(item.pushedAt, minutes(after)));
+    const at = toGrid(plus(since, minutes(after)));
     if (at > last) return at > now ? at : now;
   }
-  const end = toGrid(plus(item.pushedAt, minutes(rules.rePush.evidenceWindowMinutes)));
+  const end = toGrid(plus(since, minutes(rules.rePush.evidenceWindowMinutes)));
   // Asked at the end and in doubt: the job that asked keeps its own pause, or it would ask without one.
   if (end <= last) return undefined;
   return end > now ? end : now;

@@ -1,12 +1,14 @@
 import type { Instant } from '../kernel/index.ts';
 import type { RecordKey } from '../platform/commands.ts';
 import { timestamp } from '../platform/db.ts';
-import type { Queryable } from '../platform/db.ts';
+import type { Queryable, Tx } from '../platform/db.ts';
 import { insertRows, updateRows } from '../platform/sql.ts';
 import type { Before, EvidenceLevel } from './evidence.ts';
+import { defaultStopRules } from './plan-cells.ts';
+import type { Groups, Placed, PlanDimension, StopRules } from './plan-cells.ts';
 import type { PlanItem, PlanItemState } from './plan-item.ts';
 
-type ItemRow = {
+export type ItemRow = {
   bucket: number;
   plan_id: string;
   declaration_id: string;
@@ -18,9 +20,12 @@ type ItemRow = {
   evidence: EvidenceLevel | null;
   unsigned: boolean;
   judged_at: Instant | null;
+  held_at: Instant | null;
+  held_evidence: EvidenceLevel | null;
+  number_changed: boolean;
 };
 
-function itemOf(row: ItemRow): PlanItem {
+export function itemOf(row: ItemRow): PlanItem {
   return {
     planId: row.plan_id,
     state: row.state,
@@ -31,6 +36,9 @@ function itemOf(row: ItemRow): PlanItem {
     ...(row.evidence === null ? {} : { evidence: row.evidence }),
     unsigned: row.unsigned,
     ...(row.judged_at === null ? {} : { judgedAt: row.judged_at }),
+    ...(row.held_at === null ? {} : { heldAt: row.held_at }),
+    ...(row.held_evidence === null ? {} : { heldEvidence: row.held_evidence }),
+    numberChanged: row.number_changed,
   };
 }
 
@@ -38,7 +46,7 @@ function itemOf(row: ItemRow): PlanItem {
 export async function findLiveItems(db: Queryable, keys: readonly RecordKey[]): Promise<Map<string, PlanItem>> {
   const rows = await db.query<ItemRow>(
     `select i.* from unnest($1::int2[], $2::uuid[]) as t(bucket, id)
-       join plan_items i on i.bucket = t.bucket and i.declaration_id = t.id and i.state in ('due', 'pushing', 'pushed')`,
+       join plan_items i on i.bucket = t.bucket and i.declaration_id = t.id and i.state in ('held', 'due', 'pushing', 'pushed')`,
     [keys.map((key) => key.bucket), keys.map((key) => key.id)],
   );
   return new Map(rows.map((row) => [row.declaration_id, itemOf(row)]));
@@ -56,6 +64,9 @@ const stateColumns = {
   evidence: 'text',
   unsigned: 'bool',
   judged_at: 'timestamptz',
+  held_at: 'timestamptz',
+  held_evidence: 'text',
+  number_changed: 'bool',
 } as const;
 
 export type ItemOf = { readonly key: RecordKey; readonly item: PlanItem };
@@ -73,6 +84,9 @@ export async function updateItems(tx: Queryable, items: readonly ItemOf[]): Prom
     evidence: item.evidence,
     unsigned: item.unsigned,
     judged_at: item.judgedAt,
+    held_at: item.heldAt,
+    held_evidence: item.heldEvidence,
+    number_changed: item.numberChanged,
   }));
   await updateRows(tx, 'plan_items', stateColumns, ['bucket', 'plan_id', 'declaration_id'], rows);
 }
@@ -82,7 +96,16 @@ export type Plan = {
   readonly merchantId: string;
   readonly kind: 'repush' | 'declare_anew';
   readonly reportId: string | undefined;
-  readonly state: 'asked' | 'approved' | 'refused' | 'running' | 'finished' | 'stopped';
+  /** All not released of an account, place and window of acceptance; absent when a report names the members. */
+  readonly filter?: PlanFilter;
+  readonly state: 'asked' | 'approved' | 'refused' | 'running' | 'paused' | 'finished' | 'stopped';
+  /** What its cells are cut by; '' when it has none and all go at once. */
+  readonly dimension: PlanDimension;
+  readonly groups: Groups;
+  readonly stopRules: StopRules;
+  readonly pausedWhy: string;
+  /** Which rule ended it, or `person`; '' while none did. */
+  readonly stoppedBy: string;
   readonly digest: string;
   readonly approvalId: string;
   readonly size: number;
@@ -90,10 +113,29 @@ export type Plan = {
   readonly madeAt: Instant;
 };
 
-export async function insertPlan(tx: Queryable, plan: Plan, members: readonly RecordKey[]): Promise<void> {
+export type PlanFilter = {
+  readonly accountId: string;
+  readonly place: string;
+  readonly from: Instant;
+  readonly to: Instant;
+};
+
+/** Plans that go at once, without canary and held-back control. */
+export const noCells = {
+  dimension: '',
+  groups: { canary: 0, control: 0 },
+  stopRules: defaultStopRules,
+  pausedWhy: '',
+  stoppedBy: '',
+} as const satisfies Partial<Plan>;
+
+export type PlanMember = { readonly key: RecordKey } & Placed;
+
+export async function insertPlan(tx: Queryable, plan: Plan, members: readonly PlanMember[]): Promise<void> {
   await tx.query(
-    `insert into plans (id, merchant_id, kind, report_id, state, digest, approval_id, size, made_by, made_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    `insert into plans (id, merchant_id, kind, report_id, state, digest, approval_id, size, made_by, made_at, source,
+       dimension, canary, control, stop_rules)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
     [
       plan.id,
       plan.merchantId,
@@ -105,6 +147,11 @@ export async function insertPlan(tx: Queryable, plan: Plan, members: readonly Re
       plan.size,
       plan.madeBy,
       timestamp(plan.madeAt),
+      JSON.stringify(plan.filter ?? {}),
+      plan.dimension,
+      plan.groups.canary,
+      plan.groups.control,
+      JSON.stringify(plan.stopRules),
     ],
   );
   const columns = {
@@ -113,13 +160,17 @@ export async function insertPlan(tx: Queryable, plan: Plan, members: readonly Re
     declaration_id: 'uuid',
     position: 'int4',
     state: 'text',
+    cell: 'text',
+    role: 'text',
   } as const;
-  const rows = members.map((key, index) => ({
+  const rows = members.map(({ key, cell, role }, index) => ({
     bucket: key.bucket,
     plan_id: plan.id,
     declaration_id: key.id,
     position: index + 1,
     state: 'planned',
+    cell,
+    role,
   }));
   await insertRows(tx, 'plan_items', columns, rows);
 }
@@ -135,7 +186,39 @@ type PlanRow = {
   size: number;
   made_by: string;
   made_at: Instant;
+  source: PlanFilter | Record<string, never>;
+  dimension: PlanDimension;
+  canary: number;
+  control: number;
+  stop_rules: StopRules | Record<string, never>;
+  paused_why: string;
+  stopped_by: string;
 };
+
+/** A plan as it stands, and nobody else moves it before this transaction ends. */
+export async function lockPlan(tx: Tx, id: string): Promise<Plan | undefined> {
+  const [row] = await tx.query<PlanRow>('select * from plans where id = $1 for update', [id]);
+  return row && planOf(row);
+}
+
+/** States of plans by id. */
+export async function findPlanStates(db: Queryable, ids: readonly string[]): Promise<Map<string, Plan['state']>> {
+  const rows = await db.query<{ id: string; state: Plan['state'] }>('select id, state from plans where id = any($1)', [
+    ids,
+  ]);
+  return new Map(rows.map((row) => [row.id, row.state]));
+}
+
+/** Plans that send, or look for what they sent, of one account or of all. */
+export async function listRunningPlans(db: Queryable, accountId?: string): Promise<string[]> {
+  const rows = await db.query<{ id: string }>(
+    `select p.id from plans p where p.state = 'running' and ($1::text is null or exists (
+       select from plan_items i join customs_declarations d on d.bucket = i.bucket and d.id = i.declaration_id
+       where i.plan_id = p.id and d.account_id = $1)) order by p.id`,
+    [accountId ?? null],
+  );
+  return rows.map((row) => row.id);
+}
 
 export async function findPlan(db: Queryable, id: string): Promise<Plan | undefined> {
   const [row] = await db.query<PlanRow>('select * from plans where id = $1', [id]);
@@ -160,16 +243,30 @@ function planOf(row: PlanRow): Plan {
     size: row.size,
     madeBy: row.made_by,
     madeAt: row.made_at,
+    ...('accountId' in row.source ? { filter: row.source as PlanFilter } : {}),
+    dimension: row.dimension,
+    groups: { canary: row.canary, control: row.control },
+    stopRules: { ...defaultStopRules, ...row.stop_rules },
+    pausedWhy: row.paused_why,
+    stoppedBy: row.stopped_by,
   };
 }
 
-export async function setPlanState(tx: Queryable, id: string, state: Plan['state'], at: Instant): Promise<void> {
+/** @param why why it is paused, or which rule ended it. */
+export async function setPlanState(
+  tx: Queryable,
+  id: string,
+  state: Plan['state'],
+  at: Instant,
+  why = '',
+): Promise<void> {
   await tx.query(
-    `update plans set state = $2,
+    `update plans set state = $2, paused_why = case when $2 = 'paused' then $4 else '' end,
+       stopped_by = case when $2 in ('finished', 'stopped') then $4 else stopped_by end,
        started_at = case when $2 = 'running' then coalesce(started_at, $3) else started_at end,
        finished_at = case when $2 in ('finished', 'stopped') then coalesce(finished_at, $3) else finished_at end
      where id = $1`,
-    [id, state, timestamp(at)],
+    [id, state, timestamp(at), why],
   );
 }
 
@@ -180,8 +277,8 @@ export async function findPlanItems(
   states: readonly PlanItemState[],
   limit: number,
   afterPosition = 0,
-): Promise<(ItemOf & { readonly position: number })[]> {
-  const rows = await db.query<ItemRow & { position: number }>(
+): Promise<(ItemOf & Placed & { readonly position: number })[]> {
+  const rows = await db.query<ItemRow & Placed & { position: number }>(
     `select * from plan_items where plan_id = $1 and state = any($2::text[]) and position > $4 order by position limit $3`,
     [planId, states, limit, afterPosition],
   );
@@ -189,6 +286,8 @@ export async function findPlanItems(
     key: { bucket: row.bucket, id: row.declaration_id },
     item: itemOf(row),
     position: row.position,
+    cell: row.cell,
+    role: row.role,
   }));
 }
 
@@ -196,7 +295,7 @@ export async function findPlanItems(
 export async function findHeld(db: Queryable, keys: readonly RecordKey[], planId: string): Promise<Set<string>> {
   const rows = await db.query<{ declaration_id: string }>(
     `select i.declaration_id from unnest($1::int2[], $2::uuid[]) as t(bucket, id)
-       join plan_items i on i.bucket = t.bucket and i.declaration_id = t.id and i.state in ('due', 'pushing', 'pushed')
+       join plan_items i on i.bucket = t.bucket and i.declaration_id = t.id and i.state in ('held', 'due', 'pushing', 'pushed')
      where i.plan_id <> $3`,
     [keys.map((key) => key.bucket), keys.map((key) => key.id), planId],
   );

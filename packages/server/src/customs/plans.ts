@@ -1,130 +1,26 @@
-import { createHash } from 'node:crypto';
 import { done, refuse } from '../kernel/index.ts';
-import type { Result } from '../kernel/index.ts';
-import { askApproval, decideApproval, useApproval } from '../approvals/index.ts';
-import { allowed, writeAudit } from '../identity/index.ts';
+import type { Instant, Result } from '../kernel/index.ts';
+import { decideApproval, useApproval } from '../approvals/index.ts';
+import { allowed, systemActor, writeAudit } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
 import type { RecordKey } from '../platform/commands.ts';
-import { crashPoint } from '../platform/crash-points.ts';
-import { nextNumbers } from '../platform/counters.ts';
 import type { Queryable, Tx } from '../platform/db.ts';
-import { enqueue } from '../platform/jobs.ts';
-import { rulesOf } from './calls.ts';
 import type { CustomsJobParts } from './calls.ts';
-import type { Declaration } from './declaration.ts';
 import { anewInput, declareAnewCommand } from './declare-anew-plan.ts';
 import type { AnewInput } from './declare-anew-plan.ts';
-import { enqueueAnew } from './declare-anew-run.ts';
-import { pushWish } from './job-wishes.ts';
-import { beforeOf, isEffective, reasonToSkip } from './plan-item.ts';
+import { findCells, takeBackDue } from './plan-cell-store.ts';
+import type { PlanCell } from './plan-cell-store.ts';
+import { effectOf } from './plan-cells.ts';
+import { isEffective } from './plan-item.ts';
 import type { PlanItem } from './plan-item.ts';
-import { countItems, findHeld, findPlan, findPlanItems, insertPlan, setPlanState, updateItems } from './plan-store.ts';
-import type { ItemOf, Plan, PlanCounts } from './plan-store.ts';
-import { findMembers, findReport } from './report-store.ts';
-import type { Member } from './report-store.ts';
+import { frozenInput, repushCommand } from './plan-propose.ts';
+import { endPlan, stepPlan, wishSteps } from './plan-step.ts';
+import { countItems, findPlan, findPlanItems, listRunningPlans, lockPlan, setPlanState } from './plan-store.ts';
+import type { Plan, PlanCounts } from './plan-store.ts';
 import { findDeclarations } from './store.ts';
-import { triageTable } from './triage-table.ts';
 
-const command = 'customs.repush';
 /** The permissions `<command>.approve` and `<command>.run` belong to the kind of plan. */
-const commandOf = { repush: command, declare_anew: declareAnewCommand } as const;
-const chunk = 1000;
-
-/** Rows of the triage table whose way out is to push again. */
-const pushRows = new Set(
-  triageTable.filter((row) => row.action === 'repush' || row.action === 'submit_again').map((row) => row.row),
-);
-
-export type ProposedPlan = { readonly plan: Plan; readonly leftOut: Readonly<Record<string, number>> };
-
-/** Freezes who would be pushed again, and asks for a second person. Nothing is sent. */
-export async function proposeRepush(
-  parts: CustomsJobParts,
-  actor: Actor,
-  reportId: string,
-  reason: string,
-): Promise<Result<ProposedPlan>> {
-  const report = await findReport(parts.db, reportId);
-  if (!report) return refuse('customs.report_not_found', { report: reportId });
-  const permitted = allowed(actor, 'customs.repush.propose', report.merchantId);
-  if (!permitted.ok) return permitted;
-  const chosen = await chooseMembers(parts, reportId);
-  if (chosen.keys.length === 0) return refuse('customs.plan_empty', { report: reportId });
-  const at = parts.clock.now();
-  const stamp = { at, ids: parts.ids };
-  const plan = await parts.db.transaction(async (tx) => {
-    const [number] = await nextNumbers(tx, 'plan', 1);
-    const id = `P-${number}`;
-    const input = frozenInput(id, chosen.keys);
-    const asked = await askApproval(
-      tx,
-      { merchantId: report.merchantId, command, subject: id, input, maker: actor },
-      stamp,
-    );
-    const made: Plan = {
-      id,
-      merchantId: report.merchantId,
-      kind: 'repush',
-      reportId,
-      state: 'asked',
-      digest: asked.digest,
-      approvalId: asked.id,
-      size: chosen.keys.length,
-      madeBy: actor.userId,
-      madeAt: at,
-    };
-    await insertPlan(tx, made, chosen.keys);
-    const detail = { report: reportId, size: made.size, digest: made.digest };
-    await writeAudit(tx, [{ actor, act: 'customs.repush_proposed', subject: id, reason, detail }], stamp);
-    return made;
-  });
-  return done({ plan, leftOut: chosen.leftOut });
-}
-
-/** What the approval freezes: the members by a digest of their ids, in their order. */
-function frozenInput(
-  planId: string,
-  keys: readonly RecordKey[],
-): { plan: string; size: number; members_sha256: string } {
-  const text = keys.map((key) => `${key.bucket}/${key.id}\n`).join('');
-  return { plan: planId, size: keys.length, members_sha256: createHash('sha256').update(text).digest('hex') };
-}
-
-async function chooseMembers(
-  parts: CustomsJobParts,
-  reportId: string,
-): Promise<{ keys: RecordKey[]; leftOut: Record<string, number> }> {
-  const keys: RecordKey[] = [];
-  const leftOut: Record<string, number> = {};
-  const leave = (why: string): void => void (leftOut[why] = (leftOut[why] ?? 0) + 1);
-  const rules = rulesOf(parts);
-  for (let last: Member | undefined; ;) {
-    const members = await findMembers(parts.db, reportId, chunk, last);
-    if (members.length === 0) return { keys, leftOut };
-    const found = await findDeclarations(
-      parts.db,
-      members.map((member) => member.key),
-    );
-    const byId = new Map(found.map((declaration) => [declaration.id, declaration]));
-    const held = await findHeld(
-      parts.db,
-      members.map((member) => member.key),
-      '',
-    );
-    for (const member of members) {
-      const declaration = byId.get(member.key.id);
-      const channelRules = declaration && rules(declaration.channel);
-      if (!declaration || !channelRules) continue;
-      const why = reasonToSkip(declaration, channelRules, parts.clock.now());
-      if (member.verdictRow === undefined) leave('not_judged');
-      else if (!pushRows.has(member.verdictRow)) leave(`row_${member.verdictRow}`);
-      else if (why !== undefined) leave(why);
-      else if (held.has(member.key.id)) leave('in_another_plan');
-      else keys.push(member.key);
-    }
-    last = members.at(-1);
-  }
-}
+const commandOf = { repush: repushCommand, declare_anew: declareAnewCommand } as const;
 
 /** A second person's word on a plan: nobody approves what they proposed. `expectedDigest`: of what that person saw. */
 export async function decidePlan(
@@ -164,21 +60,27 @@ export async function runPlan(parts: CustomsJobParts, actor: Actor, planId: stri
     const begun = await beginPlan(parts, actor, plan);
     if (!begun.ok) return begun;
   }
-  if (plan.state === 'approved' || plan.state === 'running') await enqueuePlanned(parts, plan);
-  const settled = await settlePlan(parts, planId);
-  return done(settled ?? plan);
+  if (plan.state === 'paused') return refuse('customs.plan_paused', { plan: planId, why: plan.pausedWhy });
+  return done((await stepPlan(parts, planId)) ?? plan);
 }
 
 async function beginPlan(parts: CustomsJobParts, actor: Actor, plan: Plan): Promise<Result<void>> {
   const stamp = { at: parts.clock.now(), ids: parts.ids };
   return parts.db.transaction(async (tx) => {
     const items = await findPlanItems(tx, plan.id, ['planned'], plan.size + 1);
-    const keys = items.map((one) => one.key);
-    const input = plan.kind === 'repush' ? frozenInput(plan.id, keys) : await inputAnew(tx, plan, keys);
+    const input =
+      plan.kind === 'repush'
+        ? frozenInput(plan, items)
+        : await inputAnew(
+            tx,
+            plan,
+            items.map((one) => one.key),
+          );
     const use = { id: plan.approvalId, command: commandOf[plan.kind], subject: plan.id, input, by: actor };
     const used = await useApproval(tx, use, stamp);
     if (!used.ok) return used;
     await setPlanState(tx, plan.id, 'running', stamp.at);
+    await wishSteps(tx, plan.id, stamp.at);
     return done(undefined);
   });
 }
@@ -189,58 +91,103 @@ async function inputAnew(tx: Tx, plan: Plan, keys: readonly RecordKey[]): Promis
   return anewInput(tx, plan.id, inOrder, plan.madeAt);
 }
 
-async function enqueuePlanned(parts: CustomsJobParts, plan: Plan): Promise<void> {
-  for (;;) {
-    const items = await findPlanItems(parts.db, plan.id, ['planned'], chunk);
-    if (items.length === 0) return;
-    const enqueuePart = plan.kind === 'repush' ? enqueueItems : enqueueAnew;
-    await parts.db.transaction((tx) => enqueuePart(tx, parts, plan, items));
-    crashPoint('plan.part_enqueued');
-  }
-}
-
-async function enqueueItems(tx: Tx, parts: CustomsJobParts, plan: Plan, items: readonly ItemOf[]): Promise<void> {
-  const keys = items.map((one) => one.key);
-  const now = parts.clock.now();
-  const found = await findDeclarations(tx, keys);
-  const byId = new Map(found.map((declaration) => [declaration.id, declaration]));
-  const held = await findHeld(tx, keys, plan.id);
-  const rules = rulesOf(parts);
-  const decided = items.map(({ key, item }) => {
-    const declaration = byId.get(key.id);
-    const channelRules = declaration && rules(declaration.channel);
-    const why = !declaration || !channelRules ? 'gone' : held.has(key.id) ? 'in_another_plan' : undefined;
-    const skip = why ?? (declaration && channelRules ? reasonToSkip(declaration, channelRules, now) : undefined);
-    return { key, declaration, item: decideItem(item, declaration, skip, now) };
+/** Holds a running plan back: what is due is taken back, what is on its way arrives and is looked at. */
+export async function pausePlan(
+  parts: CustomsJobParts,
+  actor: Actor,
+  planId: string,
+  reason: string,
+): Promise<Result<Plan>> {
+  return control(parts, actor, planId, reason, async (tx, plan, at) => {
+    if (plan.state === 'paused') return done(plan);
+    if (plan.state !== 'running') return refuse('customs.plan_not_running', { plan: planId });
+    await takeBackDue(tx, planId);
+    await setPlanState(tx, planId, 'paused', at, reason);
+    return done({ ...plan, state: 'paused', pausedWhy: reason });
   });
-  await updateItems(tx, decided);
-  await enqueue(
-    tx,
-    decided.flatMap(({ declaration, item }) =>
-      declaration && item.state === 'due' ? [pushWish(declaration, now, plan.id)] : [],
-    ),
-  );
 }
 
-function decideItem(
-  item: PlanItem,
-  declaration: Declaration | undefined,
-  skip: string | undefined,
-  now: PlanItem['judgedAt'] & number,
-): PlanItem {
-  if (skip !== undefined || !declaration) return { ...item, state: 'skipped', why: skip ?? 'gone', judgedAt: now };
-  const before = beforeOf(declaration.summary);
-  return { ...item, state: 'due', ...(before ? { before } : {}) };
+/** Lets a paused plan go on where it stood. */
+export async function resumePlan(
+  parts: CustomsJobParts,
+  actor: Actor,
+  planId: string,
+  reason: string,
+): Promise<Result<Plan>> {
+  return control(parts, actor, planId, reason, async (tx, plan, at) => {
+    if (plan.state === 'running') return done(plan);
+    if (plan.state !== 'paused') return refuse('customs.plan_not_running', { plan: planId });
+    await setPlanState(tx, planId, 'running', at);
+    await wishSteps(tx, planId, at);
+    return done({ ...plan, state: 'running', pausedWhy: '' });
+  });
+}
+
+/** Ends a plan for good: what was not sent never is by this plan. */
+export async function stopPlan(
+  parts: CustomsJobParts,
+  actor: Actor,
+  planId: string,
+  reason: string,
+): Promise<Result<Plan>> {
+  return control(parts, actor, planId, reason, async (tx, plan, at) => {
+    if (plan.state === 'stopped' || plan.state === 'finished') return done(plan);
+    if (plan.state !== 'running' && plan.state !== 'paused')
+      return refuse('customs.plan_not_running', { plan: planId });
+    await endPlan(tx, plan, 'stopped', 'person', at);
+    return done({ ...plan, state: 'stopped', stoppedBy: 'person' });
+  });
+}
+
+type Control = (tx: Tx, plan: Plan, at: Instant) => Promise<Result<Plan>>;
+
+/** Whoever may run a plan may hold it; holding needs no second person, as it only makes less happen. */
+async function control(
+  parts: CustomsJobParts,
+  actor: Actor,
+  planId: string,
+  reason: string,
+  act: Control,
+): Promise<Result<Plan>> {
+  return parts.db.transaction(async (tx) => {
+    const plan = await lockPlan(tx, planId);
+    if (!plan) return refuse('customs.plan_not_found', { plan: planId });
+    const permitted = allowed(actor, `${commandOf[plan.kind]}.run`, plan.merchantId);
+    if (!permitted.ok) return permitted;
+    const stamp = { at: parts.clock.now(), ids: parts.ids };
+    const acted = await act(tx, plan, stamp.at);
+    if (acted.ok && (acted.value.state !== plan.state || acted.value.pausedWhy !== plan.pausedWhy)) {
+      const detail = { from: plan.state, to: acted.value.state };
+      await writeAudit(tx, [{ actor, act: 'customs.plan_state', subject: planId, reason, detail }], stamp);
+    }
+    return acted;
+  });
+}
+
+/** Running plans of an account are held back by themselves when its channel is unwell; returns which. */
+export async function pausePlansOf(parts: CustomsJobParts, accountId: string, why: string): Promise<readonly string[]> {
+  const running = await listRunningPlans(parts.db, accountId);
+  const stamp = { at: parts.clock.now(), ids: parts.ids };
+  for (const planId of running) {
+    await parts.db.transaction(async (tx) => {
+      const plan = await lockPlan(tx, planId);
+      if (plan?.state !== 'running') return;
+      await takeBackDue(tx, planId);
+      await setPlanState(tx, planId, 'paused', stamp.at, why);
+      const detail = { from: plan.state, to: 'paused' };
+      await writeAudit(
+        tx,
+        [{ actor: systemActor, act: 'customs.plan_state', subject: planId, reason: why, detail }],
+        stamp,
+      );
+    });
+  }
+  return running;
 }
 
 /** A plan is finished when none of its items waits for anything. */
 export async function settlePlan(parts: CustomsJobParts, planId: string): Promise<Plan | undefined> {
-  const counts = await countItems(parts.db, planId);
-  const open = ['planned', 'due', 'pushing', 'pushed'].some((state) => (counts.byState[state] ?? 0) > 0);
-  const plan = await findPlan(parts.db, planId);
-  if (!plan || open || plan.state !== 'running') return plan;
-  await parts.db.transaction((tx) => setPlanState(tx, planId, 'finished', parts.clock.now()));
-  return { ...plan, state: 'finished' };
+  return stepPlan(parts, planId);
 }
 
 export type ShownPlan = {
@@ -249,8 +196,27 @@ export type ShownPlan = {
   readonly effective: number;
   /** Pushed, judged, and no effect shown. That an effect was not shown does not mean that there was none. */
   readonly ineffective: number;
+  /** Items whose end is not known yet. */
   readonly open: number;
+  readonly cells: readonly ShownCell[];
 };
+
+/** A cell with what its canary showed against what was held back, as a difference of shares with its 95% range. */
+export type ShownCell = Omit<PlanCell, 'pushed' | 'held' | 'canaryOpen' | 'controlUnseen' | 'controlOpen'> & {
+  readonly pushed: number;
+  readonly pushedWith: number;
+  readonly held: number;
+  readonly heldWith: number;
+  readonly difference: number;
+  readonly low: number;
+  readonly high: number;
+};
+
+function shownCell(found: PlanCell): ShownCell {
+  const { pushed, held, canaryOpen: _canary, controlUnseen: _unseen, controlOpen: _control, ...cell } = found;
+  const counts = { pushed: pushed.of, pushedWith: pushed.hits, held: held.of, heldWith: held.hits };
+  return { ...cell, ...counts, ...effectOf(pushed, held) };
+}
 
 export async function showPlan(db: Queryable, planId: string): Promise<Result<ShownPlan>> {
   const plan = await findPlan(db, planId);
@@ -260,6 +226,7 @@ export async function showPlan(db: Queryable, planId: string): Promise<Result<Sh
   const effective = Object.entries(counts.byEvidence)
     .filter(([level]) => isEffective(level as PlanItem['evidence']))
     .reduce((sum, [, n]) => sum + n, 0);
-  const open = of('planned') + of('due') + of('pushing') + of('pushed');
-  return done({ plan, counts, effective, ineffective: of('judged') - effective, open });
+  const open = of('planned') + of('held') + of('due') + of('pushing') + of('pushed');
+  const cells = (await findCells(db, planId)).map(shownCell);
+  return done({ plan, counts, effective, ineffective: of('judged') - effective, open, cells });
 }

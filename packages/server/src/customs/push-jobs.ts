@@ -27,9 +27,13 @@ import { askWish, gapKeyOf } from './job-wishes.ts';
 import type { ObserveInput } from './observe.ts';
 import { beforeOf, reasonToSkip } from './plan-item.ts';
 import type { PlanItem } from './plan-item.ts';
-import { findLiveItems, updateItems } from './plan-store.ts';
+import { findLiveItems, findPlanStates, updateItems } from './plan-store.ts';
+import type { Plan } from './plan-store.ts';
 
 const operation = 'customs.declare';
+
+/** So long a push of a paused plan waits before it looks whether the plan runs again. */
+const pausedForMs = minutes(10);
 
 /** Pushes a payment record again: decided once more at the last moment, committed, sent once at the lane's pace. */
 export function pushWork(parts: CustomsJobParts): LaneWork {
@@ -46,6 +50,8 @@ export type PushDecision =
   /** Nothing to do any more: the plan ended, or an effect is proved already. */
   | { readonly kind: 'done' }
   | { readonly kind: 'skip'; readonly why: string }
+  /** Its plan is paused: nothing leaves until it runs again. */
+  | { readonly kind: 'wait' }
   /** An earlier call may have reached the channel: ask first, and push again only when nothing shows. */
   | { readonly kind: 'ask_first'; readonly lostTry?: number };
 
@@ -60,7 +66,7 @@ export function decidePush(
   now: Instant,
   restoredAt?: Instant,
 ): PushDecision {
-  if (!item) return { kind: 'done' };
+  if (!item || item.state === 'held') return { kind: 'done' };
   const { push } = declaration.summary;
   if (push?.outcome === 'in_flight') return { kind: 'ask_first', lostTry: push.try };
   if (item.state === 'pushed' && push?.outcome !== 'in_doubt' && push?.outcome !== 'unsent') return { kind: 'done' };
@@ -77,6 +83,12 @@ export function decidePush(
   const isComparable = beforeOf(declaration.summary) !== undefined || item.before !== undefined;
   if (!askedSince || !isComparable) return { kind: 'ask_first' };
   return { kind: 'push' };
+}
+
+/** A plan that does not run sends nothing; what it sent before is asked about all the same. */
+function onlyWhileRunning(decision: PushDecision, plan: Plan['state'] | undefined): PushDecision {
+  if (decision.kind !== 'push' || plan === 'running') return decision;
+  return plan === 'paused' ? { kind: 'wait' } : { kind: 'done' };
 }
 
 type Due = {
@@ -100,6 +112,7 @@ async function prepare(parts: CustomsJobParts, lease: Lease): Promise<PreparedCa
     return [];
   }
   const restoredAt = await lastRestoreAt(parts.db);
+  const plans = await findPlanStates(parts.db, [...new Set([...items.values()].map((item) => item.planId))]);
   const toPush: Due[] = [];
   const unpushed: Unpushed[] = [];
   const gone: JobEnd[] = [];
@@ -110,7 +123,8 @@ async function prepare(parts: CustomsJobParts, lease: Lease): Promise<PreparedCa
       gone.push({ job });
       continue;
     }
-    const decision = decidePush(declaration, item, rules, parts.clock.now(), restoredAt);
+    const wanted = decidePush(declaration, item, rules, parts.clock.now(), restoredAt);
+    const decision = onlyWhileRunning(wanted, item && plans.get(item.planId));
     const due = { job, at, declaration, item };
     if (decision.kind === 'push') toPush.push(due);
     else unpushed.push({ due, decision });
@@ -138,9 +152,10 @@ async function endUnpushed(
       ? [{ key: keyOfJob(job), item: { ...item, state: 'skipped' as const, why: decision.why, judgedAt: now } }]
       : [],
   );
-  const ends = unpushed.map(({ due: { job }, decision }): JobEnd =>
-    decision.kind === 'ask_first' ? { job, againAt, error: 'asked first' } : { job },
-  );
+  const ends = unpushed.map(({ due: { job }, decision }): JobEnd => {
+    if (decision.kind === 'ask_first') return { job, againAt, error: 'asked first' };
+    return decision.kind === 'wait' ? { job, againAt: plus(now, pausedForMs) } : { job };
+  });
   await parts.db.transaction(async (tx) => {
     await updateItems(tx, skipped);
     await enqueue(

@@ -241,7 +241,7 @@ function keptVerdict({ row, because, caveats }: Verdict): Record<string, unknown
   return { row: row.row, cause: row.cause, action: row.action, because, caveats };
 }
 
-async function judgeMembers(
+export async function judgeMembers(
   parts: CustomsJobParts,
   merchantId: string,
   members: readonly Member[],

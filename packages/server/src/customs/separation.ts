@@ -14,7 +14,7 @@ export type SeparationMember = {
 };
 
 /** In order of preference when two separate equally well: the hour explains a carrier's number range, not the reverse. */
-const separationDimensions = ['hour', 'hour_of_day', 'date', 'account', 'place', 'split', 'carrier'] as const;
+export const separationDimensions = ['hour', 'hour_of_day', 'date', 'account', 'place', 'split', 'carrier'] as const;
 export type SeparationDimension = (typeof separationDimensions)[number];
 
 export type RankedDimension = Split & { readonly name: SeparationDimension };
@@ -66,6 +66,16 @@ function splitBy(
   }
   if (valued.length * 2 < members.length) return undefined;
   return isOrdered(name) ? intervalSplit(valued) : groupSplit(valued);
+}
+
+/** The value of each member in one dimension, and whether these values have an order, as times do. */
+export function dimensionBins(
+  name: SeparationDimension,
+  members: readonly SeparationMember[],
+): { readonly values: readonly (string | undefined)[]; readonly ordered: boolean } {
+  const minutes = minutesOf(members);
+  const values = members.map((member, index) => valueOf(name, member, minutes[index], true)?.bin);
+  return { values, ordered: isOrdered(name) };
 }
 
 function isOrdered(name: SeparationDimension): boolean {

@@ -144,7 +144,7 @@ test('hostile text finds nothing and breaks nothing', async () => {
 
 test('a plan, its approval and its pushes stand in the story, and accepted is not called delivered', async () => {
   const { app, stepper, clock } = own.world;
-  const proposed = await proposeRepush(app.customs, wang, reportId, 'buyer waits, phone 13800138000');
+  const proposed = await proposeRepush(app.customs, wang, { reportId }, { reason: 'buyer waits, phone 13800138000' });
   if (!proposed.ok) throw new Error(proposed.refusal.code);
   const { id } = proposed.value.plan;
   const asked = await storyOf('L1');

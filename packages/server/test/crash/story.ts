@@ -100,7 +100,7 @@ async function planOf(app: App, stepper: Stepper, reportId: string): Promise<str
   const triage = must(await startTriage(app.customs, wang, reportId));
   await stepper.runUntil(plus(app.clock.now(), hours(2)), async () => (await countWaiting(app.customs, triage)) === 0);
   must(await judgeReport(app.customs, reportId));
-  return must(await proposeRepush(app.customs, wang, reportId, 'test')).plan.id;
+  return must(await proposeRepush(app.customs, wang, { reportId }, { reason: 'test' })).plan.id;
 }
 
 async function play(input: StoryInput, app: App, stepper: Stepper): Promise<StoryEnd> {

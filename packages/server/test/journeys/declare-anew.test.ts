@@ -234,5 +234,7 @@ test('where an earlier declaration stands it is asked about and stays in doubt: 
 test('the permission to re-push is none to declare anew', async () => {
   const narrow = { ...wang, scopes: ['customs.repush.propose', 'customs.repush.run'] };
   expect(codeOf(await propose(ordersOf(40, 1), narrow))).toBe('auth.scope_missing');
-  expect(codeOf(await proposeRepush(own.world.app.customs, narrow, 'R-1', ''))).toBe('customs.report_not_found');
+  expect(codeOf(await proposeRepush(own.world.app.customs, narrow, { reportId: 'R-1' }, { reason: '' }))).toBe(
+    'customs.report_not_found',
+  );
 });

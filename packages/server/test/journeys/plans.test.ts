@@ -25,9 +25,13 @@ async function judged(orders: readonly Order[]): Promise<string> {
 test('who proposed cannot approve, whatever roles they have; who may not propose or run is refused', async () => {
   const { customs } = own.world.app;
   const report = await judged(take(1));
-  expect(await proposeRepush(customs, { ...zhao, roles: [] }, report, '')).toMatchObject({ ok: false });
-  expect(await proposeRepush(customs, { ...wang, merchants: ['other'] }, report, '')).toMatchObject({ ok: false });
-  const { plan } = good(await proposeRepush(customs, wang, report, 'test'));
+  expect(await proposeRepush(customs, { ...zhao, roles: [] }, { reportId: report }, { reason: '' })).toMatchObject({
+    ok: false,
+  });
+  expect(
+    await proposeRepush(customs, { ...wang, merchants: ['other'] }, { reportId: report }, { reason: '' }),
+  ).toMatchObject({ ok: false });
+  const { plan } = good(await proposeRepush(customs, wang, { reportId: report }, { reason: 'test' }));
   for (const roles of [['maker'], ['checker'], ['maker', 'checker']] as const)
     expect(await decidePlan(customs, { ...wang, roles }, plan.id, 'approve', '')).toMatchObject({ ok: false });
   expect(await runPlan(customs, wang, plan.id)).toMatchObject({ refusal: { code: 'customs.plan_not_approved' } });

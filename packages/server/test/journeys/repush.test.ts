@@ -129,7 +129,7 @@ test('only the re-pushes that the simulator executed are shown as effective', as
   expect(rows['14']?.length).toBe(19);
   expect(rows['-']?.length).toBe(6);
 
-  const plan = await proposeRepush(app.customs, wang, report.value.report.id, 'test');
+  const plan = await proposeRepush(app.customs, wang, { reportId: report.value.report.id }, { reason: 'test' });
   if (!plan.ok) throw new Error(plan.refusal.code);
   expect(plan.value.plan.size).toBe(19);
   const { id } = plan.value.plan;

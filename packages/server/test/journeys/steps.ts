@@ -176,7 +176,7 @@ export async function triage(world: World, reportId: string, withinMs = minutes(
 
 export async function approvedPlan(world: World, reportId: string): Promise<string> {
   const { customs } = world.app;
-  const { plan } = good(await proposeRepush(customs, wang, reportId, 'test'));
+  const { plan } = good(await proposeRepush(customs, wang, { reportId }, { reason: 'test' }));
   good(await decidePlan(customs, zhao, plan.id, 'approve', ''));
   return plan.id;
 }

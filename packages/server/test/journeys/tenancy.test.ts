@@ -40,7 +40,7 @@ beforeAll(async () => {
   await adopt(own.world, orders);
   const { id } = await list(own.world, orders);
   await triage(own.world, id);
-  const { plan } = good(await proposeRepush(app.customs, wang, id, 'test'));
+  const { plan } = good(await proposeRepush(app.customs, wang, { reportId: id }, { reason: 'test' }));
   const [exchange] = await app.db.query<{ id: string }>('select id from exchanges limit 1');
   const [declaration] = await app.db.query<{ id: string }>('select id from customs_declarations limit 1');
   const numbers = orders.flatMap((order) => [order.orderNo, order.requestNo, order.tradeNo, order.waybillNo]);
@@ -77,7 +77,7 @@ test('every door refuses another merchant, and nothing has changed', async () =>
   const refused = await Promise.all([
     startTriage(customs, li, ours.report),
     readVerdicts(customs, li, ours.report, 10, undefined),
-    proposeRepush(customs, li, ours.report, 'r'),
+    proposeRepush(customs, li, { reportId: ours.report }, { reason: 'r' }),
     decidePlan(customs, li, ours.plan, 'approve', 'r'),
     decidePlan(customs, li, ours.plan, 'refuse', 'r'),
     runPlan(customs, li, ours.plan),

@@ -173,7 +173,7 @@ async function planFor(world: ReplayWorld, reportId: string, tell: Told): Promis
     const judged = await judgeReport(customs, reportId);
     if (!judged.ok) return judged;
     tell('plan');
-    const proposed = await proposeRepush(customs, maker, reportId, 'payment records missing at the port');
+    const proposed = await proposeRepush(customs, maker, { reportId }, { reason: 'payment records missing at the port' });
     if (!proposed.ok) return proposed;
     plan = proposed.value.plan;
   }
