@@ -31,6 +31,7 @@ import type { Transport } from '../platform/transport.ts';
 import { Worker } from '../platform/worker.ts';
 import type { WorkerParts } from '../platform/worker.ts';
 import type { Installation } from './installation.ts';
+import { retentionWork } from './retention.ts';
 
 /** Everything a door needs: one process's share of the installation. */
 export type App = {
@@ -105,7 +106,7 @@ export async function openApp(options: AppOptions): Promise<Result<App>> {
     db,
     clock,
     transport,
-    works: [...customsWorks(customs), ...webhookWorks(webhooks)],
+    works: [...customsWorks(customs), ...webhookWorks(webhooks), retentionWork({ db, clock, ids, owner })],
     owner,
     onError,
     onLaneChange: laneCases(db, clock),

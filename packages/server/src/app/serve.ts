@@ -9,6 +9,7 @@ import { bringSchemaForward } from './database.ts';
 import { startHeart } from './heart.ts';
 import { openApp } from './parts.ts';
 import type { App } from './parts.ts';
+import { wishRetention } from './retention.ts';
 import { listenNear } from './serve-api.ts';
 import { leaveDatabase, openExisting } from './session.ts';
 
@@ -30,6 +31,7 @@ export async function serve(app: App, role: ServeRole): Promise<Serving> {
   const api = role === 'worker' ? undefined : await listenNear(app, app.config.listen);
   const works = role !== 'api';
   const heart = await startHeart(app, role);
+  if (works) await wishRetention(app.db, app.clock.now());
   const working = works ? app.worker.run() : Promise.resolve();
   const sweep = works ? setInterval(() => void sweepOnce(app), sweepMs) : undefined;
   return {

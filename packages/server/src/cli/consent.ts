@@ -13,7 +13,7 @@ import { listMerchantIds } from './store.ts';
 
 /** An act that production does with two people only (architecture rule 12). */
 export type TwoPersonAct = {
-  readonly command: 'users.change' | 'accounts.change' | 'keys.change';
+  readonly command: 'users.change' | 'accounts.change' | 'keys.change' | 'retention.change';
   readonly subject: string;
   readonly merchantId?: string;
   /** Frozen: exactly this is agreed to. */

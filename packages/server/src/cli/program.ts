@@ -16,6 +16,7 @@ import { importCommands } from './payments.ts';
 import { peopleCommands } from './people.ts';
 import { programTexts as t } from './program.texts.ts';
 import { replayCommand } from './replay.ts';
+import { retentionCommands } from './retention.ts';
 import { sandboxCommands } from './sandbox.ts';
 import { showCommand } from './show.ts';
 import { startCommands } from './start.ts';
@@ -31,6 +32,7 @@ const groups = [
     replayCommand,
     doctorCommand,
     migrateCommand,
+    retentionCommands,
     completionCommand,
   ],
 ];

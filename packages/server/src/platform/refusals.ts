@@ -13,6 +13,7 @@ import { idempotencyRefusals } from './refusals/idempotency.ts';
 import { importRefusals } from './refusals/import.ts';
 import { packRefusals } from './refusals/pack.ts';
 import { keysRefusals } from './refusals/keys.ts';
+import { retentionRefusals } from './refusals/retention.ts';
 import { sandboxRefusals } from './refusals/sandbox.ts';
 import { schemaRefusals } from './refusals/schema.ts';
 import { serverRefusals } from './refusals/server.ts';
@@ -32,6 +33,7 @@ const catalogue = {
   ...importRefusals,
   ...keysRefusals,
   ...packRefusals,
+  ...retentionRefusals,
   ...sandboxRefusals,
   ...schemaRefusals,
   ...serverRefusals,
