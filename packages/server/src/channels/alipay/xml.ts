@@ -1,4 +1,3 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { charsetNamed, decodeText } from './charset.ts';
 import type { Charset } from './charset.ts';
 
@@ -12,40 +11,23 @@ export type XmlElement = {
 
 export type XmlDocument = { readonly root: XmlElement; readonly charset: Charset };
 
-/** Ten records of sixteen elements make some 400 tags. Marks cost the parser far more time and memory than text does. */
-const marksMax = 5000;
-/** Those records at the documented lengths are 20,000 characters. The parser joins text by single characters, some 40 bytes each. */
+/** Ten records of sixteen elements at their documented lengths are 20,000 characters. */
 const charactersMax = 262_144;
-const marks = ['<', '=', '&'];
 const depthMax = 16;
-
-const parser = new XMLParser({
-  preserveOrder: true,
-  captureMetaData: true,
-  parseTagValue: false,
-  processEntities: false,
-  trimValues: false,
-  ignoreAttributes: true,
-  ignoreDeclaration: true,
-  ignorePiTags: true,
-  cdataPropName: '#cdata',
-  maxNestedTags: depthMax,
-});
-const metadata: unknown = XMLParser.getMetaDataSymbol();
+/** Control characters: XML 1.0 §2.2. */
+const notXml = /[^\t\n\r\u0020-\ufffd]/;
 
 /** Reads a whole, well-formed document without a DOCTYPE. Undefined for anything else, whatever the bytes are. */
 export function readXml(bytes: Uint8Array): XmlDocument | undefined {
   const charset = declaredCharset(bytes);
   const source = charset && decodeText(bytes, charset);
-  if (charset === undefined || source === undefined || !isTame(source)) return undefined;
+  if (charset === undefined || source === undefined) return undefined;
+  if (source.length > charactersMax || notXml.test(source)) return undefined;
   try {
-    // The parser comes first: it stops at the depth limit, where the validator would walk on; it forgives, so the validator follows.
-    const nodes: unknown = parser.parse(source);
-    if (XMLValidator.validate(source) !== true) return undefined;
-    const roots = elementsOf(nodes, source);
-    return roots.length === 1 && roots[0] !== undefined ? { root: roots[0], charset } : undefined;
-  } catch {
-    return undefined;
+    return { root: new Reader(source).document(), charset };
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }
 
@@ -56,64 +38,129 @@ function declaredCharset(bytes: Uint8Array): Charset | undefined {
   return charsetNamed(encoding ?? 'utf-8');
 }
 
-/** A DOCTYPE can define entities that grow without end; no answer of the gateway has one. Control characters: XML 1.0 §2.2. */
-function isTame(source: string): boolean {
-  if (source.length > charactersMax || /<!(?:DOCTYPE|ENTITY)/i.test(source)) return false;
-  if (/[^\t\n\r\u0020-\ufffd]/.test(source)) return false;
-  return marks.every((mark) => isSeldom(mark, source));
-}
+/** XML 1.0 §2.3, production Name; a few signs more than it allows. */
+const nameForm = /[A-Za-z_:\u00c0-\ufffd][\w:.\-\u00b7-\ufffd]*/y;
+/** §3.1, production Attribute: nothing is read in them, but they must be right. */
+const attributeForm =
+  /[\t\n\r ]+([A-Za-z_:\u00c0-\ufffd][\w:.\-\u00b7-\ufffd]*)[\t\n\r ]*=[\t\n\r ]*("[^<"]*"|'[^<']*')/y;
+const blanksForm = /[\t\n\r ]*/y;
+const quoted = (form: string): string => `[\\t\\n\\r ]*=[\\t\\n\\r ]*(?:"(?:${form})"|'(?:${form})')`;
+/** §2.8, production XMLDecl. */
+const declarationForm = new RegExp(
+  `<\\?xml[\\t\\n\\r ]+version${quoted('1\\.[0-9]+')}(?:[\\t\\n\\r ]+encoding${quoted('[A-Za-z][\\w.-]*')})?` +
+    `(?:[\\t\\n\\r ]+standalone${quoted('yes|no')})?[\\t\\n\\r ]*\\?>`,
+  'y',
+);
 
-function isSeldom(mark: string, source: string): boolean {
-  let count = 0;
-  for (let at = source.indexOf(mark); at >= 0; at = source.indexOf(mark, at + 1)) {
-    count += 1;
-    if (count > marksMax) return false;
+/** Walks over the document once. What it does not know, a DOCTYPE among it, is an error: one that defines entities could grow without end. */
+class Reader {
+  readonly #source: string;
+  #at = 0;
+
+  constructor(source: string) {
+    this.#source = source;
   }
-  return true;
+
+  document(): XmlElement {
+    this.#match(declarationForm);
+    this.#skipAround();
+    const root = this.#element(1);
+    this.#skipAround();
+    if (this.#at < this.#source.length) throw new SyntaxError('more than one root element');
+    return root;
+  }
+
+  #element(depth: number): XmlElement {
+    if (depth > depthMax) throw new SyntaxError('nested too deeply');
+    this.#expect('<');
+    const name = this.#match(nameForm)?.[0];
+    if (name === undefined) throw new SyntaxError('no name');
+    if (this.#source[this.#at] !== '>') this.#attributes();
+    if (this.#take('/>')) return { name, text: '', children: [], innerXml: '' };
+    this.#expect('>');
+    const from = this.#at;
+    const { text, children } = this.#content(depth);
+    const innerXml = this.#source.slice(from, this.#at);
+    this.#expect(`</${name}`);
+    this.#match(blanksForm);
+    this.#expect('>');
+    return { name, text, children, innerXml };
+  }
+
+  /** Up to the tag that closes the element. */
+  #content(depth: number): Pick<XmlElement, 'text' | 'children'> {
+    const children: XmlElement[] = [];
+    for (let text = this.#text(); ; text += this.#text()) {
+      if (this.#source.startsWith('</', this.#at)) return { text, children };
+      if (this.#take('<![CDATA[')) text += withPlainLines(this.#upTo(']]>'));
+      else if (!this.#skipAside()) children.push(this.#element(depth + 1));
+    }
+  }
+
+  #text(): string {
+    const from = this.#at;
+    this.#at = this.#source.indexOf('<', from);
+    if (this.#at < 0) throw new SyntaxError('the document ends inside an element');
+    return from === this.#at ? '' : decodeEntities(withPlainLines(this.#source.slice(from, this.#at)));
+  }
+
+  #attributes(): void {
+    const names = new Set<string>();
+    for (let found = this.#match(attributeForm); found; found = this.#match(attributeForm)) {
+      const [, name = '', value = ''] = found;
+      if (names.has(name)) throw new SyntaxError('an attribute occurs twice');
+      names.add(name);
+      decodeEntities(value);
+    }
+    this.#match(blanksForm);
+  }
+
+  /** Blanks, comments and instructions before and behind the root element. */
+  #skipAround(): void {
+    do this.#match(blanksForm);
+    while (this.#skipAside());
+  }
+
+  #skipAside(): boolean {
+    if (this.#take('<!--')) {
+      this.#upTo('--');
+      this.#expect('>');
+      return true;
+    }
+    if (!this.#take('<?')) return false;
+    if (/^xml(?:[\t\n\r ]|$)/i.test(this.#upTo('?>'))) throw new SyntaxError('a declaration inside the document');
+    return true;
+  }
+
+  #upTo(end: string): string {
+    const from = this.#at;
+    const found = this.#source.indexOf(end, from);
+    if (found < 0) throw new SyntaxError(`no ${end}`);
+    this.#at = found + end.length;
+    return this.#source.slice(from, found);
+  }
+
+  #match(form: RegExp): RegExpExecArray | undefined {
+    form.lastIndex = this.#at;
+    const found = form.exec(this.#source) ?? undefined;
+    if (found) this.#at = form.lastIndex;
+    return found;
+  }
+
+  #take(word: string): boolean {
+    if (!this.#source.startsWith(word, this.#at)) return false;
+    this.#at += word.length;
+    return true;
+  }
+
+  #expect(word: string): void {
+    if (!this.#take(word)) throw new SyntaxError(`no ${word}`);
+  }
 }
 
-function elementsOf(nodes: unknown, source: string): XmlElement[] {
-  if (!Array.isArray(nodes)) return [];
-  return (nodes as readonly unknown[]).flatMap((node) => {
-    const name = nameOf(node);
-    return name === undefined || name.startsWith('#') ? [] : [elementOf(name, node as ParserNode, source)];
-  });
-}
-
-/** What the parser makes of an element, a text or a CDATA section: one property, named after it. */
-type ParserNode = Readonly<Record<string | symbol, unknown>>;
-
-function elementOf(name: string, node: ParserNode, source: string): XmlElement {
-  const content = node[name];
-  return {
-    name,
-    text: textsIn(content, decodeEntities),
-    children: elementsOf(content, source),
-    innerXml: innerXmlOf(node, source),
-  };
-}
-
-function nameOf(node: unknown): string | undefined {
-  return typeof node === 'object' && node !== null ? Object.keys(node).find((key) => key !== ':@') : undefined;
-}
-
-/** The text directly inside; CDATA is text already, so nothing in it is decoded (XML 1.0 §2.7). */
-function textsIn(content: unknown, decode: (text: string) => string): string {
-  if (!Array.isArray(content)) return '';
-  return (content as readonly ParserNode[])
-    .map((node) => {
-      const text = node['#text'];
-      if (typeof text === 'string') return decode(text);
-      return '#cdata' in node ? textsIn(node['#cdata'], (raw) => raw) : '';
-    })
-    .join('');
-}
-
-function innerXmlOf(node: ParserNode, source: string): string {
-  const range = typeof metadata === 'symbol' ? (node[metadata] as { startIndex?: number; endIndex?: number }) : {};
-  const outer = source.slice(range.startIndex ?? 0, range.endIndex ?? 0);
-  const close = outer.lastIndexOf('</');
-  return close < 0 ? '' : outer.slice(outer.indexOf('>') + 1, close);
+/** XML 1.0 §2.11: whatever ends a line is read as one line feed. */
+function withPlainLines(text: string): string {
+  return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
 }
 
 const predefined = new Map([
@@ -126,6 +173,7 @@ const predefined = new Map([
 
 /** The five predefined entities and character references (XML 1.0 §4.6, §4.1). Any other ampersand makes the document unreadable. */
 function decodeEntities(text: string): string {
+  if (!text.includes('&')) return text;
   return text.replace(/&(?:([a-z]{2,4});|#(\d{1,7});|#x([0-9A-Fa-f]{1,6});)?/g, (_whole, ...groups: unknown[]) => {
     const [name, decimal, hex] = groups.slice(0, 3).map((group) => (typeof group === 'string' ? group : ''));
     const known = predefined.get(name ?? '');
