@@ -37,29 +37,40 @@ function quoteName(name: string): string {
     .join('.');
 }
 
-function encode(type: ColumnType, value: unknown): string | Buffer | null {
-  if (value === null || value === undefined) return null;
+/** One element of an array literal (PostgreSQL documentation, "Array Value Input Syntax"). */
+function encode(type: ColumnType, value: unknown): string {
+  if (value === null || value === undefined) return 'NULL';
   switch (type) {
     case 'timestamptz':
       return timestamp(value as Instant);
     case 'jsonb':
     case 'text[]':
-      return JSON.stringify(value);
+      // JSON has no control characters, so a JSON text is escaped as an array wants it: only quotes and backslashes.
+      return JSON.stringify(JSON.stringify(value));
     case 'bytea':
-      return Buffer.from(value as Uint8Array);
+      return `"\\\\x${hexOf(value as Uint8Array)}"`;
     case 'int2':
     case 'int4':
     case 'int8':
     case 'float8':
     case 'bool':
+      return (value as number | bigint | boolean).toString();
     case 'text':
     case 'uuid':
     case 'date':
     case 'numeric':
-      return (value as string | number | bigint | boolean).toString();
+      return quoteText(value as string);
     default:
       return assertNever(type);
   }
+}
+
+function hexOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('hex');
+}
+
+function quoteText(text: string): string {
+  return /["\\]/.test(text) ? `"${text.replace(/["\\]/g, '\\$&')}"` : `"${text}"`;
 }
 
 /**
@@ -70,13 +81,14 @@ export function unnest<C extends Columns>(
   columns: C,
   rows: readonly ColumnRow<C>[],
   firstParam = 1,
-): { sql: string; values: unknown[][] } {
+): { sql: string; values: string[] } {
   const entries: [NameOf<C>, ColumnType][] = Object.entries(columns);
   const casts = entries.map(([, type], index) => `$${firstParam + index}::${type === 'text[]' ? 'jsonb' : type}[]`);
   const names = entries.map(([name]) => quoteName(name));
   return {
     sql: `unnest(${casts.join(', ')}) AS t(${names.join(', ')})`,
-    values: entries.map(([name, type]) => rows.map((row) => encode(type, row[name]))),
+    // Made into literals here: the driver would look at every value again.
+    values: entries.map(([name, type]) => `{${rows.map((row) => encode(type, row[name])).join(',')}}`),
   };
 }
 
