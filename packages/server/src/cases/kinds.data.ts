@@ -39,6 +39,12 @@ export const caseKinds = {
     dueHours: 24,
     runbook: 'customs-query-in-doubt-long',
   },
+  'customs.incident': {
+    zh: '故障：一组报关的回执缺失',
+    en: 'An incident: receipts of a group of declarations are missing',
+    dueHours: 1,
+    runbook: 'missing-payment-records',
+  },
   'lane.closed': {
     zh: '渠道通道已关闭',
     en: 'A lane to a channel is closed',

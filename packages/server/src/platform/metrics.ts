@@ -8,6 +8,7 @@ const counters = {
   liushui_jobs_total: ['Jobs by how they ended', ['kind', 'ended']],
   liushui_refusals_total: ['Refused acts by catalogue code', ['code']],
   liushui_http_requests_total: ['Requests to our own doors', ['route', 'status']],
+  liushui_incidents_total: ['Incidents that were opened, by the rules that saw them', ['rule']],
   liushui_bugs_total: ['Broken assumptions', ['where']],
 } as const;
 
@@ -17,6 +18,9 @@ const gauges = {
   liushui_lane_rate: ['Calls per second that a lane takes now', ['lane']],
   liushui_calls_in_flight: ['Calls to channels in flight', []],
   liushui_doubt_open: ['Records whose result is unknown', ['kind']],
+  liushui_incidents_open: ['Incidents that are open or closing', ['channel']],
+  liushui_overdue_share: ['Share of aged declarations without a receipt, by the last look', ['account', 'place']],
+  liushui_usual_share: ['The same share as it usually is at this time of the day', ['account', 'place']],
   liushui_clock_offset_seconds: ["This process's clock behind the database's", []],
 } as const;
 
