@@ -11,6 +11,7 @@ import { customsRefusals } from './refusals/customs.ts';
 import { declarationRefusals } from './refusals/declaration.ts';
 import { idempotencyRefusals } from './refusals/idempotency.ts';
 import { importRefusals } from './refusals/import.ts';
+import { incidentRefusals } from './refusals/incident.ts';
 import { packRefusals } from './refusals/pack.ts';
 import { keysRefusals } from './refusals/keys.ts';
 import { retentionRefusals } from './refusals/retention.ts';
@@ -31,6 +32,7 @@ const catalogue = {
   ...declarationRefusals,
   ...idempotencyRefusals,
   ...importRefusals,
+  ...incidentRefusals,
   ...keysRefusals,
   ...packRefusals,
   ...retentionRefusals,
