@@ -15,6 +15,7 @@ import type { Answer, Words } from './answer.ts';
 import { plain } from './answer.ts';
 import { caveatWords, customsTexts as t, dimensionNames } from './customs.texts.ts';
 import { count, readDuration, table } from './layout.ts';
+import { evidenceCommands } from './evidence.ts';
 import { group, leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
 import { declareAnewCommands, repushCommands } from './proposals.ts';
@@ -32,6 +33,7 @@ export function customsCommands(kit: Kit, program: Command): void {
   leaf(kit, customs, 'triage <report>', t.triageAbout, triage, [['--wait <time>', t.waitOption]]);
   repushCommands(kit, customs);
   declareAnewCommands(kit, customs);
+  evidenceCommands(kit, customs);
   leaf(kit, customs, 'receipts <file...>', t.receiptsAbout, receipts, [merchant]);
   leaf(kit, customs, 'rebuild', t.rebuildAbout, rebuild, [['--write', t.writeOption], merchant]);
 }
