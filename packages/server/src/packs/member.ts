@@ -47,8 +47,9 @@ function customsFactOf({ best, bad, missing, listStatus, released }: Summary): (
   if (listStatus) said.push({ at: listStatus.at, what: `list receipt ${listStatus.code}`, text: listStatus.text });
   if (missing) said.push({ at: missing.at, what: `reported missing (by ${missing.source})`, text: '' });
   if (released) said.push({ at: released.at, what: `released (by ${released.source})`, text: '' });
+  // Of what was said at one moment the first: a list receipt that reports a missing record says more than that it is missing.
   return said.reduce<(Said & { text: string }) | undefined>(
-    (last, one) => (last && last.at > one.at ? last : one),
+    (last, one) => (last && last.at >= one.at ? last : one),
     undefined,
   );
 }

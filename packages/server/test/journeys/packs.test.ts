@@ -26,8 +26,13 @@ function ordersIn(file: string): Order[] {
     .map((line) => line.split('|').flatMap((cell) => (cell.trim() === '' ? [] : [cell.trim()])));
   return rows
     .filter(([orderNo]) => /^\d+$/.test(orderNo ?? ''))
-    .map(([orderNo = '', waybillNo = '', tradeNo = ''], index) =>
-      orderOf(index + 1, { orderNo, waybillNo, tradeNo, requestNo: `LSPACK${file.replace(/\D/g, '')}${100 + index}` }),
+    .map(([orderNo = '', waybillNo = '', tradeNo], index) =>
+      orderOf(index + 1, {
+        orderNo,
+        waybillNo,
+        ...(tradeNo?.length === 28 ? { tradeNo } : {}),
+        requestNo: `LSPACK${file.replace(/\D/g, '')}${100 + index}`,
+      }),
     );
 }
 
@@ -220,17 +225,18 @@ test("a port's own list with other headings becomes facts; what fits nothing is 
 const hostile = '=HYPERLINK("http://x")订购人姓名：欧阳修远 身份证号999999190001010016 支付信息不存在';
 
 test('people are masked in every file, and shown to a port only when a second person agrees', async () => {
-  const [order] = ordersIn('port-list-1.txt').slice(1);
+  // Stuck, and nobody has answered about it.
+  const orderNo = (await rowsOf('E-2', 'orders.csv')).at(-1)?.['order_no'];
   const sample = readFileSync(join(fixtures, '../ceb/sample-ceb622.xml'), 'utf8');
   const receipt = sample
-    .replace(/<returnInfo>[^<]*/, `<returnInfo>${hostile} 订单号为[${order?.orderNo}]`)
+    .replace(/<returnInfo>[^<]*/, `<returnInfo>${hostile} 订单号为[${orderNo}]`)
     .replace(/<returnTime>[^<]*/, '<returnTime>20151028162500000');
   good(await importReceipts(own.world.app.customs, wang, merchant, 'r.xml', Buffer.from(receipt)));
   await triage(own.world, story.report);
   const masked = await make(story.report);
   const ids = masked.packs.map(({ id }) => id);
   for (const id of ids) {
-    const row = (await rowsOf(id, 'orders.csv')).find((one) => one['order_no'] === order?.orderNo);
+    const row = (await rowsOf(id, 'orders.csv')).find((one) => one['order_no'] === orderNo);
     expect(row?.['customs_text']).toContain('欧阳** 身份证号****0016');
     for (const name of ['orders.csv', 'cover.html', 'raw/index.csv', 'manifest.json'])
       expect((await fileOf(id, name)).toString()).not.toMatch(/修远|999999190001/);
@@ -249,7 +255,7 @@ test('people are masked in every file, and shown to a port only when a second pe
   const shown = await make(story.report, wish);
   const [channel, port] = shown.packs;
   const textOf = async (id = ''): Promise<string | undefined> =>
-    (await rowsOf(id, 'orders.csv')).find((one) => one['order_no'] === order?.orderNo)?.['customs_text'];
+    (await rowsOf(id, 'orders.csv')).find((one) => one['order_no'] === orderNo)?.['customs_text'];
   expect(await textOf(channel?.id)).not.toContain('修远');
   expect(await textOf(port?.id)).toContain('欧阳修远 身份证号999999190001010016');
   expect((await fileOf(port?.id ?? '', 'cover.html')).toString()).toContain(approvalId);
