@@ -17,6 +17,8 @@ const domains = {
   customs: ['identity', 'accounts', 'payments', 'cases', 'notifications', 'approvals'],
   // What is handed to a channel or a port about declarations, and what they reply.
   packs: ['identity', 'accounts', 'customs', 'incidents', 'cases', 'notifications', 'approvals'],
+  // Detection: it reads what customs keeps, and opens what people must know.
+  incidents: ['identity', 'accounts', 'customs', 'cases', 'notifications', 'approvals'],
   statements: ['identity', 'accounts', 'cases'],
   reconciliation: ['identity', 'statements', 'payments', 'refunds', 'payouts', 'ledger', 'cases'],
 };

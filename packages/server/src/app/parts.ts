@@ -8,6 +8,7 @@ import type { ChannelRegistry } from '../channels/registry.ts';
 import { customsWorks } from '../customs/index.ts';
 import type { CustomsJobParts } from '../customs/index.ts';
 import type { TokenParts } from '../identity/index.ts';
+import { incidentWorks } from '../incidents/index.ts';
 import { webhookWorks } from '../notifications/index.ts';
 import type { WebhookParts } from '../notifications/index.ts';
 import { databaseClock, runningSandboxClock } from '../platform/clock.ts';
@@ -106,7 +107,12 @@ export async function openApp(options: AppOptions): Promise<Result<App>> {
     db,
     clock,
     transport,
-    works: [...customsWorks(customs), ...webhookWorks(webhooks), retentionWork({ db, clock, ids, owner })],
+    works: [
+      ...customsWorks(customs),
+      ...incidentWorks(customs),
+      ...webhookWorks(webhooks),
+      retentionWork({ db, clock, ids, owner }),
+    ],
     owner,
     onError,
     onLaneChange: laneCases(db, clock),
