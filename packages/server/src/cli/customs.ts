@@ -10,7 +10,6 @@ import {
   startTriage,
 } from '../customs/index.ts';
 import type { ImportedReport, JudgedMember, Separation, TriageStart } from '../customs/index.ts';
-import type { RowProblem } from '../platform/tables/index.ts';
 import type { Answer, Words } from './answer.ts';
 import { plain } from './answer.ts';
 import { caveatWords, customsTexts as t, dimensionNames } from './customs.texts.ts';
@@ -20,6 +19,7 @@ import { group, leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
 import { declareAnewCommands, repushCommands } from './proposals.ts';
 import { reportsCommand } from './reports.ts';
+import { problemJson, problemLines } from './row-problems.ts';
 import { merchantMeant, readInput } from './scope.ts';
 import { firstArg, text } from './session.ts';
 import type { Args, Run, Session, Use } from './session.ts';
@@ -108,24 +108,6 @@ function separationJson({ best }: Separation): Record<string, unknown> | null {
   if (!best) return null;
   const { name, lift, stuckSide, releasedSide, perfect, exceptions } = best;
   return { name, lift, stuck: sideText(stuckSide), released: sideText(releasedSide), perfect, exceptions };
-}
-
-const problemsShown = 12;
-
-export function problemLines(problems: readonly RowProblem[]): Words[] {
-  if (problems.length === 0) return [];
-  const shown = problems.slice(0, problemsShown);
-  const zh = shown.map((one) => [String(one.line), one.field, one.found, one.ruleZh, one.wayOutZh]);
-  const en = shown.map((one) => [String(one.line), one.field, one.found, one.ruleEn, one.wayOutEn]);
-  const zhLines = table([t.problemHeads.zh, ...zh], [0]);
-  const enLines = table([t.problemHeads.en, ...en], [0]);
-  const lines = zhLines.map((line, index) => ({ zh: line, en: enLines[index] ?? '' }));
-  return problems.length > shown.length ? [...lines, t.moreProblems(problems.length - shown.length)] : lines;
-}
-
-export function problemJson(problem: RowProblem): Record<string, unknown> {
-  const { line, field, code, found, ruleZh: zh, ruleEn: en, wayOutZh, wayOutEn } = problem;
-  return { line, field, code, found, zh, en, way_out: { zh: wayOutZh, en: wayOutEn } };
 }
 
 const triage: Run = async (use, args, options) => {

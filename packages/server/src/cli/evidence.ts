@@ -6,12 +6,12 @@ import { findPacks, makePacks, markSent, resultWords, showPack, takeReplies } fr
 import type { MadePack, MadePacks, Pack, TakenReplies } from '../packs/index.ts';
 import type { Answer, Words } from './answer.ts';
 import { plain } from './answer.ts';
-import { problemJson, problemLines } from './customs.ts';
 import { writeBeside, writePack } from './evidence-files.ts';
 import { evidenceTexts as t, receiverKinds } from './evidence.texts.ts';
 import { bilingualTable, count, money, readDuration, time } from './layout.ts';
 import { leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
+import { problemJson, problemLines } from './row-problems.ts';
 import { merchantsSeen, readInput } from './scope.ts';
 import { firstArg, text } from './session.ts';
 import type { Options, Run, Session } from './session.ts';
