@@ -8,15 +8,22 @@ import type { Config } from './config.ts';
 import type { RandomBytes } from './ids.ts';
 import { keyIdOf, seal, unseal } from './seal.ts';
 
-/** The key that wraps data keys. It lives outside the database and outside its backup (architecture rule 16). */
+type Awaitable<T> = T | Promise<T>;
+
+/**
+ * The key that wraps data keys. It lives outside the database and outside its backup (architecture rule 16). What is asked of it here is all
+ * that is asked of a key service (KMS) too, which answers over the network: hence the promises. It is asked when keys are loaded, never
+ * while something is sealed or opened.
+ */
 export type MasterKey = {
   /** Hex groups, for the escrow note and for messages; it tells nothing about the key. */
   readonly fingerprint: string;
   /** Whether what the key of this fingerprint wrapped opens here: with the key itself, or with one that stands beside it. */
   opens(fingerprint: string): boolean;
   /** `like`: what the store holds already. The key that wrapped it wraps again, so that no store is under two keys. */
-  wrap(dataKey: Uint8Array, context: string, random: RandomBytes, like?: Uint8Array): Uint8Array;
-  unwrap(wrapped: Uint8Array, context: string): Uint8Array | undefined;
+  wrap(dataKey: Uint8Array, context: string, random: RandomBytes, like?: Uint8Array): Awaitable<Uint8Array>;
+  /** Undefined when it is not this key's, or not for this context. Throws when the service does not answer. */
+  unwrap(wrapped: Uint8Array, context: string): Awaitable<Uint8Array | undefined>;
 };
 
 const heading = 'liushui-master-key-1 ';

@@ -39,17 +39,20 @@ export async function rewrapDataKeys(tx: Tx, path: string, random: RandomBytes):
   // Who adds a key meanwhile waits, and then finds that it was wrapped by the key of yesterday.
   await tx.query('lock table data_keys in share row exclusive mode');
   const rows = (await createKeyStore(tx).all()).filter((row) => row.wrapped.length > 0);
-  const opened = rows.map((row) => before.value.unwrap(row.wrapped, keyContext(row.id, row.month, row.class)));
+  const contexts = rows.map((row) => keyContext(row.id, row.month, row.class));
+  const opened = await Promise.all(rows.map((row, index) => before.value.unwrap(row.wrapped, contexts[index] ?? '')));
   const closed = opened.filter((raw) => raw === undefined).length;
   if (closed > 0) return refuse('keys.not_all_open', { closed, fingerprint: before.value.fingerprint });
   writeKeyFile(nextKeyFile(path), newKeyText(random));
   const after = loadMasterKeyAlone(nextKeyFile(path));
   if (!after.ok) return after;
-  const wrapped = rows.map((row, index) => {
-    const raw = opened[index];
-    assert(raw, 'a data key that was opened a moment ago');
-    return { id: row.id, wrapped: after.value.wrap(raw, keyContext(row.id, row.month, row.class), random) };
-  });
+  const wrapped = await Promise.all(
+    rows.map(async (row, index) => {
+      const raw = opened[index];
+      assert(raw, 'a data key that was opened a moment ago');
+      return { id: row.id, wrapped: await after.value.wrap(raw, contexts[index] ?? '', random) };
+    }),
+  );
   await updateRows(tx, 'data_keys', { id: 'uuid', wrapped: 'bytea' }, ['id'], wrapped);
   return done({ before: before.value.fingerprint, after: after.value.fingerprint, wrapped: wrapped.length });
 }

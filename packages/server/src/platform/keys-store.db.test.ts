@@ -34,12 +34,13 @@ test('who lost the race to make a key changes nothing: the first one stands', as
   const store = createKeyStore(database.db);
   const ids = createIds(clock, systemRandomBytes);
   const row = { month: '2031-01', class: 'exchange', createdAt: at };
-  const wrappedAs = (n: number): Uint8Array => master.wrap(new Uint8Array([n]), 'test', systemRandomBytes);
-  const first = { ...row, id: ids.next(), wrapped: wrappedAs(1) };
+  const wrappedAs = async (n: number): Promise<Uint8Array> =>
+    master.wrap(new Uint8Array([n]), 'test', systemRandomBytes);
+  const first = { ...row, id: ids.next(), wrapped: await wrappedAs(1) };
   await store.add([first]);
   const late = [
-    { ...row, id: ids.next(), wrapped: wrappedAs(2) },
-    { ...row, id: ids.next(), month: '2031-02', wrapped: wrappedAs(3) },
+    { ...row, id: ids.next(), wrapped: await wrappedAs(2) },
+    { ...row, id: ids.next(), month: '2031-02', wrapped: await wrappedAs(3) },
   ];
   await store.add(late);
   const kept = (await store.all()).filter(({ month }) => month.startsWith('2031'));
@@ -51,7 +52,7 @@ test('a key that another master key wrapped is not added: the store is under one
   await keyring().prepare(at);
   const store = createKeyStore(database.db);
   const other = readMasterKey(`liushui-master-key-1 ${Buffer.from(systemRandomBytes(32)).toString('base64')}`)!;
-  const wrapped = other.wrap(new Uint8Array([1]), 'test', systemRandomBytes);
+  const wrapped = await other.wrap(new Uint8Array([1]), 'test', systemRandomBytes);
   const id = createIds(clock, systemRandomBytes).next();
   await store.add([{ id, month: '2032-01', class: 'exchange', createdAt: at, wrapped }]);
   expect((await store.all()).filter(({ month }) => month.startsWith('2032'))).toEqual([]);

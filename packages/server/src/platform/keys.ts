@@ -150,15 +150,15 @@ class LoadedKeys {
       await this.load();
       const missing = this.#missing(months);
       if (missing.length === 0) return;
-      await this.#parts.store.add(missing.map((one) => this.#newRow(one)));
+      await this.#parts.store.add(await Promise.all(missing.map((one) => this.#newRow(one))));
       await this.load();
     }
   }
 
-  #newRow([rowMonth, keyClass]: readonly [string, string]): DataKeyRow {
+  async #newRow([rowMonth, keyClass]: readonly [string, string]): Promise<DataKeyRow> {
     const { master, ids, random, clock } = this.#parts;
     const id = ids.next();
-    const wrapped = master.wrap(random(32), keyContext(id, rowMonth, keyClass), random, this.#like);
+    const wrapped = await master.wrap(random(32), keyContext(id, rowMonth, keyClass), random, this.#like);
     return { id, month: rowMonth, class: keyClass, wrapped, createdAt: clock.now() };
   }
 
@@ -171,7 +171,7 @@ class LoadedKeys {
       byMonth.set(`${row.month} ${row.class}`, row.id);
       byId.set(row.id, this.#byId.get(row.id) ?? 'erased');
       if (row.wrapped.length === 0) byId.set(row.id, 'erased');
-      else if (byId.get(row.id) === 'erased') byId.set(row.id, openRow(this.#parts.master, row));
+      else if (byId.get(row.id) === 'erased') byId.set(row.id, await openRow(this.#parts.master, row));
     }
     this.#byId = byId;
     this.#byMonth = byMonth;
@@ -191,8 +191,8 @@ class LoadedKeys {
   }
 }
 
-function openRow(master: MasterKey, row: DataKeyRow): KeyObject {
-  const raw = master.unwrap(row.wrapped, keyContext(row.id, row.month, row.class));
+async function openRow(master: MasterKey, row: DataKeyRow): Promise<KeyObject> {
+  const raw = await master.unwrap(row.wrapped, keyContext(row.id, row.month, row.class));
   assert(raw, `data key ${row.month} ${row.class} does not open with master key ${master.fingerprint}`);
   return createSecretKey(raw);
 }
@@ -215,7 +215,10 @@ export type KeysCheck = {
 export async function checkKeys(master: MasterKey, store: KeyStore): Promise<KeysCheck> {
   const rows = await store.all();
   const alive = rows.filter((row) => row.wrapped.length > 0);
-  const closed = alive.filter((row) => !master.unwrap(row.wrapped, keyContext(row.id, row.month, row.class)));
+  const opened = await Promise.all(
+    alive.map((row) => master.unwrap(row.wrapped, keyContext(row.id, row.month, row.class))),
+  );
+  const closed = alive.filter((_row, index) => !opened[index]);
   return {
     fingerprint: master.fingerprint,
     opened: alive.length - closed.length,
