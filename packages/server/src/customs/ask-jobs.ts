@@ -1,20 +1,19 @@
 import { assert, plus } from '../kernel/index.ts';
-import type { Instant, Outcome } from '../kernel/index.ts';
-import type { CustomsOperations, CustomsRules, QueryFacts, QueryReading } from '../channels/contract/index.ts';
+import type { Instant, Outcome, Result } from '../kernel/index.ts';
+import type { CustomsOperations, CustomsRules, Draft, QueryFacts, QueryReading } from '../channels/contract/index.ts';
 import type { OpenAccount } from '../accounts/index.ts';
 import { nextTries, recordEnds, recordStarts } from '../platform/exchanges.ts';
 import type { ExchangeEnd } from '../platform/exchanges.ts';
 import { finishJobs } from '../platform/jobs.ts';
 import type { Job, JobEnd, Lease } from '../platform/jobs.ts';
 import type { HeardCall, LaneWork, PreparedCall } from '../platform/worker.ts';
-import type { Declaration } from './declaration.ts';
 import type { ChannelSnapshot, Fact, FactBody } from './facts.ts';
 import {
   endQuarantined,
   endWithoutCall,
   keyOfJob,
-  loadLease,
   observe,
+  openLane,
   pauseAfter,
   prepareCall,
   countCall,
@@ -22,10 +21,12 @@ import {
 } from './calls.ts';
 import type { CustomsJobParts } from './calls.ts';
 import type { ObserveInput } from './observe.ts';
+import { findRequestNos } from './store.ts';
 
 const operation = 'customs.query';
 
-type AskContext = { readonly opened: OpenAccount; readonly declarations: readonly Declaration[] };
+/** The request numbers stand in the order of the call's jobs. */
+type AskContext = { readonly opened: OpenAccount; readonly requestNos: readonly string[] };
 
 /** Asks the channel about declarations, as many in a call as it takes. Asking moves nothing, so it may always be repeated. */
 export function askWork(parts: CustomsJobParts): LaneWork {
@@ -39,10 +40,11 @@ export function askWork(parts: CustomsJobParts): LaneWork {
 type Group = { readonly at: Instant; readonly jobs: readonly Job[] };
 
 async function prepare(parts: CustomsJobParts, lease: Lease): Promise<PreparedCall[]> {
-  const { opened, declarations } = await loadLease(parts, lease);
+  const opened = await openLane(parts, lease);
   const query = opened?.connector.customs?.query;
-  const canAsk = (job: Job): boolean => declarations.get(job.subject)?.requestNo !== undefined;
   const all = lease.calls.flatMap((call) => call.jobs);
+  const requestNos = await findRequestNos(parts.db, all.map(keyOfJob));
+  const canAsk = (job: Job): boolean => requestNos.has(job.subject);
   await endWithoutCall(
     parts,
     all.filter((job) => !query || !canAsk(job)).map((job) => ({ job })),
@@ -54,9 +56,8 @@ async function prepare(parts: CustomsJobParts, lease: Lease): Promise<PreparedCa
     operation,
     groups.flatMap((group) => group.jobs.map(keyOfJob)),
   );
-  const askable = await Promise.all(groups.map((group) => withoutMalformed(parts, opened, query, group, declarations)));
   const prepared = await Promise.all(
-    askable.map((group) => prepareGroup(parts, opened, query, group, declarations, tries)),
+    groups.map((group) => prepareGroup(parts, opened, query, group, requestNos, tries)),
   );
   const calls = prepared.filter((one) => one !== undefined);
   await parts.db.transaction((tx) =>
@@ -81,26 +82,55 @@ function splitParts(at: Instant, jobs: readonly Job[]): Group[] {
   return [...parts.values()].map((group) => ({ at, jobs: group }));
 }
 
-/** A number that the channel's form forbids must not keep the others of its call waiting: it is told by itself. */
-async function withoutMalformed(
+async function prepareGroup(
   parts: CustomsJobParts,
   opened: OpenAccount,
   query: CustomsOperations['query'],
   group: Group,
-  declarations: ReadonlyMap<string, Declaration>,
-): Promise<Group> {
+  requestNos: ReadonlyMap<string, string>,
+  tries: ReadonlyMap<string, number>,
+): Promise<Awaited<ReturnType<typeof prepareCall>> | undefined> {
+  const numbersOf = (jobs: readonly Job[]): string[] => jobs.map((job) => requestNos.get(job.subject) ?? '');
   const moment = { at: parts.clock.now(), nonce: parts.ids.next() };
-  const drafts = group.jobs.map((job) => {
-    const requestNo = declarations.get(job.subject)?.requestNo ?? '';
-    return { job, draft: query.build([{ requestNo }], opened.account, moment) };
-  });
+  const build: Build = (asked) =>
+    query.build(
+      numbersOf(asked).map((requestNo) => ({ requestNo })),
+      opened.account,
+      moment,
+    );
+  const whole = build(group.jobs);
+  const jobs = whole.ok ? group.jobs : await withoutMalformed(parts, group.jobs, build, moment.at);
+  if (jobs.length === 0) return undefined;
+  const draft = whole.ok ? whole : build(jobs);
+  if (!draft.ok) {
+    const againAt = plus(moment.at, pauseAfter(10));
+    const error = draft.refusal.code;
+    await endWithoutCall(
+      parts,
+      jobs.map((job) => ({ job, againAt, error })),
+    );
+    return undefined;
+  }
+  const context: AskContext = { opened, requestNos: numbersOf(jobs) };
+  return prepareCall(parts, opened, operation, draft.value, { at: group.at, jobs, context }, tries);
+}
+
+type Build = (jobs: readonly Job[]) => Result<Draft>;
+
+/** A number that the channel's form forbids must not keep the others of its call waiting: it is told by itself. Returns the others. */
+async function withoutMalformed(
+  parts: CustomsJobParts,
+  jobs: readonly Job[],
+  build: Build,
+  at: Instant,
+): Promise<readonly Job[]> {
+  const drafts = jobs.map((job) => ({ job, draft: build([job]) }));
   const refused = drafts.flatMap(({ job, draft }) => (draft.ok ? [] : [{ job, why: draft.refusal.code }]));
-  if (refused.length === 0) return group;
   const inputs = refused.map(({ job, why }): ObserveInput => {
-    const told = { source: 'us', trust: 'stated', happenedAt: moment.at, heardAt: moment.at } as const;
+    const told = { source: 'us', trust: 'stated', happenedAt: at, heardAt: at } as const;
     return { key: keyOfJob(job), fact: { ...told, id: parts.ids.next(), body: { kind: 'query_in_doubt', why } } };
   });
-  const againAt = plus(moment.at, pauseAfter(10));
+  const againAt = plus(at, pauseAfter(10));
   await observe(parts, inputs, (tx) =>
     finishJobs(
       tx,
@@ -108,32 +138,7 @@ async function withoutMalformed(
       refused.map(({ job, why }) => ({ job, againAt, error: why })),
     ),
   );
-  return { ...group, jobs: drafts.flatMap(({ job, draft }) => (draft.ok ? [job] : [])) };
-}
-
-async function prepareGroup(
-  parts: CustomsJobParts,
-  opened: OpenAccount,
-  query: CustomsOperations['query'],
-  group: Group,
-  declarations: ReadonlyMap<string, Declaration>,
-  tries: ReadonlyMap<string, number>,
-): Promise<Awaited<ReturnType<typeof prepareCall>> | undefined> {
-  if (group.jobs.length === 0) return undefined;
-  const asked = group.jobs.flatMap((job) => declarations.get(job.subject) ?? []);
-  const instructions = asked.map((declaration) => ({ requestNo: declaration.requestNo ?? '' }));
-  const draft = query.build(instructions, opened.account, { at: parts.clock.now(), nonce: parts.ids.next() });
-  if (!draft.ok) {
-    const againAt = plus(parts.clock.now(), pauseAfter(10));
-    const error = draft.refusal.code;
-    await endWithoutCall(
-      parts,
-      group.jobs.map((job) => ({ job, againAt, error })),
-    );
-    return undefined;
-  }
-  const context: AskContext = { opened, declarations: asked };
-  return prepareCall(parts, opened, operation, draft.value, { ...group, context }, tries);
+  return drafts.flatMap(({ job, draft }) => (draft.ok ? [job] : []));
 }
 
 type Heard = {
@@ -207,10 +212,10 @@ function endOf(heard: Heard | undefined, askAt: Instant | undefined): JobEnd[] {
 
 function readCall(call: HeardCall): QueryReading | undefined {
   if (call.sent.kind !== 'answered') return undefined;
-  const { opened, declarations } = call.context as AskContext;
+  const { opened, requestNos } = call.context as AskContext;
   const query = opened.connector.customs?.query;
   assert(query, 'an answer to a query of a channel that has none');
-  const instructions = declarations.map((declaration) => ({ requestNo: declaration.requestNo ?? '' }));
+  const instructions = requestNos.map((requestNo) => ({ requestNo }));
   return query.interpret(call.sent.answer, instructions, opened.account, opened.secrets);
 }
 
@@ -228,17 +233,17 @@ function hearJob(
   job: Job,
   index: number,
 ): Heard {
-  const { declarations, opened } = call.context as AskContext;
+  const { requestNos, opened } = call.context as AskContext;
   const retryAt = plus(call.heardAt, pauseAfter(job.tries));
-  const declaration = declarations[index];
-  assert(declaration, 'a job without its declaration');
+  const requestNo = requestNos[index];
+  assert(requestNo, 'a job without its request number');
   if (!reading) {
     const why = call.sent.kind === 'answered' ? '' : call.sent.why;
     if (call.sent.kind === 'unsent') return { job, call, input: undefined, end: { job, againAt: retryAt, error: why } };
     const input = inputOf(parts, call, job, { kind: 'query_in_doubt', why }, 'none');
     return { job, call, input, end: { job, againAt: retryAt, error: why } };
   }
-  const outcome = reading.byRequestNo.get(declaration.requestNo ?? '') ?? {
+  const outcome = reading.byRequestNo.get(requestNo) ?? {
     kind: 'in_doubt',
     why: 'not in the answer',
   };

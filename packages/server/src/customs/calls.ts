@@ -44,17 +44,23 @@ export function keyOfJob(job: Job): RecordKey {
   return { bucket: job.bucket, id: job.subject };
 }
 
-/** The declarations behind the jobs of a lease, and the account that all jobs of a lane share. */
+/** The account that all jobs of a lane share. */
+export async function openLane(parts: CustomsJobParts, lease: Lease): Promise<OpenAccount | undefined> {
+  const [accountId = ''] = lease.lane.split('/');
+  const opened = await openAccount(parts, accountId);
+  return opened.ok ? opened.value : undefined;
+}
+
+/** The declarations behind the jobs of a lease, and its account. */
 export async function loadLease(
   parts: CustomsJobParts,
   lease: Lease,
 ): Promise<{ opened: OpenAccount | undefined; declarations: ReadonlyMap<string, Declaration> }> {
-  const [accountId = ''] = lease.lane.split('/');
-  const opened = await openAccount(parts, accountId);
+  const opened = await openLane(parts, lease);
   const keys = lease.calls.flatMap((call) => call.jobs.map(keyOfJob));
   const found = await findDeclarations(parts.db, keys);
   const declarations = new Map(found.map((declaration) => [declaration.id, declaration]));
-  return { opened: opened.ok ? opened.value : undefined, declarations };
+  return { opened, declarations };
 }
 
 /** Jobs that end without a call. */

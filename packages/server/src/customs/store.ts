@@ -72,6 +72,16 @@ export async function findDeclarations(db: Queryable, keys: readonly RecordKey[]
   return rows.map(declarationOf);
 }
 
+/** The request numbers of those declarations that have one, by declaration id. */
+export async function findRequestNos(db: Queryable, keys: readonly RecordKey[]): Promise<Map<string, string>> {
+  const rows = await db.query<{ id: string; request_no: string }>(
+    `select d.id, d.request_no from ${keySet}
+       join customs_declarations d on d.bucket = t.bucket and d.id = t.id and d.request_no is not null`,
+    keyValues(keys),
+  );
+  return new Map(rows.map((row) => [row.id, row.request_no]));
+}
+
 /** Keys of a merchant's declarations in the order of buckets and ids, from a key on. */
 export async function listDeclarationKeys(
   db: Queryable,
