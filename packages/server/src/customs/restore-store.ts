@@ -2,6 +2,7 @@ import type { Instant } from '../kernel/index.ts';
 import { timestamp } from '../platform/db.ts';
 import type { Tx } from '../platform/db.ts';
 import { priorities } from '../platform/jobs.ts';
+import { takeBackDue } from './plan-cell-store.ts';
 
 export type AskedFirst = {
   /** Declarations that will be asked about as soon as their lane is resumed. */
@@ -34,5 +35,7 @@ export async function askAllFirst(tx: Tx, at: Instant, why: string): Promise<Ask
     `update plans set state = 'paused', paused_why = $1 where state = 'running' returning id`,
     [why],
   );
+  // They are decided anew when the plan goes on, by what the channel has said until then.
+  for (const { id } of paused) await takeBackDue(tx, id);
   return { asked: asked.length, pausedPlans: paused.map((row) => row.id).sort() };
 }
