@@ -15,7 +15,12 @@ export type Call<P, Q, B> = {
 };
 
 /** `body` is written by `toWire`. */
-export type Reply = { readonly status: number; readonly body: unknown };
+export type Reply = {
+  readonly status: number;
+  readonly body: unknown;
+  /** Sent instead of the body, piece by piece; only by GET, as no answer is kept of it. */
+  readonly file?: { readonly name: string; readonly pieces: AsyncIterable<Uint8Array> };
+};
 
 type Definition<P extends TSchema, Q extends TSchema, B extends TSchema> = {
   readonly method: 'GET' | 'POST';
