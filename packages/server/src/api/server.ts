@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { Readable } from 'node:stream';
 import swagger from '@fastify/swagger';
 import fastify from 'fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
@@ -14,8 +15,9 @@ import type { ApiParts } from './parts.ts';
 import { badInput, told } from './problems.ts';
 import { addPublicDoors, version } from './public-doors.ts';
 import { keyPace, RateLimit } from './rate-limit.ts';
-import type { Route } from './route.ts';
+import type { Reply, Route } from './route.ts';
 import { customsRoutes } from './routes-customs.ts';
+import { packRoutes } from './routes-packs.ts';
 import { peopleRoutes } from './routes-people.ts';
 import { planRoutes } from './routes-plans.ts';
 import { recordRoutes } from './routes-records.ts';
@@ -27,7 +29,7 @@ const uploadBytesMax = 32 * 1024 * 1024;
 const jsonBytesMax = 1024 * 1024;
 
 export function createRoutes(parts: ApiParts): readonly Route[] {
-  return [...customsRoutes(parts), ...planRoutes(parts), ...recordRoutes(parts), ...peopleRoutes(parts)];
+  return [...customsRoutes(parts), ...planRoutes(parts), ...packRoutes(parts), ...recordRoutes(parts), ...peopleRoutes(parts)];
 }
 
 type Login = LoggedIn & { readonly bytes: Uint8Array };
@@ -172,7 +174,11 @@ async function answer(
   if (![params, query, body].every(isKeepable))
     return sendProblem(parts, reply, badInput('request', '', 'text without NUL and halves of characters'));
   const run = () => route.run({ actor, params, query, body: body ?? {}, bytes });
-  if (route.method === 'GET') return sendAnswer(parts, reply, answerOf(await run(), request.id));
+  if (route.method === 'GET') {
+    const found = await run();
+    if (found.ok && found.value.file) return sendFile(reply, found.value.file);
+    return sendAnswer(parts, reply, answerOf(found, request.id));
+  }
   const key = readKey(request.headers['idempotency-key']);
   if (!key.ok) return sendProblem(parts, reply, key.refusal);
   const line = `${request.method} ${request.url}`;
@@ -198,6 +204,13 @@ function sendAnswer(parts: ApiParts, reply: FastifyReply, { status, body, repeat
     void reply.type('application/problem+json');
   }
   return reply.code(status).send(body);
+}
+
+/** As an attachment: a cover is a page of somebody's data, and must not run under this address. */
+function sendFile(reply: FastifyReply, { name, pieces }: NonNullable<Reply['file']>): FastifyReply {
+  const bare = name.replace(/[^0-9A-Za-z._-]/g, '_');
+  void reply.header('content-disposition', `attachment; filename="${bare}"`).header('x-content-type-options', 'nosniff');
+  return reply.code(200).type('application/octet-stream').send(Readable.from(pieces));
 }
 
 function sendProblem(parts: ApiParts, reply: FastifyReply, refusal: Refusal): FastifyReply {
