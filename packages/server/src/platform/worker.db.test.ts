@@ -300,6 +300,34 @@ test('an error while preparing sends nothing, and a lane without its work is lef
   expect(await nextDueAt(own.db)).toBe(plus(start, seconds(60)));
 });
 
+test('a lane whose call hangs keeps no other waiting, also for what falls due meanwhile', async () => {
+  await due(1, 10);
+  const free = 'A-1/free';
+  const laneRow = { id: free, accountId: 'A-1', operation: 'ask', callsPerSecond: 10, itemsPerCall: 1, gapMs: 0 };
+  await ensureLanes(own.db, [laneRow], start);
+  const wish = (number: number) => ({
+    ...{ bucket: number, kind: 'ask', subject: uuid(number), lane: free, dueAt: start, priority: priorities.plan },
+  });
+  await enqueue(own.db, [wish(2)]);
+  const asking = work().work;
+  const made = worker([asking]);
+  let hung: Socket | undefined;
+  onRequest = async (socket, path) => {
+    if (path === '/1') hung = socket;
+    else socket.write(ok);
+    if (path === '/2') {
+      await enqueue(own.db, [wish(3)]);
+      made.nudge();
+    }
+    // Only what comes behind the hanging call lets it go.
+    if (path === '/3') hung?.write(ok);
+  };
+  await made.runDue();
+  expect(seen).toEqual(expect.arrayContaining(['/1', '/2', '/3']));
+  expect(await own.db.query('select bucket from jobs where wanted > done')).toEqual([]);
+  expect(await own.db.query(`select from exchange_answers where kind <> 'answered'`)).toEqual([]);
+});
+
 test('silence closes the lane after a run of it, and an answer keeps it open', async () => {
   await due(6, 10);
   onRequest = (socket) => void socket.resetAndDestroy();

@@ -49,6 +49,8 @@ export const sendBeforeMs = 10_000;
 /** Answers are committed together, but none waits longer than this for the others. */
 const hearTogetherMs = 1500;
 
+/** Work that other processes commit is found by looking. */
+const longestPauseMs = 500;
 const sweepEveryMs = 60_000;
 /** No call lasts longer than this after its `send_before`, whatever a manifest allows it. */
 const lostAfterMs = 60_000;
@@ -67,18 +69,35 @@ export class Worker {
     this.#works = new Map(parts.works.map((work) => [work.operation, work]));
   }
 
-  /** Runs until nothing is due at this moment. Returns how many leases were worked. */
+  /**
+   * Runs until nothing is due at this moment. Each lane goes on by itself: one whose calls hang keeps no other waiting.
+   * Returns how many leases were worked.
+   */
   async runDue(): Promise<number> {
     const { db, clock } = this.#parts;
+    const running = new Map<string, Promise<void>>();
+    // Due, and nothing came of it: looked at again once another lane has got on.
+    const barren = new Set<string>();
     let leases = 0;
     await clock.busy(() => this.#sweep());
     while (!this.#stopped) {
       const lanes = await clock.busy(() => dueLanes(db, clock.now()));
-      const worked = await Promise.all(lanes.map((lane) => this.#runLane(lane.id, lane.operation)));
-      const some = worked.filter(Boolean).length;
-      if (some === 0) return leases;
-      leases += some;
+      const free = lanes.filter(({ id }) => !running.has(id) && !barren.has(id));
+      for (const { id, operation } of free) {
+        const end = (worked: boolean): void => {
+          running.delete(id);
+          if (!worked) return void barren.add(id);
+          leases += 1;
+          barren.clear();
+        };
+        running.set(id, this.#runLane(id, operation).then(end));
+      }
+      if (running.size === 0) break;
+      // Meanwhile others may commit work for lanes that are free.
+      await Promise.race([...running.values(), this.#pause(longestPauseMs)]);
+      this.#wake();
     }
+    await Promise.all(running.values());
     return leases;
   }
 
@@ -86,7 +105,7 @@ export class Worker {
   async run(): Promise<void> {
     const { db, clock, onError } = this.#parts;
     while (!this.#stopped) {
-      let pauseMs = 500;
+      let pauseMs = longestPauseMs;
       try {
         await this.runDue();
         const next = await nextDueAt(db);
