@@ -17,6 +17,7 @@ import { planTexts } from './plans.texts.ts';
 import { merchantsSeen } from './scope.ts';
 import { firstArg, text } from './session.ts';
 import type { Run, Session } from './session.ts';
+import { decideOnEndpoint } from './webhooks.ts';
 
 export function approvalCommands(kit: Kit, program: Command): void {
   const approvals = group(kit, program, 'approvals', t.approvals);
@@ -89,6 +90,7 @@ function decide(verdict: 'approve' | 'refuse'): Run {
     if (!found.ok) return found;
     const { id, command, subject } = found.value;
     const reason = text(options, 'reason') ?? '';
+    if (command === 'webhooks.change') return decideOnEndpoint(session, id, verdict, reason);
     if (command === 'customs.number_rule') return decideOnRule(session, id, verdict, reason);
     const planGroup = planGroups.get(command);
     const decided = planGroup

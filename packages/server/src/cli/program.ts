@@ -20,10 +20,11 @@ import { retentionCommands } from './retention.ts';
 import { sandboxCommands } from './sandbox.ts';
 import { showCommand } from './show.ts';
 import { startCommands } from './start.ts';
+import { webhookCommands } from './webhooks.ts';
 
 const groups = [
   ...[startCommands, loginCommands, importCommands, customsCommands, showCommand, approvalCommands, accountCommands],
-  ...[backupCommands, keysCommands],
+  ...[backupCommands, keysCommands, webhookCommands],
   ...[
     peopleCommands,
     caseCommands,
