@@ -1,5 +1,6 @@
 import type { CustomsJobParts } from '../customs/index.ts';
 import type { TokenParts } from '../identity/index.ts';
+import type { WebhookParts } from '../notifications/index.ts';
 import type { AppClock } from '../platform/clock.ts';
 import type { Database } from '../platform/db.ts';
 import type { Log } from '../platform/log.ts';
@@ -12,6 +13,7 @@ export type ApiParts = {
   readonly db: Database;
   readonly clock: AppClock;
   readonly customs: CustomsJobParts;
+  readonly webhooks: WebhookParts;
   readonly tokens: TokenParts;
   readonly transport: Transport;
   readonly worker: { nudge(): void };

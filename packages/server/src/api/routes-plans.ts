@@ -20,6 +20,7 @@ import type { ApiParts } from './parts.ts';
 import { badInput } from './problems.ts';
 import { merchantOf, reachOf, reply, route } from './route.ts';
 import type { Reply, Route } from './route.ts';
+import { decideOnEndpoint } from './routes-webhooks.ts';
 import * as S from './schemas.ts';
 
 const id = S.object({ id: Type.String({ maxLength: 64 }) });
@@ -125,6 +126,7 @@ export async function decideWithRecord(
   word: Word,
 ): Promise<Result<unknown> | undefined> {
   if (planCommands.includes(command)) return decideOnPlan(parts, actor, subject, verdict, word);
+  if (command === 'webhooks.change') return decideOnEndpoint(parts, actor, approvalId, verdict, word);
   if (command !== 'customs.number_rule') return undefined;
   return decideNumberRule(parts.customs, actor, approvalId, verdict, word.reason ?? '', word.digest);
 }

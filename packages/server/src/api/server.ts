@@ -21,6 +21,7 @@ import { packRoutes } from './routes-packs.ts';
 import { peopleRoutes } from './routes-people.ts';
 import { planRoutes } from './routes-plans.ts';
 import { recordRoutes } from './routes-records.ts';
+import { webhookDocuments, webhookRoutes } from './routes-webhooks.ts';
 import { Problem } from './schemas.ts';
 import { isKeepable } from './wire.ts';
 
@@ -29,7 +30,13 @@ const uploadBytesMax = 32 * 1024 * 1024;
 const jsonBytesMax = 1024 * 1024;
 
 export function createRoutes(parts: ApiParts): readonly Route[] {
-  return [...customsRoutes(parts), ...planRoutes(parts), ...packRoutes(parts), ...recordRoutes(parts), ...peopleRoutes(parts)];
+  return [
+    ...customsRoutes(parts),
+    ...planRoutes(parts), ...packRoutes(parts),
+    ...recordRoutes(parts),
+    ...peopleRoutes(parts),
+    ...webhookRoutes(parts),
+  ];
 }
 
 type Login = LoggedIn & { readonly bytes: Uint8Array };
@@ -63,6 +70,7 @@ export function createServer(parts: ApiParts): FastifyInstance {
       info: { title: 'Liushui', version, description: 'Money in minor units beside its currency; times in RFC 3339.' },
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
       security: [{ key: [] }],
+      webhooks: webhookDocuments(),
     },
   });
   void server.register((scope, _options, ready) => {
