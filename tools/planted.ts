@@ -11,7 +11,7 @@ type Verdict = { readonly caught: boolean; readonly why: string };
 
 const lanes = 2;
 
-/** `# catches:` says which law must notice, `# run:` which test files hold it (blank between several). */
+/** `# catches:` says which law must notice, `# run:` which test files hold it (blank between several), or a run of `simulate` with its options. */
 export function readHeader(file: string): Planted | string {
   const text = readFileSync(file, 'utf8');
   const header = (name: string): string | undefined => new RegExp(`^# ${name}: *(.+)$`, 'm').exec(text)?.[1]?.trim();
@@ -28,6 +28,22 @@ function applyPatch(file: string, copy: string): string | undefined {
   } catch (error) {
     return `does not apply, make it again: ${(error as { stderr?: Buffer }).stderr?.toString().trim() ?? String(error)}`;
   }
+}
+
+/** Seeded stories find it or do not; which seed did is worth knowing. */
+async function runStories(planted: Planted, copy: string): Promise<Verdict> {
+  const options = [...planted.run, '--stop-at-first', '--shorten', '0', '--threads', '1', '--json'];
+  const ended = await runNode([join(copy, 'tools/simulate.ts'), ...options], copy);
+  const line = ended.output.split('\n').find((text) => text.startsWith('{'));
+  if (line === undefined)
+    return { caught: false, why: `no story was told to its end: ${ended.output.trim().slice(-600)}` };
+  const { stories, broken } = JSON.parse(line) as {
+    stories: number;
+    broken: { seed: number; broken: { law: string } }[];
+  };
+  const [first] = broken;
+  if (!first) return { caught: false, why: `${stories} stories broke no law` };
+  return { caught: true, why: `seed ${first.seed}: ${first.broken.law}` };
 }
 
 async function runTests(planted: Planted, copy: string): Promise<Verdict> {
@@ -53,13 +69,14 @@ export async function runPlanted(root: string, file: string): Promise<Verdict> {
   const copy = copyTree(root);
   try {
     const failure = applyPatch(file, copy);
-    return failure === undefined ? await runTests(planted, copy) : { caught: false, why: failure };
+    if (failure !== undefined) return { caught: false, why: failure };
+    return planted.run[0] === 'simulate' ? await runStories(planted, copy) : await runTests(planted, copy);
   } finally {
     rmSync(copy, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
-function patchesIn(root: string, wanted: readonly string[]): readonly string[] {
+export function patchesIn(root: string, wanted: readonly string[]): readonly string[] {
   const folder = join(root, 'packages/server/test/planted');
   if (!existsSync(folder)) return [];
   return readdirSync(folder)

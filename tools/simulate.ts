@@ -1,0 +1,193 @@
+import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import type { Outcome, Shortest } from '../packages/server/test/stories/run.ts';
+import { startStageServer } from '../packages/server/test/stories/stage-server.ts';
+import type { StageServer } from '../packages/server/test/stories/stage-server.ts';
+import type { FromThread, ToThread } from '../packages/server/test/stories/thread.ts';
+import { patchesIn, runPlanted } from './planted.ts';
+
+const usage = `npm run simulate -- [options]
+  --seeds N         play the stories of N seeds (200)
+  --from S          beginning with this one (1)
+  --seed S          play the story of this one seed
+  --steps N         at most so many steps, as far as the way to a push allows (40)
+  --threads N       at the same time (2)
+  --stop-at-first   do not look for a second story that breaks a law
+  --shorten N       look so many seconds for the shortest story; 0: not at all (60)
+  --bug NAME        plant this mistake in a copy of the tree and find it; the name is part of a file in test/planted
+  --json            one document on stdout`;
+
+type Options = {
+  readonly from: number;
+  readonly seeds: number;
+  readonly stepsMax: number;
+  readonly threads: number;
+  readonly stopAtFirst: boolean;
+  readonly shortenMs: number;
+  readonly json: boolean;
+};
+
+class Thread {
+  readonly #worker: Worker;
+  #answer: PromiseWithResolvers<FromThread> = Promise.withResolvers();
+
+  private constructor(url: string) {
+    const file = new URL('../packages/server/test/stories/thread.ts', import.meta.url);
+    this.#worker = new Worker(file, { workerData: { url } });
+    this.#worker.on('message', (message: FromThread) => this.#answer.resolve(message));
+    this.#worker.on('error', (error) => this.#answer.reject(error));
+  }
+
+  static async start(server: StageServer, index: number): Promise<Thread> {
+    const thread = new Thread(await server.databaseFor(index));
+    await thread.#answer.promise;
+    return thread;
+  }
+
+  async #ask(message: ToThread): Promise<Exclude<FromThread, 'ready'>> {
+    this.#answer = Promise.withResolvers();
+    this.#worker.postMessage(message);
+    const answer = await this.#answer.promise;
+    if (answer === 'ready' || 'failed' in answer) throw new Error(answer === 'ready' ? 'out of turn' : answer.failed);
+    return answer;
+  }
+
+  async play(seed: number, stepsMax: number): Promise<Outcome> {
+    const answer = await this.#ask({ play: seed, stepsMax });
+    if (!('outcome' in answer)) throw new Error('out of turn');
+    return answer.outcome;
+  }
+
+  async shorten(seed: number, stepsMax: number, limitMs: number): Promise<Shortest | undefined> {
+    const answer = await this.#ask({ shorten: seed, stepsMax, limitMs });
+    return 'shortest' in answer ? answer.shortest : undefined;
+  }
+
+  async end(): Promise<void> {
+    this.#worker.postMessage('end' satisfies ToThread);
+    await new Promise((resolve) => this.#worker.once('exit', resolve));
+  }
+}
+
+function progress(options: Options, text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+  else if (!options.json && text.endsWith('0')) process.stderr.write(`${text}\n`);
+}
+
+/** Seeds in their order, each by whichever thread is free. */
+async function playAll(threads: readonly Thread[], options: Options): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  let next = options.from;
+  let broken = 0;
+  const lane = async (thread: Thread): Promise<void> => {
+    while (next < options.from + options.seeds && !(options.stopAtFirst && broken > 0)) {
+      const seed = next;
+      next += 1;
+      const outcome = await thread.play(seed, options.stepsMax);
+      outcomes.push(outcome);
+      if (outcome.broken) {
+        broken += 1;
+        process.stderr.write(`\nseed ${seed}: ${outcome.broken.law}\n`);
+      }
+      progress(options, `${outcomes.length} of ${options.seeds} stories, ${broken} broken; seed ${seed}`);
+    }
+  };
+  await Promise.all(threads.map(lane));
+  return outcomes.sort((a, b) => a.seed - b.seed);
+}
+
+type Report = {
+  readonly stories: number;
+  readonly seconds: number;
+  readonly pushes: number;
+  readonly questions: number;
+  readonly broken: readonly Outcome[];
+  readonly shortest?: Shortest;
+};
+
+async function simulate(options: Options): Promise<Report> {
+  const started = performance.now();
+  const server = await startStageServer();
+  try {
+    const threads = await Promise.all(
+      Array.from({ length: Math.min(options.threads, options.seeds) }, (_, index) => Thread.start(server, index)),
+    );
+    const outcomes = await playAll(threads, options);
+    const seconds = Math.round((performance.now() - started) / 100) / 10;
+    const broken = outcomes.filter((outcome) => outcome.broken);
+    const [first] = broken;
+    const shortest =
+      first && options.shortenMs > 0
+        ? await threads[0]?.shorten(first.seed, options.stepsMax, options.shortenMs)
+        : undefined;
+    await Promise.all(threads.map((thread) => thread.end()));
+    const sum = (count: (outcome: Outcome) => number): number => outcomes.reduce((all, one) => all + count(one), 0);
+    return {
+      ...{ stories: outcomes.length, seconds, broken },
+      pushes: sum((one) => one.pushes),
+      questions: sum((one) => one.questions),
+      ...(shortest ? { shortest } : {}),
+    };
+  } finally {
+    await server.stop();
+  }
+}
+
+function show({ stories, seconds, pushes, questions, broken, shortest }: Report, options: Options): void {
+  console.log(
+    `\n${stories} stories in ${seconds} s: ${pushes} pushes, ${questions} questions, ${broken.length} broken`,
+  );
+  const [first] = broken;
+  if (!first?.broken) return;
+  for (const { seed, broken: how } of broken) console.log(`seed ${seed}, step ${how?.step}: ${how?.law}`);
+  console.log(`\n${first.broken.law}\n  ${shortest?.what ?? first.broken.what}`);
+  if (shortest) console.log(`\nthe shortest story that was found\n${shortest.text}`);
+  const steps = options.stepsMax === 40 ? '' : ` --steps ${options.stepsMax}`;
+  console.log(`\nrun it again: npm run simulate -- --seed ${first.seed}${steps}`);
+}
+
+async function findBug(root: string, name: string): Promise<boolean> {
+  const files = patchesIn(root, [name]);
+  if (files.length === 0) console.error(`no planted mistake is named ${name}`);
+  let isFound = files.length > 0;
+  for (const file of files) {
+    const { caught, why } = await runPlanted(root, file);
+    console.log(`${caught ? 'caught' : 'MISSED'} ${file.split('/').at(-1)}: ${why}`);
+    isFound &&= caught;
+  }
+  return isFound;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean' } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      ...{ seeds: text, from: text, seed: text, steps: text, threads: text, shorten: text, bug: text },
+      ...{ 'stop-at-first': flag, json: flag, help: flag },
+    },
+  });
+  if (values.help) console.log(usage);
+  if (values.help) return 0;
+  if (values.bug !== undefined) return (await findBug(`${import.meta.dirname}/..`, values.bug)) ? 0 : 1;
+  const options: Options = {
+    from: Number(values.seed ?? values.from ?? 1),
+    seeds: values.seed === undefined ? Number(values.seeds ?? 200) : 1,
+    stepsMax: Number(values.steps ?? 40),
+    threads: Number(values.threads ?? 2),
+    stopAtFirst: values['stop-at-first'] ?? false,
+    shortenMs: Number(values.shorten ?? 60) * 1000,
+    json: values.json ?? false,
+  };
+  const wrong = Object.entries(options).find(([, value]) => typeof value === 'number' && !(value >= 0));
+  if (wrong) console.error(`${wrong[0]} must be a number\n${usage}`);
+  if (wrong) return 2;
+  const report = await simulate(options);
+  if (options.json) console.log(JSON.stringify(report));
+  else show(report, options);
+  return report.broken.length === 0 ? 0 : 1;
+}
+
+// Started by bin/run.js, not when a test imports it: there the task's name is the first argument.
+if (process.argv[2] === 'simulate') process.exitCode = await main(process.argv.slice(3));
