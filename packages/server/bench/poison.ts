@@ -63,7 +63,7 @@ async function run({ quick, server, tell }: BenchContext): Promise<BenchResult> 
     const figures: Figure[] = [];
     for (const stream of streamsOf(quick)) {
       tell(`poison: ${stream.name}`);
-      figures.push(await compare(world, keys, stream));
+      figures.push(...(await compare(world, keys, stream)));
     }
     return { figures, tables: [] };
   } finally {
@@ -71,17 +71,31 @@ async function run({ quick, server, tell }: BenchContext): Promise<BenchResult> 
   }
 }
 
-async function compare(world: BenchWorld, keys: readonly RecordKey[], stream: Stream): Promise<Figure> {
+async function compare(world: BenchWorld, keys: readonly RecordKey[], stream: Stream): Promise<Figure[]> {
   const sides = [stream.isPoison, (): boolean => false];
-  const rates = await byTurns(stream.rounds, sides, (isPoison) => tellStream(world, keys, stream.lists, isPoison));
-  return figureOf(
-    {
-      ...{ bench: 'poison', measure: `the others: ${stream.name}`, against: 'the same lists, clean', unit: 'items/s' },
-      ...(stream.isJudged ? { target: kept } : {}),
-    },
-    rates.map(([subject = NaN, baseline = NaN]) => ({ subject, baseline })),
+  const rounds = await byTurns(stream.rounds, sides, (isPoison) => tellStream(world, keys, stream.lists, isPoison));
+  const named = { bench: 'poison', measure: `the others: ${stream.name}`, against: 'the same lists, clean' };
+  const pairsOf = (rateOf: (rate: Rate) => number): { subject: number; baseline: number }[] =>
+    rounds.flatMap(([subject, baseline]) =>
+      subject && baseline ? [{ subject: rateOf(subject), baseline: rateOf(baseline) }] : [],
+    );
+  const judged = stream.isJudged ? { target: kept } : {};
+  const wall = figureOf(
+    { ...named, unit: 'items/s', ...judged },
+    pairsOf((rate) => rate.perSecond),
   );
+  // One list is too short for the ticks in which PostgreSQL's CPU is counted.
+  if (stream.lists === 1) return [wall];
+  return [
+    wall,
+    figureOf(
+      { ...named, unit: 'items per CPU second' },
+      pairsOf((rate) => rate.perCpuSecond),
+    ),
+  ];
 }
+
+type Rate = { readonly perSecond: number; readonly perCpuSecond: number };
 
 let told = 0;
 
@@ -91,18 +105,21 @@ async function tellStream(
   keys: readonly RecordKey[],
   lists: number,
   isPoison: Stream['isPoison'],
-): Promise<number> {
+): Promise<Rate> {
   let goodItems = 0;
   let seconds = 0;
+  let cpuSeconds = 0;
   for (let list = 0; list < lists; list += 1) {
     const inputs = inputsOf(world, keys, list, isPoison);
     const results: Awaited<ReturnType<typeof observe>> = [];
+    const cpuBefore = world.cpu();
     seconds += await secondsOf(async () => results.push(...(await observe(world.app.customs, inputs))));
+    cpuSeconds += world.cpu() - cpuBefore;
     const bad = results.filter((result, place) => result.ok === isPoison(list, place)).length;
     if (bad > 0 || results.length !== size) throw new Error(`${bad} items of a list ended as they should not`);
     goodItems += results.filter((result) => result.ok).length;
   }
-  return goodItems / seconds;
+  return { perSecond: goodItems / seconds, perCpuSecond: goodItems / cpuSeconds };
 }
 
 function inputsOf(
