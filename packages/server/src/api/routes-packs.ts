@@ -46,7 +46,14 @@ function makeRoute({ customs }: ApiParts): Route {
 }
 
 /** A pack as the API writes it; amounts in minor units beside their currency. */
-function viewOf({ moneyMinor, currency, unmaskedBy, factsSha256: _facts, missing: _missing, ...pack }: Pack): unknown {
+function viewOf({
+  moneyMinor,
+  currency,
+  unmaskedBy,
+  factsSha256: _facts,
+  missing: _missing,
+  ...pack
+}: Pack): Record<string, unknown> {
   return { ...pack, money: { minor: moneyMinor, currency }, masked: unmaskedBy === undefined };
 }
 

@@ -32,7 +32,8 @@ const jsonBytesMax = 1024 * 1024;
 export function createRoutes(parts: ApiParts): readonly Route[] {
   return [
     ...customsRoutes(parts),
-    ...planRoutes(parts), ...packRoutes(parts),
+    ...planRoutes(parts),
+    ...packRoutes(parts),
     ...recordRoutes(parts),
     ...peopleRoutes(parts),
     ...webhookRoutes(parts),
@@ -217,7 +218,9 @@ function sendAnswer(parts: ApiParts, reply: FastifyReply, { status, body, repeat
 /** As an attachment: a cover is a page of somebody's data, and must not run under this address. */
 function sendFile(reply: FastifyReply, { name, pieces }: NonNullable<Reply['file']>): FastifyReply {
   const bare = name.replace(/[^0-9A-Za-z._-]/g, '_');
-  void reply.header('content-disposition', `attachment; filename="${bare}"`).header('x-content-type-options', 'nosniff');
+  void reply
+    .header('content-disposition', `attachment; filename="${bare}"`)
+    .header('x-content-type-options', 'nosniff');
   return reply.code(200).type('application/octet-stream').send(Readable.from(pieces));
 }
 
