@@ -1,19 +1,23 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { done, rfc3339 } from '../kernel/index.ts';
-import type { Result } from '../kernel/index.ts';
+import type { Instant, Result } from '../kernel/index.ts';
 import { openAccount } from '../accounts/index.ts';
 import type { Approval } from '../approvals/index.ts';
 import {
   decideNumberRule,
   decidePlan,
   listNumberRules,
+  pausePlan,
   proposeDeclareAnew,
   proposeNumberRule,
   proposeRepush,
+  resumePlan,
   runPlan,
   showPlan,
+  stopPlan,
 } from '../customs/index.ts';
+import type { Groups, PlanDimension, ShownCell } from '../customs/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
 import type { ApiParts } from './parts.ts';
@@ -68,11 +72,48 @@ export function planRoutes(parts: ApiParts): Route[] {
         return view.ok ? done({ ...view.value, status: run.value.state === 'running' ? 202 : 200 }) : view;
       },
     }),
+    ...Object.entries(controls).map(([act, control]) => controlRoute(parts, act, control)),
     ...numberRuleRoutes(parts),
   ];
 }
 
+const controls = { pause: pausePlan, resume: resumePlan, stop: stopPlan } as const;
+const controlWords: Readonly<Record<string, string>> = {
+  pause: 'Hold a running plan back: nothing more is sent, what was sent is looked at',
+  resume: 'Let a paused plan go on',
+  stop: 'End a plan for good: what was not sent never is',
+};
+
+function controlRoute(parts: ApiParts, act: string, control: typeof pausePlan): Route {
+  return route({
+    ...{ method: 'POST', path: `/v1/customs/plans/{id}/${act}`, tag: 'customs', params: id },
+    permission: ['customs.repush.run', 'customs.declare_anew.run'],
+    body: S.object({ reason: text(1000) }),
+    summary: controlWords[act] ?? act,
+    answers: { 200: S.ShownPlan },
+    async run({ actor, params, body }) {
+      const acted = await control(parts.customs, actor, params.id, body.reason ?? '');
+      if (!acted.ok) return acted;
+      parts.worker.nudge();
+      return planView(parts, actor, params.id);
+    },
+  });
+}
+
 const NewPlan = S.object({
+  filter: Type.Optional(
+    Type.Object({
+      account_id: Type.String({ maxLength: 64 }),
+      place: Type.String({ maxLength: 20 }),
+      from: Type.String({ format: 'date-time', description: 'Accepted from' }),
+      to: Type.String({ format: 'date-time', description: 'Accepted before' }),
+    }),
+  ),
+  canary: Type.Optional(Type.Integer({ minimum: 0, maximum: 1000, description: 'Pushed first in each cell' })),
+  control: Type.Optional(Type.Integer({ minimum: 0, maximum: 1000, description: 'Held back in each cell' })),
+  cells: Type.Optional(
+    Type.String({ maxLength: 20, description: 'hour, date, account, place, split, carrier; else what separates' }),
+  ),
   kind: Type.Optional(Type.Union([Type.Literal('repush'), Type.Literal('declare_anew')])),
   report_id: text(64),
   numbers: Type.Optional(
@@ -89,19 +130,46 @@ async function propose({ customs }: ApiParts, actor: Actor, body: Static<typeof 
   const { kind = 'repush', report_id: reportId, numbers, merchant_id, reason = '' } = body;
   const permitted = reachOf(actor, `customs.${kind}.propose`);
   if (!permitted.ok) return permitted;
+  if (kind === 'repush') return proposePush(customs, actor, body);
   if (reportId !== undefined && numbers === undefined) {
-    const propose = kind === 'repush' ? proposeRepush(customs, actor, { reportId }, { reason }) : undefined;
-    const proposed = await (propose ?? proposeDeclareAnew(customs, actor, { reportId }, reason));
+    const proposed = await proposeDeclareAnew(customs, actor, { reportId }, reason);
     return proposed.ok ? reply(proposed.value, 201) : proposed;
   }
-  if (kind === 'repush' || numbers === undefined || reportId !== undefined) {
-    const rule = kind === 'repush' ? 'a re-push takes a report' : 'either report_id or numbers';
-    return { ok: false, refusal: badInput('report_id', reportId ?? '', rule) };
-  }
+  if (numbers === undefined || reportId !== undefined)
+    return { ok: false, refusal: badInput('report_id', reportId ?? '', 'either report_id or numbers') };
   const merchantId = merchantOf(actor, merchant_id);
   if (!merchantId.ok) return merchantId;
   const proposed = await proposeDeclareAnew(customs, actor, { merchantId: merchantId.value, numbers }, reason);
   return proposed.ok ? reply(proposed.value, 201) : proposed;
+}
+
+async function proposePush(
+  customs: ApiParts['customs'],
+  actor: Actor,
+  body: Static<typeof NewPlan>,
+): Promise<Result<Reply>> {
+  const { report_id: reportId, filter, numbers, canary, control, cells, reason = '' } = body;
+  if ((reportId === undefined) === (filter === undefined) || numbers !== undefined)
+    return { ok: false, refusal: badInput('report_id', reportId ?? '', 'a re-push takes a report or a filter') };
+  const groups = canary === undefined && control === undefined ? {} : { groups: sizes(canary, control) };
+  const dimension = cells === undefined ? {} : { dimension: cells as PlanDimension };
+  const options = { reason, ...groups, ...dimension };
+  if (reportId !== undefined) {
+    const proposed = await proposeRepush(customs, actor, { reportId }, options);
+    return proposed.ok ? reply(proposed.value, 201) : proposed;
+  }
+  const merchantId = merchantOf(actor, body.merchant_id);
+  if (!merchantId.ok) return merchantId;
+  const { account_id: accountId = '', place = '', from = '', to = '' } = filter ?? {};
+  const window = { from: Date.parse(from) as Instant, to: Date.parse(to) as Instant };
+  const choice = { merchantId: merchantId.value, filter: { accountId, place: place.toUpperCase(), ...window } };
+  const proposed = await proposeRepush(customs, actor, choice, options);
+  return proposed.ok ? reply(proposed.value, 201) : proposed;
+}
+
+/** What is not said is as large as the other. */
+function sizes(canary: number | undefined, control: number | undefined): Groups {
+  return { canary: canary ?? control ?? 0, control: control ?? canary ?? 0 };
 }
 
 async function decideOnPlan(
@@ -134,11 +202,29 @@ export async function decideWithRecord(
 async function planView({ db }: ApiParts, actor: Actor, planId: string): Promise<Result<Reply>> {
   const shown = await showPlan(db, planId);
   if (!shown.ok) return shown;
-  const { plan, counts, effective, ineffective, open } = shown.value;
+  const { plan, counts, effective, ineffective, open, cells } = shown.value;
   const permitted = allowed(actor, 'numbers.read', plan.merchantId);
   if (!permitted.ok) return permitted;
   const { byState, byEvidence, bySkip, pushes } = counts;
-  return reply({ plan, items: byState, evidence: byEvidence, skipped: bySkip, pushes, effective, ineffective, open });
+  return reply({
+    plan,
+    items: byState,
+    evidence: byEvidence,
+    skipped: bySkip,
+    pushes,
+    effective,
+    ineffective,
+    open,
+    cells: cells.map(cellView),
+  });
+}
+
+function cellView({ byState: _states, beganAt, judgedAt, ...cell }: ShownCell): Record<string, unknown> {
+  return {
+    ...cell,
+    ...(beganAt === undefined ? {} : { beganAt: rfc3339(beganAt) }),
+    ...(judgedAt === undefined ? {} : { judgedAt: rfc3339(judgedAt) }),
+  };
 }
 
 function numberRuleRoutes({ customs }: ApiParts): Route[] {

@@ -146,9 +146,14 @@ export const Plan = Type.Object({
   size: Type.Integer(),
   made_by: Type.String(),
   made_at: Moment,
+  dimension: Type.String({ description: 'What its cells are cut by; empty when all go at once' }),
+  groups: Type.Object({ canary: Type.Integer(), control: Type.Integer() }),
+  paused_why: Type.String(),
+  stopped_by: Type.String({ description: 'The rule that ended it, or person; empty while none did' }),
 });
 export const ProposedPlan = Type.Object({
   plan: Plan,
+  cells: Optional(Type.Array(Type.Object({ cell: Type.String(), size: Type.Integer() }))),
   left_out: Counts,
   warning: Optional(
     Type.Literal('possible_duplicate', {
@@ -171,6 +176,24 @@ export const ProposedNumberRule = Type.Object({
   rule: Type.String(),
   now: Optional(Type.String()),
 });
+const PlanCell = Type.Object({
+  cell: Type.String(),
+  size: Type.Integer(),
+  state: Type.String(),
+  stopped_by: Type.String(),
+  began_at: Optional(Moment),
+  judged_at: Optional(Moment),
+  pushed: Type.Integer({ description: 'Of its canary' }),
+  pushed_with: Type.Integer({ description: 'Of these, with an answer of port or customs from after the push' }),
+  held: Type.Integer({ description: 'Held back to compare with' }),
+  held_with: Type.Integer(),
+  difference: Type.Number({ description: 'Of the two shares, -1 to 1' }),
+  low: Type.Number({ description: '95% range of the difference (Newcombe)' }),
+  high: Type.Number(),
+  sent: Type.Integer({ description: 'All pushes of the cell, the ramp included' }),
+  effective: Type.Integer(),
+  open: Type.Integer(),
+});
 export const ShownPlan = Type.Object({
   plan: Plan,
   items: Counts,
@@ -179,7 +202,8 @@ export const ShownPlan = Type.Object({
   pushes: Type.Integer(),
   effective: Type.Integer(),
   ineffective: Type.Integer(),
-  open: Type.Integer(),
+  open: Type.Integer({ description: 'Items whose end is not known yet' }),
+  cells: Type.Array(PlanCell),
 });
 
 export const ImportedReceipts = Type.Object({

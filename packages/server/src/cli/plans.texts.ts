@@ -7,6 +7,7 @@ export const planStates: Readonly<Record<string, Words>> = {
   approved: { zh: '已复核，未执行', en: 'approved, not run yet' },
   refused: { zh: '复核未通过', en: 'refused' },
   running: { zh: '执行中', en: 'running' },
+  paused: { zh: '已暂停', en: 'paused' },
   finished: { zh: '已结束', en: 'finished' },
   stopped: { zh: '已停止', en: 'stopped' },
 };
@@ -44,6 +45,66 @@ export const planTexts = {
   },
   showAbout: { zh: '查看计划和每级证据的数量', en: 'show a plan and its evidence, level by level' },
   reasonOption: { zh: '原因，记入审计', en: 'reason, kept in the audit trail' },
+  pauseAbout: { zh: '暂停：不再发送，已发出的照常查询', en: 'pause: nothing more is sent; what was sent is looked at' },
+  resumeAbout: { zh: '继续已暂停的计划', en: 'go on with a paused plan' },
+  stopAbout: { zh: '终止计划：未发送的不再发送', en: 'stop a plan for good: what was not sent never is' },
+  canaryOption: {
+    zh: '每格先推几笔（默认 10；不超过 20 笔的计划不分组）',
+    en: 'how many of each cell are pushed first (default 10; a plan of at most 20 goes at once)',
+  },
+  controlOption: {
+    zh: '每格留存几笔作对照（默认 10）',
+    en: 'how many of each cell are held back to compare with (default 10)',
+  },
+  cellsOption: {
+    zh: '按什么分格：hour、date、account、place、split、carrier（默认取清单里区分滞留与放行的那一维，否则按小时）',
+    en: 'cut cells by hour, date, account, place, split or carrier (default: what separates stuck from released, else the hour)',
+  },
+  accountOption: {
+    zh: '不用清单：该账户全部未放行的',
+    en: 'instead of a list: all of this account that are not released',
+  },
+  placeOption: { zh: '口岸代码', en: 'customs place' },
+  fromOption: { zh: '受理时间从何时起，如 "2015-10-27 11:00"', en: 'accepted from, such as "2015-10-27 11:00"' },
+  toOption: { zh: '到何时止（不含）', en: 'accepted before' },
+  cellsFrozen: (cells: number, canary: number, control: number): Words => ({
+    zh: `分 ${count(cells)} 格，每格先推 ${count(canary)} 笔、留存 ${count(control)} 笔对照；4 条停止规则。`,
+    en: `${count(cells)} ${cells === 1 ? 'cell' : 'cells'}, in each ${count(canary)} pushed first and ${count(control)} held back; 4 stop rules.`,
+  }),
+  cellHeads: {
+    zh: ['格', '先推：见回执', '留存：见回执', '效果（95% 区间）', '结论'],
+    en: ['cell', 'pushed: receipts', 'held back: receipts', 'effect (95% range)', 'reading'],
+  },
+  cellOf: (some: number, of: number): Words => ({
+    zh: `${count(some)} / ${count(of)}`,
+    en: `${count(some)} of ${count(of)}`,
+  }),
+  ramp: (sent: number, effective: number): Words => ({
+    zh: `有效，已推 ${count(sent)}，见回执 ${count(effective)}`,
+    en: `it works: ${count(sent)} pushed, ${count(effective)} with a receipt`,
+  }),
+  readings: {
+    waiting: { zh: '未开始', en: 'not begun' },
+    canary: { zh: '观察中', en: 'watching' },
+    no_effect: { zh: '未显效，已停；交证据包', en: 'not shown: stopped; send the evidence pack' },
+    nothing_pushed: { zh: '一笔也没推成，已停', en: 'nothing could be pushed: stopped' },
+    stopped: { zh: '已停', en: 'stopped' },
+  },
+  canaryFigures: (sent: number, sentWith: number, held: number, heldWith: number, notSent: number): Words => ({
+    zh: `已推 ${count(sent)}，其中见回执 ${count(sentWith)}；曾留存 ${count(held)}，留存期间见回执 ${count(heldWith)}；未发送 ${count(notSent)}。`,
+    en: `${count(sent)} sent, ${count(sentWith)} of these with a receipt; ${count(held)} held back, ${count(heldWith)} with one all the same; ${count(notSent)} not sent.`,
+  }),
+  stoppedBy: (why: Words): Words => ({ zh: `由规则停止：${why.zh}`, en: `Stopped by its rule: ${why.en}` }),
+  stopReasons: {
+    no_effect: { zh: '未显效', en: 'no effect shown' },
+    nothing_pushed: { zh: '一笔也没推成', en: 'nothing could be pushed' },
+    channel_errors: { zh: '渠道错误超过 2%', en: 'more than 2% of the pushes without a clear answer' },
+    number_changes: { zh: '支付编号变更超过 0.1%', en: 'the payment number changed for more than 0.1%' },
+    new_refusal: { zh: '出现该组从未有过的拒绝码', en: 'a refusal code that this group never gave before' },
+    person: { zh: '由人停止', en: 'stopped by a person' },
+  },
+  pausedWhy: (why: string): Words => ({ zh: `暂停原因：${why}`, en: `Paused: ${why}` }),
+  stillWithout: (n: number): Words => ({ zh: `仍有 ${count(n)} 笔无回执。`, en: `${count(n)} still without receipt.` }),
   waitOption: { zh: '最多等多久，如 35m（默认 2m）', en: 'how long to wait at most, such as 35m (default 2m)' },
   proposed: (plan: string, size: number, digest: string): Words => ({
     zh: `计划 ${plan}：已冻结 ${count(size)} 笔，sha256 ${digestShown(digest)}。没有发送。请另一人复核：`,

@@ -1,8 +1,17 @@
 import type { Command } from 'commander';
 import { done, refuse, rfc3339 } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
-import { decidePlan, runPlan, settlePlan, showPlan, skipWords } from '../customs/index.ts';
-import type { Plan, ShownPlan } from '../customs/index.ts';
+import {
+  decidePlan,
+  pausePlan,
+  resumePlan,
+  runPlan,
+  settlePlan,
+  showPlan,
+  skipWords,
+  stopPlan,
+} from '../customs/index.ts';
+import type { Plan, ShownCell, ShownPlan } from '../customs/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Answer, ExitCode, Words } from './answer.ts';
 import { plain } from './answer.ts';
@@ -27,17 +36,26 @@ export function planCommands(kit: Kit, parent: Command, kind: Kind): void {
   leaf(kit, parent, 'approve <plan>', t.approveAbout, decide(kind, 'approve'), [reasonOption]);
   leaf(kit, parent, 'refuse <plan>', t.refuseAbout, decide(kind, 'refuse'), [reasonOption]);
   leaf(kit, parent, 'run <plan>', t.runAbout, run(kind), [['--wait <time>', t.waitOption]]);
+  leaf(kit, parent, 'pause <plan>', t.pauseAbout, control(kind, pausePlan), [reasonOption]);
+  leaf(kit, parent, 'resume <plan>', t.resumeAbout, control(kind, resumePlan), [reasonOption]);
+  leaf(kit, parent, 'stop <plan>', t.stopAbout, control(kind, stopPlan), [reasonOption]);
   leaf(kit, parent, 'show <plan>', t.showAbout, show);
 }
 
 /** What was frozen, for whoever decides next. */
-export function answerOfProposal(plan: Plan, leftOut: Readonly<Record<string, number>>): Answer {
+export function answerOfProposal(
+  plan: Plan,
+  leftOut: Readonly<Record<string, number>>,
+  cells: readonly { readonly cell: string; readonly size: number }[],
+): Answer {
   const lines = [
     ...Object.entries(leftOut).map(([why, n]) => t.leftOut(n, skipWords(why))),
     ...(plan.kind === 'declare_anew' ? [t.possibleDuplicate] : []),
+    ...(cells.length > 0 ? [t.cellsFrozen(cells.length, plan.groups.canary, plan.groups.control)] : []),
     t.proposed(plan.id, plan.size, plan.digest),
   ];
-  const json = { ...headJson(plan), by: plan.madeBy, left_out: leftOut };
+  const cut = { cells_by: plan.dimension, canary: plan.groups.canary, control: plan.groups.control, cells };
+  const json = { ...headJson(plan), by: plan.madeBy, left_out: leftOut, ...cut };
   return { exit: 0, lines, json, next: `liushui customs ${groups[plan.kind]} approve ${plan.id}` };
 }
 
@@ -89,10 +107,40 @@ function run(kind: Kind): Run {
     await settlePlan(session.customs, plan.value.id);
     const shown = await showPlan(session.db, plan.value.id);
     if (!shown.ok) return shown;
-    const { open, ineffective } = shown.value;
+    const { open } = shown.value;
     const again = `liushui customs ${groups[kind]} run ${plan.value.id} --wait 35m`;
-    const exit = open > 0 || ineffective > 0 ? 4 : 0;
-    return done(answerOfPlan(shown.value, exit, notesOf(session, open), open > 0 ? again : show));
+    const left = withoutReceipt(shown.value);
+    const next = open > 0 ? again : left > 0 ? afterwards(shown.value) : show;
+    return done(answerOfPlan(shown.value, open > 0 || left > 0 ? 4 : 0, notesOf(session, open), next));
+  };
+}
+
+/** What a re-push did not help is for those who can look behind the interface. */
+function afterwards({ plan }: ShownPlan): string {
+  return plan.reportId === undefined
+    ? `liushui customs evidence ${plan.id} --out pack`
+    : `liushui customs evidence ${plan.reportId} --out pack`;
+}
+
+type Act = typeof pausePlan;
+
+function control(kind: Kind, act: Act): Run {
+  return async (use, args, options) => {
+    const opened = await use.session();
+    if (!opened.ok) return opened;
+    const { customs, actor, db } = opened.value;
+    const meant = await planMeant(opened.value, firstArg(args), kind);
+    if (!meant.ok) return meant;
+    const acted = await act(customs, actor, meant.value.plan.id, text(options, 'reason') ?? '');
+    if (!acted.ok) return acted;
+    const shown = await showPlan(db, acted.value.id);
+    if (!shown.ok) return shown;
+    const nexts: Partial<Record<Plan['state'], string>> = {
+      paused: `liushui customs ${groups[kind]} resume ${acted.value.id}`,
+      running: `liushui customs ${groups[kind]} run ${acted.value.id} --wait 35m`,
+    };
+    const next = nexts[acted.value.state] ?? `liushui customs ${groups[kind]} show ${acted.value.id}`;
+    return done(answerOfPlan(shown.value, 0, [], next));
   };
 }
 
@@ -141,34 +189,95 @@ async function mayShow({ db, actor }: Session, planId: string): Promise<Result<S
 
 const sentStates = ['pushing', 'pushed', 'judged', 'refused'];
 const levels = ['E0', 'E1', 'E2', 'E3'] as const;
+/** Skipped because the record is where it should be. */
+const receivedSkips = ['released', 'customs_has_it', 'eport_has_it'];
+
+/** Members for whom nobody behind the channel has answered yet. */
+function withoutReceipt({ plan, counts, effective }: ShownPlan): number {
+  return receivedSkips.reduce((left, why) => left - (counts.bySkip[why] ?? 0), plan.size - effective);
+}
 
 function answerOfPlan(shown: ShownPlan, exit: ExitCode, notes: readonly Words[], next: string): Answer {
-  const { plan, counts, effective, ineffective, open } = shown;
+  const { plan, counts, effective, ineffective, open, cells } = shown;
   const sent = sentStates.reduce((sum, state) => sum + (counts.byState[state] ?? 0), 0);
   const evidence = Object.fromEntries(levels.map((level) => [level, counts.byEvidence[level] ?? 0]));
-  const rows = (lang: 'zh' | 'en'): string[] =>
-    table(
-      [
-        t.evidenceHeads[lang],
-        ...levels.map((level) => [level, count(counts.byEvidence[level] ?? 0), t.evidence[level][lang]]),
-      ],
-      [1],
-    );
-  const zhRows = rows('zh');
-  const enRows = rows('en');
+  const held = cells.reduce((sum, cell) => sum + cell.held, 0);
+  const heldWith = cells.reduce((sum, cell) => sum + cell.heldWith, 0);
+  const left = withoutReceipt(shown);
+  const stopped = plan.stoppedBy === '' ? [] : [t.stoppedBy(stopWords(plan.stoppedBy))];
   const lines = [
     t.head(plan.id, t.kinds[plan.kind], planStates[plan.state] ?? plain(plan.state), plan.size, plan.digest),
+    ...(plan.state === 'paused' ? [t.pausedWhy(plan.pausedWhy)] : []),
     ...(plan.kind === 'declare_anew' && plan.state === 'asked' ? [t.possibleDuplicate] : []),
     t.figures(sent, effective, ineffective, open),
-    ...(sent > 0 ? zhRows.map((zh, index) => ({ zh, en: enRows[index] ?? '' })) : []),
+    ...(cells.length > 0 ? [t.canaryFigures(sent, effective, held, heldWith, plan.size - sent)] : []),
+    ...bothTables((lang) => cellRows(cells, lang)),
+    ...(sent > 0 ? bothTables((lang) => evidenceRows(counts.byEvidence, lang)) : []),
     ...Object.entries(counts.bySkip).map(([why, n]) => t.skipped(n, skipWords(why))),
+    ...stopped,
     ...(sent > 0 ? [t.accepted] : []),
+    ...(open === 0 && sent > 0 && left > 0 ? [t.stillWithout(left)] : []),
     ...notes,
   ];
   const json = {
     ...headJson(plan),
-    ...{ sent, pushes: counts.pushes, effective, ineffective, open, evidence, skipped: counts.bySkip },
+    ...{ sent, held_back: held, not_sent: plan.size - sent, receipts: { sent: effective, held_back: heldWith } },
+    ...{ stopped_by: plan.stoppedBy === '' ? null : plan.stoppedBy, open: left, waiting: open },
+    ...{ pushes: counts.pushes, effective, ineffective, evidence, skipped: counts.bySkip },
+    cells: cells.map(cellJson),
     ...{ by: plan.madeBy, at: rfc3339(plan.madeAt) },
   };
   return { exit, lines, json, next };
+}
+
+function stopWords(stoppedBy: string): Words {
+  const [rule = '', code] = stoppedBy.split(':');
+  const words = (t.stopReasons as Readonly<Record<string, Words>>)[rule] ?? plain(rule);
+  return code === undefined ? words : { zh: `${words.zh}（${code}）`, en: `${words.en} (${code})` };
+}
+
+function bothTables(rowsIn: (lang: 'zh' | 'en') => readonly (readonly string[])[]): Words[] {
+  const zh = rowsIn('zh');
+  const en = rowsIn('en');
+  if (zh.length === 0) return [];
+  const zhLines = table(zh, [1]);
+  const enLines = table(en, [1]);
+  return zhLines.map((line, index) => ({ zh: line, en: enLines[index] ?? '' }));
+}
+
+function evidenceRows(byEvidence: Readonly<Record<string, number>>, lang: 'zh' | 'en'): (readonly string[])[] {
+  return [
+    t.evidenceHeads[lang],
+    ...levels.map((level) => [level, count(byEvidence[level] ?? 0), t.evidence[level][lang]]),
+  ];
+}
+
+const points = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0, signDisplay: 'exceptZero' });
+
+function cellRows(cells: readonly ShownCell[], lang: 'zh' | 'en'): (readonly string[])[] {
+  if (cells.length === 0) return [];
+  const rows = cells.map((cell) => {
+    const range = `${points.format(100 * cell.difference)} (${points.format(100 * cell.low)}..${points.format(100 * cell.high)})`;
+    const effect = cell.pushed === 0 ? '' : range;
+    const of = (some: number, all: number): string => t.cellOf(some, all)[lang];
+    return [cell.cell, of(cell.pushedWith, cell.pushed), of(cell.heldWith, cell.held), effect, readingOf(cell)[lang]];
+  });
+  return [t.cellHeads[lang], ...rows];
+}
+
+function readingOf({ state, stoppedBy, sent, effective }: ShownCell): Words {
+  if (state === 'ramp' || state === 'done') return t.ramp(sent, effective);
+  const { readings } = t;
+  if (state !== 'stopped') return readings[state];
+  return stoppedBy === 'no_effect' || stoppedBy === 'nothing_pushed' ? readings[stoppedBy] : readings.stopped;
+}
+
+function cellJson(cell: ShownCell): Record<string, unknown> {
+  const { pushedWith, heldWith, stoppedBy, difference, low, high, sent, effective } = cell;
+  return {
+    ...{ cell: cell.cell, size: cell.size, state: cell.state, stopped_by: stoppedBy === '' ? null : stoppedBy },
+    canary: { sent: cell.pushed, receipts: pushedWith },
+    control: { held_back: cell.held, receipts: heldWith },
+    ...{ effect: { difference, low, high }, sent, effective, open: cell.open },
+  };
 }

@@ -1,5 +1,6 @@
 import { hours, minutes, plus } from '../kernel/index.ts';
 import type { Instant } from '../kernel/index.ts';
+import { choreWish } from '../platform/chores.ts';
 import { timestamp } from '../platform/db.ts';
 import type { Queryable } from '../platform/db.ts';
 import { enqueue, priorities } from '../platform/jobs.ts';
@@ -46,10 +47,10 @@ export async function watchFresh(
   if (fresh.length === 0) return;
   await ensureWatches(tx, fresh, at);
   const sampled = await findSampled(tx);
-  await enqueue(
-    tx,
-    fresh.map((one) => firstLook(one, sampled.has(watchedKey(one)), at)),
-  );
+  await enqueue(tx, [
+    choreWish('incident.look', '', toGrid(plus(at, 1))),
+    ...fresh.map((one) => firstLook(one, sampled.has(watchedKey(one)), at)),
+  ]);
 }
 
 function isWatched(rulesOf: RulesOf, { channel, place, requestNo, summary, state }: Declaration, at: Instant): boolean {
