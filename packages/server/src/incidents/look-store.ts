@@ -1,4 +1,4 @@
-import { minutes, plus } from '../kernel/index.ts';
+import { days, minutes, plus } from '../kernel/index.ts';
 import type { Instant, Proportion } from '../kernel/index.ts';
 import { timestamp } from '../platform/db.ts';
 import type { Queryable } from '../platform/db.ts';
@@ -81,6 +81,25 @@ function curveOf(rows: readonly CurveRow[], wait: Wait): readonly Cohort[] {
     const silent = row[`silent_${wait}`];
     return { minute: row.minute, asked: row.answered + silent, silent };
   });
+}
+
+const longCurveMs = days(1);
+
+/** A day of one group's cohorts at the main age: where trouble began that nobody looked at while it did. */
+export async function findLongCurve(
+  db: Queryable,
+  { accountId, place }: GroupKey,
+  at: Instant,
+): Promise<readonly Cohort[]> {
+  const rows = await db.query<{ minute: Instant; asked: number; silent: number }>(
+    `select date_trunc('minute', accepted_at) as minute, count(*)::int4 as asked,
+       (count(*) filter (where not answered))::int4 as silent
+     from customs_declarations
+     where account_id = $1 and place = $2 and accepted_at >= $3 and accepted_at < $4 and (answered or waited >= ${mainWait})
+     group by 1 order by 1 desc`,
+    [accountId, place, timestamp(plus(at, -longCurveMs)), timestamp(at)],
+  );
+  return rows;
 }
 
 export type Counted = { readonly asked: number; readonly found: number };

@@ -17,6 +17,7 @@ import {
   findBacklogs,
   findCalls,
   findCurves,
+  findLongCurve,
   findMissing,
   findRefused,
   findUsual,
@@ -24,6 +25,7 @@ import {
   saveLooks,
 } from './look-store.ts';
 import type { Missing } from './look-store.ts';
+import { findOnset } from './onset.ts';
 import { isBacklog, isReportedMissing, isUnwell, mainWait } from './rules.ts';
 import { findAccounts, findRest, findSizes, insertIncidents, lockOpen, updateIncidents } from './store.ts';
 import { tellChanges } from './tell.ts';
@@ -185,25 +187,40 @@ async function open(tx: Tx, seen: Seen, before: readonly Incident[], at: Instant
   const known = new Set(before.map(groupText));
   const fresh = [...seen.troubles].filter(([key]) => !known.has(key)).map(([, trouble]) => trouble);
   const numbers = await nextNumbers(tx, 'incident', fresh.length);
-  const incidents = fresh.map((trouble, index): Incident => {
-    const { found, ...group } = trouble;
-    const judged = seen.judged.get(groupText(trouble));
-    return {
-      ...group,
-      id: `I-${numbers[index]}`,
-      state: 'open',
-      signals: joinSignals([], found, at),
-      seenAt: at,
-      usual: judged?.usual ?? 0,
-      asked: judged?.window.of ?? 0,
-      silent: judged?.window.hits ?? 0,
-      findings: findingsOf(seen, trouble, undefined, undefined),
-      ...{ quietSince: undefined, sampledAt: undefined, owner: undefined, closedAt: undefined },
-      ...{ closedBy: undefined, closeReason: undefined, rest: undefined },
-    };
-  });
+  const incidents: Incident[] = [];
+  for (const [index, trouble] of fresh.entries()) {
+    const dated = await dateBack(tx, seen, trouble, at);
+    incidents.push(incidentOf(seen, dated, `I-${numbers[index]}`, at));
+  }
   const inserted = await insertIncidents(tx, incidents);
   return incidents.filter(({ id }) => inserted.has(id));
+}
+
+/** Silence may be older than what a look reads: where it began is found in a day of cohorts, once. */
+async function dateBack(tx: Tx, { judged }: Seen, trouble: Trouble, at: Instant): Promise<Trouble> {
+  const group = judged.get(groupText(trouble));
+  if (group?.onset === undefined) return trouble;
+  const onset = findOnset(await findLongCurve(tx, trouble, at), mainWait, group.usual, at);
+  if (onset === undefined || onset.at >= trouble.onsetAt) return trouble;
+  return { ...trouble, onsetAt: onset.at, onsetWithinMinutes: onset.withinMinutes };
+}
+
+function incidentOf(seen: Seen, trouble: Trouble, id: string, at: Instant): Incident {
+  const { found, ...group } = trouble;
+  const judged = seen.judged.get(groupText(trouble));
+  return {
+    ...group,
+    id,
+    state: 'open',
+    signals: joinSignals([], found, at),
+    seenAt: at,
+    usual: judged?.usual ?? 0,
+    asked: judged?.window.of ?? 0,
+    silent: judged?.window.hits ?? 0,
+    findings: findingsOf(seen, trouble, undefined, undefined),
+    ...{ quietSince: undefined, sampledAt: undefined, owner: undefined, closedAt: undefined },
+    ...{ closedBy: undefined, closeReason: undefined, rest: undefined },
+  };
 }
 
 function findingsOf(

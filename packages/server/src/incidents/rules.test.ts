@@ -106,6 +106,7 @@ test('silence is twenty receipts to be expected within ten minutes and none that
   expect(isSilence(cohorts(...silent), 2, 0.5, now)).toBe(false);
   expect(isSilence(cohorts([3, 3, 2], ...silent.slice(1)), 2, 0.1, now)).toBe(false);
   expect(isSilence(cohorts([30, 100, 100]), 2, 0.1, now)).toBe(false);
+  expect(isSilence(cohorts([3, 100, 100], [4, 100, 100]), 2, 0.1, now)).toBe(false);
 });
 
 test('a channel is unwell above one failed call in twenty, of twenty', () => {

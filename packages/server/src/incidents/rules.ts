@@ -102,16 +102,20 @@ const expectedLeast = 20;
 /** Ages at which nothing at all is told from little. */
 export const silenceWaits: readonly Wait[] = [2, 5, 10];
 
+/** What can be judged must reach over most of the window: a minute in which nothing came is no silence. */
+const silenceSpanMs = minutes(8);
+
 /** D4: twenty receipts or more were to be expected within ten minutes and not one came; by chance less than once in 1e8. */
 export function isSilence(cohorts: readonly Cohort[], wait: Wait, usual: number, now: Instant): boolean {
   const agedUntil = plus(now, -minutes(wait));
-  let asked = 0;
-  for (const cohort of cohorts) {
-    if (plus(cohort.minute, minutes(1)) > agedUntil) continue;
-    if (cohort.minute < plus(agedUntil, -silenceWindowMs)) break;
-    if (cohort.silent < cohort.asked) return false;
-    asked += cohort.asked;
-  }
+  const judged = cohorts.filter(
+    ({ minute, asked }) =>
+      asked > 0 && plus(minute, minutes(1)) <= agedUntil && minute >= plus(agedUntil, -silenceWindowMs),
+  );
+  const [newest, oldest] = [judged[0], judged.at(-1)];
+  if (!newest || !oldest || newest.minute - oldest.minute < silenceSpanMs) return false;
+  if (judged.some(({ asked, silent }) => silent < asked)) return false;
+  const asked = judged.reduce((sum, cohort) => sum + cohort.asked, 0);
   return asked * (1 - Math.min(usual, 1)) >= expectedLeast;
 }
 
