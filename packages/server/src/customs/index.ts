@@ -21,7 +21,7 @@ export type { Plan, PlanFilter } from './plan-store.ts';
 export { skipWords } from './plan-words.texts.ts';
 export { importReceipts } from './receipts-import.ts';
 export type { ImportedReceipts } from './receipts-import.ts';
-export { countWaiting, importPortList, judgeReport, startTriage } from './reports.ts';
+export { countWaiting, importPortList, judgeMembers, judgeReport, startTriage } from './reports.ts';
 export type { ImportedReport, JudgedMember, PortListFile, TriageStart } from './reports.ts';
 export { findSeparation } from './separation.ts';
 export type { Separation, SeparationMember } from './separation.ts';
