@@ -39,7 +39,7 @@ export const webhookLog: Run = async (use, args, options) => {
   const found = await readLog(db, filter);
   const tries = about.startsWith('msg_') ? found.flatMap(triesOf) : found.flatMap(lastWordsOf);
   const lines = found.length === 0 ? [t.logNone] : [...linesOf(found), ...tries];
-  const dead = found.find((one) => one.state === 'dead');
+  const dead = found.find((one) => one.state === 'dead' && one.type !== 'webhook.test');
   const next = dead ? { next: `liushui webhooks redeliver ${dead.messageId}` } : {};
   return done({ exit: 0, lines, json: { deliveries: found.map(jsonOf) }, ...next });
 };

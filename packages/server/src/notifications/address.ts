@@ -24,7 +24,8 @@ function obstacleTo(url: URL, sandbox: boolean): string | undefined {
   if (url.username !== '' || url.password !== '') return 'user and password do not belong into it';
   if (url.hash !== '') return 'no #';
   if (url.href.length > longest) return `longer than ${longest} characters`;
-  if (sandbox) return isLoopback(url.hostname) && /^https?:$/.test(url.protocol) ? undefined : 'a sandbox tells only 127.0.0.1';
+  if (sandbox)
+    return isLoopback(url.hostname) && /^https?:$/.test(url.protocol) ? undefined : 'a sandbox tells only 127.0.0.1';
   if (url.protocol !== 'https:') return 'https only';
   if (housePart.test(host) || !/[.:]/.test(host)) return `${host} is not a public name`;
   return hiddenHost(host);

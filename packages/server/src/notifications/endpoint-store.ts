@@ -114,7 +114,7 @@ export type EndpointView = Endpoint & {
   readonly lastDeliveredAt: Instant | undefined;
 };
 
-/** With how their deliveries stand; those that were refused are left out. */
+/** With how their deliveries stand, tests apart; those that were refused are left out. */
 export async function listEndpoints(
   db: Queryable,
   merchants: readonly string[] | 'all',
@@ -130,8 +130,9 @@ export async function listEndpoints(
        (select max(ended_at) from webhook_deliveries where endpoint_id = e.id and state = 'delivered') as last_delivered
      from webhook_endpoints e left join lanes l on l.id = 'webhook/' || e.id
        cross join lateral (
-         select count(*) filter (where state = 'waiting') as waiting, count(*) filter (where state = 'dead') as dead
-         from webhook_deliveries where endpoint_id = e.id and state <> 'delivered') d
+         select count(*) filter (where o.state = 'waiting') as waiting, count(*) filter (where o.state = 'dead') as dead
+         from webhook_deliveries o join webhook_events v on v.id = o.event_id and v.type <> 'webhook.test'
+         where o.endpoint_id = e.id and o.state <> 'delivered') d
      where e.state <> 'refused' and ($1::text[] is null or e.merchant_id = any($1))
      order by length(e.id), e.id`,
     [merchants === 'all' ? null : merchants],
