@@ -52,18 +52,21 @@ export async function findCurves(db: Queryable, at: Instant): Promise<ReadonlyMa
     (wait) => `(count(*) filter (where not d.answered and d.waited >= ${wait}))::int4 as silent_${wait}`,
   );
   const rows = await db.query<CurveRow>(
-    `select w.account_id, w.place, date_trunc('minute', d.accepted_at) as minute,
-       (count(*) filter (where d.answered))::int4 as answered, ${silent.join(', ')}
-     from customs_watches w
-     cross join lateral (
-       select least($2::timestamptz, coalesce((
+    `with since as materialized (
+       select w.account_id, w.place, least($2::timestamptz, coalesce((
          select a.accepted_at from customs_declarations a
          where a.account_id = w.account_id and a.place = w.place and a.accepted_at >= $3 and a.accepted_at < $4
            and (a.answered or a.waited >= ${mainWait})
-         order by a.accepted_at desc offset ${judgedMost - 1} limit 1), $3)) as at) since
-     join customs_declarations d
-       on d.account_id = w.account_id and d.place = w.place and d.accepted_at >= since.at and d.accepted_at < $1
-     group by 1, 2, 3 order by 3 desc`,
+         order by a.accepted_at desc offset ${judgedMost - 1} limit 1), $3)) as at
+       from customs_watches w)
+     select s.account_id, s.place, c.*
+     from since s cross join lateral (
+       select date_trunc('minute', d.accepted_at) as minute,
+         (count(*) filter (where d.answered))::int4 as answered, ${silent.join(', ')}
+       from customs_declarations d
+       where d.account_id = s.account_id and d.place = s.place and d.accepted_at >= s.at and d.accepted_at < $1
+       group by 1) c
+     order by c.minute desc`,
     [
       timestamp(at),
       timestamp(plus(at, -cohortsNeededMs)),

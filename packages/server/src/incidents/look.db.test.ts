@@ -53,11 +53,10 @@ async function lookFor(
 }
 
 let days = 0;
-/** Each test on a day of its own, with accounts of its own. */
+/** Each test on a day of its own. */
 async function newDay(...accounts: readonly (readonly [string, string])[]): Promise<Instant> {
   days += 1;
-  const named = accounts.map(([id, channel]) => [`${id}${days}`, channel] as const);
-  await plantAccounts(database.db, named);
+  await plantAccounts(database.db, accounts);
   return plus(morning, hours(24 * days * 20));
 }
 
@@ -72,7 +71,7 @@ const busy = (accountId: string, at: Instant, answered = 'true', more: Partial<P
   plant({ accountId, from: plus(at, -hours(1)), count: 20 * 60, everyMs: 3000, answered, ...more });
 
 test('silence from one minute on is an incident at the second look that sees it, with its onset, size and case', async () => {
-  const at = await newDay(['A', 'one']);
+  const at = await newDay(['A1', 'one']);
   await busy('A1', at, 'n < 900');
   expect(await look(at)).toMatchObject({ opened: [], open: 0 });
   expect(await look(plus(at, minutes(1)))).toMatchObject({ open: 1 });
@@ -92,7 +91,7 @@ test('silence from one minute on is an incident at the second look that sees it,
 });
 
 test('one minute alone raises no alarm', async () => {
-  const at = await newDay(['A', 'one']);
+  const at = await newDay(['A2', 'one']);
   await busy('A2', at, 'n < 900');
   await look(at);
   await database.db.query(
@@ -103,19 +102,19 @@ test('one minute alone raises no alarm', async () => {
 });
 
 test('what nobody asked about is no silence', async () => {
-  const at = await newDay(['A', 'one']);
+  const at = await newDay(['A3', 'one']);
   await busy('A3', at, 'n < 900', { askedAt: '1' });
   expect(await lookFor(at, 3)).toEqual({ opened: [], closed: [] });
 });
 
 test('a place that never gives codes says nothing by its silence', async () => {
-  const at = await newDay(['A', 'one']);
+  const at = await newDay(['A4', 'one']);
   await busy('A4', at, 'false', { place: 'LOCAL' });
   expect(await lookFor(at, 3)).toEqual({ opened: [], closed: [] });
 });
 
 test('one red cell among quiet neighbours: neither the channel nor the port as a whole', async () => {
-  const at = await newDay(['A', 'one'], ['B', 'two']);
+  const at = await newDay(['A5', 'one'], ['B5', 'two']);
   await busy('A5', at, 'n < 900');
   await busy('A5', at, 'true', { place: 'Q' });
   await busy('B5', at, 'true', { channel: 'two' });
@@ -131,7 +130,7 @@ test('one red cell among quiet neighbours: neither the channel nor the port as a
 });
 
 test('a channel that is silent at all its places is the channel', async () => {
-  const at = await newDay(['A', 'one'], ['B', 'two']);
+  const at = await newDay(['A6', 'one'], ['B6', 'two']);
   await busy('A6', at, 'n < 900');
   await busy('A6', at, 'n < 900', { place: 'Q' });
   await busy('B6', at, 'true', { channel: 'two' });
@@ -140,7 +139,7 @@ test('a channel that is silent at all its places is the channel', async () => {
 });
 
 test('a usual share that is high at this time of the day is no alarm, and the time of an incident is not usual', async () => {
-  const at = await newDay(['A', 'one']);
+  const at = await newDay(['A7', 'one']);
   await busy('A7', at, 'n % 10 <> 0');
   const hour = plus(at, -hours(24));
   const insert = `insert into incident_baselines (account_id, place, hour, what, asked, found) values ('A7', 'P', $1, 'silent_10', 10000, 1000)`;
@@ -157,7 +156,7 @@ test('a usual share that is high at this time of the day is no alarm, and the ti
 });
 
 test('looks count what is usual, each cohort once at each age', async () => {
-  const at = await newDay(['A', 'one']);
+  const at = await newDay(['A8', 'one']);
   await busy('A8', at, 'n % 100 <> 0', { askedAt: '60' });
   await lookFor(at, 5);
   const rows = await database.db.query<{ what: string; asked: number; found: number }>(
@@ -170,7 +169,7 @@ test('looks count what is usual, each cohort once at each age', async () => {
 });
 
 test('a report of missing records is an incident at once, and joins one that is open', async () => {
-  const at = await newDay(['A', 'one']);
+  const at = await newDay(['A9', 'one']);
   await busy('A9', at);
   await database.db.query(
     `update customs_declarations set summary = summary || jsonb_build_object('missing', jsonb_build_object('at', $1::float8, 'source', 'port'))
@@ -184,7 +183,7 @@ test('a report of missing records is an incident at once, and joins one that is 
 });
 
 test('refusals with one code above its usual share are an incident', async () => {
-  const at = await newDay(['A', 'one']);
+  const at = await newDay(['A10', 'one']);
   await busy('A10', at);
   await database.db.query(
     `update customs_declarations set summary = summary || jsonb_build_object('bad', jsonb_build_object(
@@ -197,7 +196,7 @@ test('refusals with one code above its usual share are an incident', async () =>
 });
 
 test('calls that end without an answer make an account unwell, until five minutes have passed', async () => {
-  const at = await newDay(['A', 'one']);
+  const at = await newDay(['A11', 'one']);
   const call = `insert into exchanges (bucket, id, account_id, operation, worker, created_at, send_before, method, url, request)
     select 0, md5('c' || n)::uuid, 'A11', 'customs.query', 'w', $1, $1, 'POST', 'u', '' from generate_series(1, 40) as n`;
   await database.db.query(call, [new Date(plus(at, -minutes(1))).toISOString()]);
@@ -214,7 +213,7 @@ test('calls that end without an answer make an account unwell, until five minute
 });
 
 test('it closes after half an hour as usual when customs has what was affected, and names the rest', async () => {
-  const at = await newDay(['A', 'one']);
+  const at = await newDay(['A12', 'one']);
   await busy('A12', at, 'n < 900');
   await lookFor(at, 2);
   const [opened] = await incidentsOf('A12');
@@ -236,7 +235,7 @@ test('it closes after half an hour as usual when customs has what was affected, 
 });
 
 test('one pass over forty thousand declarations is a matter of milliseconds, members are read in pages', async () => {
-  const at = await newDay(['A', 'one']);
+  const at = await newDay(['A13', 'one']);
   await plant({
     accountId: 'A13',
     from: plus(at, -hours(24)),
@@ -260,7 +259,6 @@ test('one pass over forty thousand declarations is a matter of milliseconds, mem
   };
   const curves = await timed(() => findCurves(database.db, plus(at, minutes(2))));
   const sizes = await timed(() => findSizes(database.db, [incident?.id ?? '']));
-  process.stdout.write(`curves ${curves.toFixed(1)} ms, sizes ${sizes.toFixed(1)} ms\n`);
   expect(curves).toBeLessThan(100);
   expect(sizes).toBeLessThan(200);
   const first = await listMembers(database.db, incident?.id ?? '', 1000);
