@@ -20,19 +20,6 @@ export const doctorWords = {
     zh: '检查 DATABASE_URL、网络和 PostgreSQL 是否在运行',
     en: 'check DATABASE_URL, the network, and that PostgreSQL runs',
   },
-  database: (version: string, whose: string): Words => ({
-    zh: `PostgreSQL ${version}，${whose}`,
-    en: `PostgreSQL ${version}, ${whose}`,
-  }),
-  tooOld: { zh: '请用 PostgreSQL 15 或更新', en: 'use PostgreSQL 15 or newer' },
-  migrations: (applied: number, known: number): Words => ({
-    zh: `迁移 ${applied} / ${known}`,
-    en: `${applied} of ${known} migrations`,
-  }),
-  migrate: {
-    zh: '重新启动服务即可升级：npm start 或 liushui serve',
-    en: 'start the server again, it migrates: npm start or liushui serve',
-  },
   disk: (gigabytes: string, folder: string): Words => ({
     zh: `${folder} 剩余 ${gigabytes} GB`,
     en: `${gigabytes} GB free in ${folder}`,
@@ -92,18 +79,4 @@ export const doctorWords = {
     zh: '至少两人才能复核：liushui users add',
     en: 'two people at least, or nothing can be approved: liushui users add',
   },
-  noPublicUrl: {
-    zh: '没有设置 PUBLIC_URL：渠道的通知到不了这里',
-    en: 'PUBLIC_URL is not set: no channel can reach us',
-  },
-  publicUrl: (url: string): Words => ({ zh: url, en: url }),
-  localUrl: (url: string): Words => ({
-    zh: `PUBLIC_URL 是 ${url}：渠道的通知到不了`,
-    en: `PUBLIC_URL is ${url}: no channel can reach it`,
-  }),
-  setPublicUrl: {
-    zh: '设置 PUBLIC_URL 为外网 https 地址',
-    en: 'set PUBLIC_URL to an https address that channels reach',
-  },
-  simulated: { zh: '模拟渠道在本机', en: 'simulators are on this machine' },
 } as const;

@@ -9,23 +9,16 @@ import type { Database } from '../platform/db.ts';
 import { createKeyStore } from '../platform/keys-store.ts';
 import { checkKeys } from '../platform/keys.ts';
 import { explain } from '../platform/refusals.ts';
-import { readMigrations, migrationsDir } from '../platform/migrate.ts';
 import { doctorWords as w } from './doctor.texts.ts';
+import { examineAddress } from './doctor/address.ts';
+import { examineChannels } from './doctor/channels.ts';
+import { fail, good, warn } from './doctor/finding.ts';
+import type { Finding } from './doctor/finding.ts';
+import { examineServer } from './doctor/server.ts';
+import { examineServing } from './doctor/serving.ts';
 import type { Installation } from './installation.ts';
 import { openMasterKey } from './parts.ts';
 import { leaveDatabase, openExisting } from './session.ts';
-
-type Words = { readonly zh: string; readonly en: string };
-export type Finding = {
-  readonly name: string;
-  readonly state: 'ok' | 'warn' | 'fail';
-  readonly found: Words;
-  readonly wayOut?: Words;
-};
-
-const good = (name: string, found: Words): Finding => ({ name, state: 'ok', found });
-const warn = (name: string, found: Words, wayOut: Words): Finding => ({ name, state: 'warn', found, wayOut });
-const fail = (name: string, found: Words, wayOut: Words): Finding => ({ name, state: 'fail', found, wayOut });
 
 /** Looks at everything that stops people at night, without a login and without changing anything. */
 export async function examine(config: Config): Promise<readonly Finding[]> {
@@ -39,11 +32,13 @@ export async function examine(config: Config): Promise<readonly Finding[]> {
   const { db, embedded } = opened;
   try {
     const sandbox = installation.bornAs === 'sandbox';
+    const server = await examineServer(db, embedded ? 'embedded' : 'DATABASE_URL', systemClock().now());
+    // Nothing more can be told of tables that are not there, or are not as this program knows them.
+    if (server.some(({ name, state }) => name === 'schema' && state === 'fail')) return [...first, ...server];
     const now = await nowOf(db, sandbox);
     return [
       ...first,
-      await examineDatabase(db, embedded ? 'embedded' : 'DATABASE_URL'),
-      await examineSchema(db),
+      ...server,
       good('born', sandbox ? w.sandbox : w.production),
       await examineKeys(config, db, sandbox),
       await examineClock(db, sandbox),
@@ -52,7 +47,9 @@ export async function examine(config: Config): Promise<readonly Finding[]> {
       await examineExchanges(db, now),
       ...(await examineAccounts(db, sandbox, now)),
       await examinePeople(db, installation),
-      examineNotices(config, sandbox),
+      await examineAddress(config, sandbox, now),
+      ...(await examineChannels(db, sandbox, now)),
+      ...(await examineServing(db, sandbox, now)),
     ];
   } finally {
     await leaveDatabase(opened);
@@ -98,21 +95,6 @@ async function nowOf(db: Database, sandbox: boolean): Promise<Instant> {
   const real = systemClock().now();
   if (!row) return real;
   return row.running ? plus(row.sandbox_at, Math.max(0, real - row.real_at)) : row.sandbox_at;
-}
-
-async function examineDatabase(db: Database, whose: string): Promise<Finding> {
-  const [row] = await db.query<{ server_version: string }>('show server_version');
-  const version = row?.server_version ?? '0';
-  const words = w.database(version, whose);
-  return Number.parseInt(version, 10) >= 15 ? good('database', words) : fail('database', words, w.tooOld);
-}
-
-async function examineSchema(db: Database): Promise<Finding> {
-  const [row] = await db.query<{ n: bigint }>('select count(*) as n from schema_migrations');
-  const known = (await readMigrations(migrationsDir)).length;
-  const applied = Number(row?.n ?? 0);
-  const words = w.migrations(applied, known);
-  return applied === known ? good('schema', words) : fail('schema', words, w.migrate);
 }
 
 async function examineKeys(config: Config, db: Database, sandbox: boolean): Promise<Finding> {
@@ -197,12 +179,4 @@ async function examinePeople(db: Database, { bornAs }: Installation): Promise<Fi
   return bornAs === 'production'
     ? fail('people', w.people(count), w.needTwo)
     : warn('people', w.people(count), w.needTwo);
-}
-
-function examineNotices({ publicUrl }: Config, sandbox: boolean): Finding {
-  if (sandbox) return good('notices', w.simulated);
-  if (publicUrl === undefined) return warn('notices', w.noPublicUrl, w.setPublicUrl);
-  const { hostname, protocol } = new URL(publicUrl);
-  const unreachable = protocol !== 'https:' || /^(localhost|127\.|\[::1\]|10\.|192\.168\.)/.test(hostname);
-  return unreachable ? fail('notices', w.localUrl(publicUrl), w.setPublicUrl) : good('notices', w.publicUrl(publicUrl));
 }

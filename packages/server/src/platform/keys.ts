@@ -8,7 +8,7 @@ import { contextOf, keyIdOf, seal, unseal } from './seal.ts';
 import type { SealedPlace } from './seal.ts';
 
 /** What is sealed together and erased together. */
-const sealClasses = ['personal', 'exchange', 'credential'] as const;
+export const sealClasses = ['personal', 'exchange', 'credential'] as const;
 export type SealClass = (typeof sealClasses)[number];
 /** Equality search over sealed values: one digest key per kind of value, valid for ever. */
 const digestClasses = ['id_no', 'person_name', 'phone', 'bank_account', 'token'] as const;
