@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
-import { findDeclarations } from '../customs/index.ts';
+import type { Instant } from '../kernel/index.ts';
+import { findDeclarations, judgeMembers } from '../customs/index.ts';
 import type { CustomsJobParts } from '../customs/index.ts';
 import { PackBuilder } from './builder.ts';
-import type { BuildOptions, OpenedCall } from './builder.ts';
+import type { OpenedCall } from './builder.ts';
 import { OursList } from './ours.ts';
 import type { PackMember } from './member.ts';
 import { findLastQueries, findPushes, findSealed, findSourceMembers, findTried } from './member-store.ts';
 import type { KeptCall, Source, SourceMember } from './member-store.ts';
+import type { Side } from './routing.data.ts';
 import { receiversOf, routeOf } from './routing.ts';
 import type { Receiver } from './routing.ts';
 
@@ -18,7 +20,7 @@ export type Collected = {
   readonly settled: number;
 };
 
-const chunk = 500;
+const chunk = 1000;
 
 type Placed = {
   readonly member: PackMember;
@@ -31,28 +33,24 @@ export async function collect(parts: CustomsJobParts, source: Source, options: C
   const builders = new Map<string, PackBuilder>();
   const ours = new OursList();
   const hashes = new Map<string, string>();
+  const now = parts.clock.now();
   let settled = 0;
   const builderOf = (receiver: Receiver): PackBuilder => {
     const key = `${receiver.kind}/${receiver.id}`;
-    const known = builders.get(key);
-    if (known) return known;
-    const build: BuildOptions = { raw: options.raw, unmasked: options.unmaskedForPort && receiver.kind === 'port' };
-    const made = new PackBuilder(receiver, build);
-    builders.set(key, made);
-    return made;
+    const unmasked = options.unmaskedForPort && receiver.kind === 'port';
+    const builder = builders.get(key) ?? new PackBuilder(receiver, { raw: options.raw, unmasked });
+    builders.set(key, builder);
+    return builder;
   };
   for (let after: SourceMember['place'] | undefined; ;) {
     const page = await findSourceMembers(parts.db, source, after, chunk);
     if (page.length === 0) break;
     after = page.at(-1)?.place;
     const placed: Placed[] = [];
-    for (const { member, calls } of await membersOf(parts, page)) {
-      const { declaration, verdictRow, tried } = member.found;
-      const { to, why } = routeOf(declaration, { verdictRow, caveats: member.caveats, evidence: tried?.evidence });
-      const told: PackMember = { ...member.found, why };
+    for (const { member, to, calls } of await membersOf(parts, source, page, now)) {
       if (to === 'nobody') settled += 1;
-      else if (to === 'ours') ours.add(told);
-      else placed.push({ member: told, builders: receiversOf(declaration, to).map(builderOf), calls });
+      else if (to === 'ours') ours.add(member);
+      else placed.push({ member, builders: receiversOf(member.declaration, to).map(builderOf), calls });
     }
     await addPage(parts, placed, hashes);
   }
@@ -60,28 +58,44 @@ export async function collect(parts: CustomsJobParts, source: Source, options: C
   return { builders: inOrder, ours, settled };
 }
 
-type FoundMember = {
-  readonly member: { readonly found: Omit<PackMember, 'why'>; readonly caveats: readonly string[] };
-  readonly calls: readonly KeptCall[];
-};
+type Found = { readonly member: PackMember; readonly to: Side; readonly calls: readonly KeptCall[] };
 
-async function membersOf(parts: CustomsJobParts, page: readonly SourceMember[]): Promise<FoundMember[]> {
+/** Sorted by the table once more: what was heard since the last triage may have changed who can help. */
+async function membersOf(
+  parts: CustomsJobParts,
+  source: Source,
+  page: readonly SourceMember[],
+  now: Instant,
+): Promise<Found[]> {
   const keys = page.map(({ key }) => key);
-  const [declarations, queries, pushes, tried] = await Promise.all([
+  const unjudged = { line: 0, verdictRow: undefined, verdict: undefined };
+  const [declarations, queries, pushes, tried, judged] = await Promise.all([
     findDeclarations(parts.db, keys),
     findLastQueries(parts.db, keys),
     findPushes(parts.db, keys),
     findTried(parts.db, keys),
+    judgeMembers(
+      parts,
+      source.merchantId,
+      page.map((member) => ({ ...member, ...unjudged })),
+      now,
+    ),
   ]);
   const byId = new Map(declarations.map((declaration) => [declaration.id, declaration]));
+  const verdicts = new Map(judged.map(({ member }) => [member.declarationId, member.verdict]));
   const pushesOf = Map.groupBy(pushes, (push) => push.declarationId);
-  return page.flatMap(({ key, verdictRow, caveats }) => {
+  return page.flatMap(({ key }) => {
     const declaration = byId.get(key.id);
     if (!declaration) return [];
     const query = queries.get(key.id);
+    const verdict = verdicts.get(key.id);
+    const verdictRow = verdict?.row.row;
+    const last = tried.get(key.id);
+    const judgedAs = { verdictRow, caveats: verdict?.caveats ?? [], evidence: last?.evidence };
+    const { to, why } = routeOf(declaration, judgedAs);
     const answer = query && { exchangeId: query.exchangeId, answerSha256: '' };
-    const found = { declaration, verdictRow, tried: tried.get(key.id), answer };
-    return [{ member: { found, caveats }, calls: [...(query ? [query] : []), ...(pushesOf.get(key.id) ?? [])] }];
+    const member = { declaration, verdictRow, why, tried: last, answer };
+    return [{ member, to, calls: [...(query ? [query] : []), ...(pushesOf.get(key.id) ?? [])] }];
   });
 }
 

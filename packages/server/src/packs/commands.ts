@@ -157,9 +157,9 @@ function receiverName({ channels }: CustomsJobParts, { receiver }: PackBuilder):
   return manifest ? { zh: manifest.nameZh, en: manifest.nameEn } : sameWords(receiver.id);
 }
 
-/** The account by its name and by what the channel knows it by; addresses say nothing to a receiver. */
+/** The account by its name and by its number at the channel: how calls are made says nothing to a receiver. */
 function nameOfAccount({ name, settings }: { name: string; settings: Readonly<Record<string, string>> }): string {
-  const known = Object.entries(settings).filter(([, value]) => !value.includes('://'));
+  const known = Object.entries(settings).filter(([, value]) => /^\w*\d{6,}\w*$/.test(value));
   return [name, ...known.map(([key, value]) => `${key} ${value}`)].join(' ');
 }
 

@@ -32,6 +32,7 @@ export const coverTexts = {
     '按渠道受理时间；深色斜纹：口岸和海关均无回执',
     'by when the channel took them; dark and hatched: neither port nor customs has answered',
   ),
+  chartTable: both('图中数字：时间、受理、无回执', 'the figures: time, accepted, without an answer'),
   usual: both('此前 24 小时无回执', 'without an answer in the 24 hours before'),
   affected: both('受影响时段无回执', 'without an answer in the affected time'),
   tried: both('已经做过什么', 'What was tried'),

@@ -76,17 +76,11 @@ function maskLine(unmaskedBy: string | undefined): string {
 }
 
 function facts(cover: Cover): string {
-  const { figures, receiver } = cover;
+  const { figures } = cover;
   const at = (moment: Instant | undefined): string => (moment === undefined ? '' : `${shanghaiText(moment)} (GMT+8)`);
   const group = [figures.channels.join(', '), cover.accounts.join(', '), figures.places.join(', ')].join(' / ');
   const rows: readonly (readonly [Words, string])[] = [
-    [
-      t.to,
-      `${words(cover.receiverName)} (${receiver.id === cover.receiverName.zh ? '' : escape(receiver.id)})`.replace(
-        ' ()',
-        '',
-      ),
-    ],
+    [t.to, receiverWords(cover)],
     [t.from, words(cover.merchant)],
     [t.pack, `${escape(cover.packId)}, ${words(t.source)} ${escape(cover.sourceId)}`],
     [t.group, escape(group)],
@@ -101,6 +95,11 @@ function facts(cover: Cover): string {
     ...(figures.missing.length > 0 ? [[t.incomplete, count(figures.missing.length)] as const] : []),
   ];
   return `<table class="facts">${rows.map(([name, value]) => `<tr><th>${words(name)}</th><td>${value}</td></tr>`).join('')}</table>`;
+}
+
+/** A place has no name but its code. */
+function receiverWords({ receiver, receiverName }: Cover): string {
+  return receiverName.zh === receiver.id ? escape(receiver.id) : `${words(receiverName)} (${escape(receiver.id)})`;
 }
 
 function moneyText(amount: Money): string {
@@ -135,7 +134,7 @@ function chartPart(chart: Chart): string {
 <p>${words(t.chartLabel)}</p>
 ${chartSvg(chart, escape(t.chartLabel.en))}
 <p>${words(t.usual)}: <b>${share(usual)}</b> · ${words(t.affected)}: <b>${share(affected)}</b></p>
-<details><summary>${rows.length}</summary><table>${rows.join('')}</table></details>`;
+<details><summary>${words(t.chartTable)} (${rows.length})</summary><table>${rows.join('')}</table></details>`;
 }
 
 function tried(plans: readonly PlanTold[]): string {

@@ -1,3 +1,4 @@
+import { findIncident, listMembers } from '../incidents/index.ts';
 import type { Instant } from '../kernel/index.ts';
 import type { RecordKey } from '../platform/commands.ts';
 import type { Queryable } from '../platform/db.ts';
@@ -9,7 +10,11 @@ const keyValues = (keys: readonly RecordKey[]): [number[], string[]] => [
 ];
 
 /** What a pack is made of. */
-export type Source = { readonly id: string; readonly kind: 'report' | 'plan'; readonly merchantId: string };
+export type Source = {
+  readonly id: string;
+  readonly kind: 'report' | 'plan' | 'incident';
+  readonly merchantId: string;
+};
 
 export async function findSource(db: Queryable, id: string): Promise<Source | undefined> {
   const [row] = await db.query<{ kind: Source['kind']; merchant_id: string }>(
@@ -17,26 +22,25 @@ export async function findSource(db: Queryable, id: string): Promise<Source | un
      union all select 'plan', merchant_id from plans where id = $1`,
     [id],
   );
-  return row && { id, kind: row.kind, merchantId: row.merchant_id };
+  if (row) return { id, kind: row.kind, merchantId: row.merchant_id };
+  const incident = await findIncident(db, id);
+  return incident && { id, kind: 'incident', merchantId: incident.merchantId };
 }
 
 export type SourceMember = {
   readonly key: RecordKey;
-  readonly verdictRow: string | undefined;
-  readonly caveats: readonly string[];
+  /** The payment number that the port's list names. */
+  readonly rowTradeNo: string | undefined;
   /** Where the page after it begins. */
   readonly place: { readonly at: number; readonly id: string };
 };
 
-const membersOf: Readonly<Record<Source['kind'], string>> = {
-  report: `select m.bucket, m.declaration_id, m.line as at, m.verdict_row, m.verdict from port_report_members m
+const membersOf: Readonly<Record<Exclude<Source['kind'], 'incident'>, string>> = {
+  report: `select m.bucket, m.declaration_id, m.line as at, m.row_trade_no from port_report_members m
     where m.report_id = $1 and (m.line, m.declaration_id) > ($2::int4, $3::uuid) order by m.line, m.declaration_id limit $4`,
-  // A plan keeps no verdicts of its own: the one that its list was given, or the latest of any list.
-  plan: `select i.bucket, i.declaration_id, i.position as at, v.verdict_row, v.verdict
-    from plan_items i join plans p on p.id = i.plan_id left join lateral (
-      select m.verdict_row, m.verdict from port_report_members m
-      where m.bucket = i.bucket and m.declaration_id = i.declaration_id and m.judged_at is not null
-      order by (m.report_id = p.report_id) desc nulls last, m.judged_at desc limit 1) v on true
+  plan: `select i.bucket, i.declaration_id, i.position as at, m.row_trade_no
+    from plan_items i join plans p on p.id = i.plan_id
+      left join port_report_members m on m.bucket = i.bucket and m.report_id = p.report_id and m.declaration_id = i.declaration_id
     where i.plan_id = $1 and (i.position, i.declaration_id) > ($2::int4, $3::uuid) order by i.position, i.declaration_id limit $4`,
 };
 
@@ -47,20 +51,29 @@ export async function findSourceMembers(
   after: SourceMember['place'] | undefined,
   limit: number,
 ): Promise<SourceMember[]> {
-  type DbRow = {
-    bucket: number;
-    declaration_id: string;
-    at: number;
-    verdict_row: string | null;
-    verdict: { caveats?: readonly string[] } | null;
-  };
+  if (source.kind === 'incident') return findIncidentMembers(db, source.id, after, limit);
+  type DbRow = { bucket: number; declaration_id: string; at: number; row_trade_no: string | null };
   const from = after ?? { at: 0, id: '00000000-0000-0000-0000-000000000000' };
   const rows = await db.query<DbRow>(membersOf[source.kind], [source.id, from.at, from.id, limit]);
   return rows.map((row) => ({
     key: { bucket: row.bucket, id: row.declaration_id },
-    verdictRow: row.verdict_row ?? undefined,
-    caveats: row.verdict?.caveats ?? [],
+    rowTradeNo: row.row_trade_no ?? undefined,
     place: { at: row.at, id: row.declaration_id },
+  }));
+}
+
+async function findIncidentMembers(
+  db: Queryable,
+  id: string,
+  after: SourceMember['place'] | undefined,
+  limit: number,
+): Promise<SourceMember[]> {
+  const from = after && { acceptedAt: after.at as Instant, id: after.id };
+  const found = await listMembers(db, id, limit, from);
+  return found.map((member) => ({
+    key: { bucket: member.bucket, id: member.id },
+    rowTradeNo: undefined,
+    place: { at: member.acceptedAt, id: member.id },
   }));
 }
 

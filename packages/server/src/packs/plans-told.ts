@@ -9,7 +9,8 @@ export async function plansTold(
   source: Source,
   planIds: readonly string[],
 ): Promise<PlanTold[]> {
-  const ofSource = source.kind === 'plan' ? [source.id] : (await findPlansOfReport(db, source.id)).map(({ id }) => id);
+  const ofList = source.kind === 'report' ? await findPlansOfReport(db, source.id) : [];
+  const ofSource = source.kind === 'plan' ? [source.id] : ofList.map(({ id }) => id);
   const ids = [...new Set([...ofSource, ...planIds])].sort();
   const shown = await Promise.all(ids.map((id) => showPlan(db, id)));
   return shown.flatMap((one) => (one.ok ? toldOf(one.value) : []));

@@ -32,7 +32,7 @@ export const freeWords: Readonly<Record<'channel' | 'port', WordList>> = {
   },
   channel: {
     repushed:
-      '已重推 重推成功 已重新推送 已补推 补推成功 已重发 已发送 已推送 推送成功 成功 已处理 处理完成 success succeeded done repushed re_pushed resent pushed sent ok processed',
+      '已重推 重推成功 已重新推送 已补推 补推成功 已重发 已发送 已推送 推送成功 成功 已处理 处理完成 repushed success succeeded done re_pushed resent pushed sent ok processed',
     not_sent: '未发送 尚未发送 未推送 待发送 排队中 积压 处理中 not_sent queued pending in_queue processing',
     cannot:
       '失败 推送失败 重推失败 不能重推 无法重推 拒绝 无此单 查无此单 fail failed refused cannot rejected not_found',
