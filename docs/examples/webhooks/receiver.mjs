@@ -1,4 +1,5 @@
 // A receiver that believes nothing but the signature. WEBHOOK_SECRET=whsec_… node receiver.mjs [port]
+/* global Buffer, console, process */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 import { buffer } from 'node:stream/consumers';

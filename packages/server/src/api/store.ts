@@ -88,6 +88,11 @@ export type LaneView = {
   readonly closedUntil: Instant | undefined;
 };
 
+/** Whose lane `l` is: that of a channel account, or of a webhook endpoint. The installation's own are nobody's. */
+const ownerOfLane = `lateral (
+  select merchant_id from channel_accounts where id = l.account_id
+  union all select merchant_id from webhook_endpoints where 'webhook/' || id = l.id) a`;
+
 export async function readLanes(
   db: Queryable,
   merchants: readonly string[] | 'all',
@@ -112,7 +117,7 @@ export async function readLanes(
        count(j.kind) as waiting,
        min(j.due_at) filter (where j.due_at <= $2 and (j.leased_until is null or j.leased_until <= $2)) as oldest,
        min(j.due_at) as next
-     from lanes l join channel_accounts a on a.id = l.account_id
+     from lanes l join ${ownerOfLane} on true
        left join jobs j on j.lane = l.id and j.wanted > j.done
      where $1::text[] is null or a.merchant_id = any($1)
      group by l.id, a.merchant_id order by l.id`,

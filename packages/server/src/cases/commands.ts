@@ -34,11 +34,7 @@ export async function openCases(tx: Tx, list: readonly CaseToOpen[], at: Instant
   const numbers = await nextNumbers(tx, 'case', missing.length);
   const cases = missing.map(([, one], index) => caseOf(one, `C-${numbers[index]}`, at));
   const fresh = await insertCases(tx, cases);
-  await notify(
-    tx,
-    cases.filter((one) => fresh.has(one.id) && one.merchantId !== wholeInstallation).map(eventOf),
-    at,
-  );
+  await notify(tx, cases.filter((one) => fresh.has(one.id) && one.merchantId !== wholeInstallation).map(eventOf), at);
   // Somebody else may have opened some of them while we waited for the numbers: theirs count.
   for (const one of await readOpen(
     tx,

@@ -7,9 +7,15 @@ export async function listMerchantIds(db: Queryable): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
+/** Whose lane `l` is: that of a channel account, or of a webhook endpoint. The installation's own are nobody's. */
+const ownerOfLane = `lateral (
+  select merchant_id from channel_accounts where id = l.account_id
+  union all select merchant_id from webhook_endpoints where 'webhook/' || id = l.id) a`;
+
 export type LaneView = {
   readonly id: string;
-  readonly accountId: string;
+  /** Null: it calls no channel. */
+  readonly accountId: string | null;
   readonly operation: string;
   readonly perSecond: number;
   readonly perCall: number;
@@ -24,7 +30,7 @@ export type LaneView = {
 
 type LaneDbRow = {
   id: string;
-  account_id: string;
+  account_id: string | null;
   operation: string;
   calls_per_second: number;
   items_per_call: number;
@@ -41,7 +47,7 @@ type LaneDbRow = {
 export async function listLanes(db: Queryable, merchants: readonly string[] | 'all', at: Instant): Promise<LaneView[]> {
   const rows = await db.query<LaneDbRow>(
     `select l.*, j.due, j.waiting, j.oldest from lanes l
-       join channel_accounts a on a.id = l.account_id and ($2::text[] is null or a.merchant_id = any($2))
+       join ${ownerOfLane} on ($2::text[] is null or a.merchant_id = any($2))
        cross join lateral (
          select count(*) filter (where due_at <= $1) as due, count(*) filter (where due_at > $1) as waiting,
            min(due_at) filter (where due_at <= $1) as oldest
@@ -68,7 +74,7 @@ export async function listLanes(db: Queryable, merchants: readonly string[] | 'a
 /** The merchant whose lane this is; undefined when there is no such lane. */
 export async function merchantOfLane(db: Queryable, lane: string): Promise<string | undefined> {
   const [row] = await db.query<{ merchant_id: string }>(
-    'select a.merchant_id from lanes l join channel_accounts a on a.id = l.account_id where l.id = $1',
+    `select a.merchant_id from lanes l join ${ownerOfLane} on true where l.id = $1`,
     [lane],
   );
   return row?.merchant_id;
@@ -120,7 +126,7 @@ export async function listJobs(
   }>(
     `select j.kind, j.subject, j.lane, j.due_at, j.priority, j.tries, j.last_error, j.lease_owner from jobs j
        join lanes l on l.id = j.lane
-       join channel_accounts a on a.id = l.account_id and ($3::text[] is null or a.merchant_id = any($3))
+       join ${ownerOfLane} on ($3::text[] is null or a.merchant_id = any($3))
      where j.wanted > j.done and j.due_at <= $1 order by j.due_at, j.priority, j.subject limit $2`,
     [timestamp(until), limit, merchants === 'all' ? null : merchants],
   );

@@ -59,6 +59,13 @@ test('from an address to a dead letter and back, by commands alone', async () =>
   expect((await say(wang, 'webhooks', 'redeliver', id)).json).toEqual({ about: id, deliveries: 1 });
   await world.pass(1000);
   expect((await say(wang, 'webhooks', 'log', message)).json['deliveries']).toMatchObject([{ state: 'delivered' }]);
+  const lane = `webhook/${id}`;
+  const lanes = (await say(zhao, 'lanes', 'list')).json['lanes'] as { lane: string; account: string | null }[];
+  expect(lanes).toMatchObject([{ lane, account: null }]);
+  expect((await say(zhao, 'lanes', 'pause', lane)).json).toEqual({ lane, paused: true });
+  await world.tell(incident(2));
+  expect((await say(zhao, 'jobs', 'due')).json['jobs']).toMatchObject([{ kind: 'webhook.deliver', lane }]);
+  expect((await say(zhao, 'lanes', 'resume', lane)).json).toEqual({ lane, paused: false });
   const rotated = await say(wang, 'webhooks', 'rotate', id, '--overlap', '1h30m');
   expect(rotated.json).toMatchObject({ endpoint: id, secret: expect.stringMatching(/^whsec_/) as string });
   expect((await say(wang, 'webhooks', 'off', id, '--reason', 'moved')).json).toEqual({ endpoint: id, state: 'off' });
