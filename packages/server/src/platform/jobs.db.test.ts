@@ -237,6 +237,28 @@ test('two jobs that share a gap never come in one batch, and the second waits fo
   expect(numbersOf(await leaseLane(own.db, lane, 'w1', plus(start, minutes(5))))).toEqual([2]);
 });
 
+test('the next moment is that of the first free job, or of one before it that is held back for less long', async () => {
+  await openLane(lane, 10, 10, 0);
+  const gapKey = 'push/A-1/trade';
+  const free = plus(start, minutes(3));
+  await enqueue(own.db, [
+    wish(1, { gapKey }),
+    wish(2),
+    wish(3, { dueAt: free, priority: priorities.bulk }),
+    wish(4, { dueAt: plus(free, 1) }),
+  ]);
+  expect(await nextDueAt(own.db)).toBe(start);
+  await leaseLane(own.db, lane, 'w1', start); // both that are due, for a minute
+  const longer = [{ bucket: 1, gapKey, freeAt: plus(start, minutes(9)) }];
+  await extendGaps(own.db, longer);
+  expect(await nextDueAt(own.db)).toBe(plus(start, minutes(1)));
+  await extendGaps(own.db, [...longer, { bucket: 2, gapKey, freeAt: plus(start, minutes(9)) }]);
+  await own.db.query('update jobs set leased_until = null, gap_key = $1 where subject = $2', [gapKey, uuid(2)]);
+  expect(await nextDueAt(own.db)).toBe(free);
+  await own.db.query('update jobs set done = wanted where subject = any($1::uuid[])', [[uuid(3), uuid(4)]]);
+  expect(await nextDueAt(own.db)).toBe(plus(start, minutes(9)));
+});
+
 test('a gap holds across lanes and processes that lease at once', async () => {
   const lanes = ['A-1/ask', 'A-1/other', 'A-1/third'];
   for (const id of lanes) await openLane(id, 10, 10, minutes(5));

@@ -8,6 +8,8 @@ import { insertRows, unnest } from './sql.ts';
 export const priorities = { payer: 0, operator: 1, plan: 2, bulk: 3 } as const;
 export type Priority = (typeof priorities)[keyof typeof priorities];
 
+const urgent: readonly Priority[] = [priorities.payer, priorities.operator, priorities.plan];
+
 export type JobWish = {
   readonly bucket: number;
   readonly kind: string;
@@ -177,21 +179,31 @@ type LeaseAsk = {
   at: Instant;
   until: Instant;
   gapMs: bigint;
-  bulk: boolean;
+  priorities: readonly Priority[];
   limit: number;
 };
 
-/** Takes due jobs and their gap keys in one statement; the condition is repeated in the update instead of skipping locked rows (rule 10). */
+/** Of a job `j`: neither leased nor held back by its gap at that moment. */
+const isFreeAt = (moment: string): string => `(j.leased_until is null or j.leased_until <= ${moment})
+  and (j.gap_key is null or coalesce((
+    select g.free_at <= ${moment} from gaps g where g.bucket = j.bucket and g.gap_key = j.gap_key), true))`;
+
+/**
+ * Takes due jobs and their gap keys in one statement; the condition is repeated in the update instead of skipping locked rows (rule 10).
+ * Each priority is a walk along `jobs_next` that ends at the limit, so that a lease costs what it takes and not what waits.
+ */
 async function take(tx: Tx, ask: LeaseAsk): Promise<JobRow[]> {
   if (ask.limit <= 0) return [];
   return tx.query<JobRow>(
     `with due as (
-       select j.bucket, j.kind, j.subject, j.gap_key, j.priority, j.due_at,
-         row_number() over (partition by j.bucket, coalesce(j.gap_key, j.subject::text) order by j.priority, j.due_at) as place
-       from jobs j left join gaps g on g.bucket = j.bucket and g.gap_key = j.gap_key
-       where j.lane = $1 and j.wanted > j.done and j.due_at <= $2 and (j.leased_until is null or j.leased_until <= $2)
-         and (g.free_at is null or g.free_at <= $2) and (j.priority = 3) = $3),
-     picked as (select * from due where place = 1 order by priority, due_at, bucket, subject limit $4),
+       select j.* from unnest($3::int2[]) p(priority) cross join lateral (
+         select j.bucket, j.kind, j.subject, j.gap_key, j.priority, j.due_at from jobs j
+         where j.lane = $1 and j.priority = p.priority and j.wanted > j.done and j.due_at <= $2 and ${isFreeAt('$2')}
+         order by j.due_at, j.bucket, j.subject limit $4) j
+       order by j.priority, j.due_at, j.bucket, j.subject limit $4),
+     picked as (
+       select distinct on (bucket, coalesce(gap_key, subject::text)) * from due
+       order by bucket, coalesce(gap_key, subject::text), priority, due_at),
      gapped as (
        insert into gaps (bucket, gap_key, free_at)
        select bucket, gap_key, $5::timestamptz from picked where gap_key is not null order by bucket, gap_key
@@ -205,7 +217,7 @@ async function take(tx: Tx, ask: LeaseAsk): Promise<JobRow[]> {
     [
       ask.lane,
       timestamp(ask.at),
-      ask.bulk,
+      ask.priorities,
       ask.limit,
       timestamp(plus(ask.at, Number(ask.gapMs))),
       ask.owner,
@@ -236,11 +248,15 @@ export async function leaseLane(db: Database, lane: string, owner: string, at: I
     if (!reserved) return { lane, owner, until, calls: [] };
     const room = reserved.calls * reserved.per_call;
     const ask = { lane, owner, at, until, gapMs: reserved.gap_ms };
-    const urgent = await take(tx, { ...ask, bulk: false, limit: room });
+    const first = await take(tx, { ...ask, priorities: urgent, limit: room });
     // Whole calls only: half-filled calls would waste the pace. Bulk also fills up the last call of the others.
-    const bulkCalls = Math.max(bulkCallsOf(reserved, at), Math.ceil(urgent.length / reserved.per_call));
-    const bulk = await take(tx, { ...ask, bulk: true, limit: bulkCalls * reserved.per_call - urgent.length });
-    const jobs = [...urgent, ...bulk].map(jobOf).sort((a, b) => a.priority - b.priority || a.dueAt - b.dueAt);
+    const bulkCalls = Math.max(bulkCallsOf(reserved, at), Math.ceil(first.length / reserved.per_call));
+    const rest = await take(tx, {
+      ...ask,
+      priorities: [priorities.bulk],
+      limit: bulkCalls * reserved.per_call - first.length,
+    });
+    const jobs = [...first, ...rest].map(jobOf).sort((a, b) => a.priority - b.priority || a.dueAt - b.dueAt);
     const calls: { at: Instant; jobs: Job[] }[] = [];
     for (let from = 0; from < jobs.length; from += reserved.per_call) {
       const start = Math.ceil(reserved.start + (calls.length * 1000) / reserved.per_second) as Instant;
@@ -366,25 +382,33 @@ export async function dueLanes(db: Queryable, at: Instant): Promise<{ id: string
     `select l.id, l.operation from lanes l
      where l.paused_at is null and (l.closed_until is null or l.closed_until <= $1) and l.next_free_at < $2
        and exists (
-         select from jobs j left join gaps g on g.bucket = j.bucket and g.gap_key = j.gap_key
-         where j.lane = l.id and j.wanted > j.done and j.due_at <= $1 and (j.leased_until is null or j.leased_until <= $1)
-           and (g.free_at is null or g.free_at <= $1)
-           and (j.priority < 3 or l.next_free_at < $3))
+         select from unnest($4::int2[]) p(priority) join jobs j
+           on j.lane = l.id and j.priority = p.priority and j.wanted > j.done and j.due_at <= $1 and ${isFreeAt('$1')}
+         where p.priority < 3 or l.next_free_at < $3)
      order by l.id`,
-    [timestamp(at), timestamp(plus(at, horizonMs)), timestamp(plus(at, bulkHorizonMs))],
+    [timestamp(at), timestamp(plus(at, horizonMs)), timestamp(plus(at, bulkHorizonMs)), Object.values(priorities)],
   );
 }
 
-/** The next moment at which a lane can do something that is wanted; undefined when nothing is. */
+/**
+ * The next moment at which a lane can do something that is wanted; undefined when nothing is. Of each lane and priority only the jobs
+ * before the first free one are looked at: all of them are leased or held back, and no later one can be sooner than that one.
+ */
 export async function nextDueAt(db: Queryable): Promise<Instant | undefined> {
+  const wanted = 'j.lane = l.id and j.priority = p.priority and j.wanted > j.done';
   const [row] = await db.query<{ at: Instant | null }>(
-    `select min(greatest(j.due_at, j.leased_until, g.free_at, l.closed_until,
-         l.next_free_at - make_interval(secs => case when j.priority = 3 then $2::float8 else $1::float8 end / 1000)
-           + interval '1 millisecond')) as at
-     from jobs j join lanes l on l.id = j.lane and l.paused_at is null
-       left join gaps g on g.bucket = j.bucket and g.gap_key = j.gap_key
-     where j.wanted > j.done`,
-    [horizonMs, bulkHorizonMs],
+    `select min(greatest(least(first.due_at, held.at), l.closed_until,
+         l.next_free_at - make_interval(secs => case when p.priority = 3 then $2::float8 else $1::float8 end / 1000)
+           + interval '1 millisecond')) filter (where first.due_at is not null or held.at is not null) as at
+     from lanes l cross join unnest($3::int2[]) p(priority)
+       left join lateral (
+         select j.due_at from jobs j where ${wanted} and ${isFreeAt('j.due_at')} order by j.due_at limit 1) first on true
+       cross join lateral (
+         select min(greatest(j.due_at, j.leased_until, g.free_at)) as at
+         from jobs j left join gaps g on g.bucket = j.bucket and g.gap_key = j.gap_key
+         where ${wanted} and j.due_at < coalesce(first.due_at, 'infinity')) held
+     where l.paused_at is null`,
+    [horizonMs, bulkHorizonMs, Object.values(priorities)],
   );
   return row?.at ?? undefined;
 }
