@@ -20,6 +20,7 @@ import {
 import type { Groups, PlanDimension, ShownCell } from '../customs/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
+import { decideClose } from '../incidents/index.ts';
 import type { ApiParts } from './parts.ts';
 import { badInput } from './problems.ts';
 import { merchantOf, reachOf, reply, route } from './route.ts';
@@ -195,6 +196,8 @@ export async function decideWithRecord(
 ): Promise<Result<unknown> | undefined> {
   if (planCommands.includes(command)) return decideOnPlan(parts, actor, subject, verdict, word);
   if (command === 'webhooks.change') return decideOnEndpoint(parts, actor, approvalId, verdict, word);
+  if (command === 'incidents.close')
+    return decideClose(parts.customs, actor, approvalId, verdict, word.reason ?? '', word.digest);
   if (command !== 'customs.number_rule') return undefined;
   return decideNumberRule(parts.customs, actor, approvalId, verdict, word.reason ?? '', word.digest);
 }

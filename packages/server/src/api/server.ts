@@ -17,6 +17,7 @@ import { addPublicDoors, version } from './public-doors.ts';
 import { keyPace, RateLimit } from './rate-limit.ts';
 import type { Reply, Route } from './route.ts';
 import { customsRoutes } from './routes-customs.ts';
+import { incidentRoutes } from './routes-incidents.ts';
 import { packRoutes } from './routes-packs.ts';
 import { peopleRoutes } from './routes-people.ts';
 import { planRoutes } from './routes-plans.ts';
@@ -33,6 +34,7 @@ export function createRoutes(parts: ApiParts): readonly Route[] {
   return [
     ...customsRoutes(parts),
     ...planRoutes(parts),
+    ...incidentRoutes(parts),
     ...packRoutes(parts),
     ...recordRoutes(parts),
     ...peopleRoutes(parts),

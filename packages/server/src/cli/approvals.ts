@@ -9,6 +9,7 @@ import { plain } from './answer.ts';
 import { approvalsTexts as t } from './approvals.texts.ts';
 import { stampOf } from './consent.ts';
 import { bilingualTable, time } from './layout.ts';
+import { decideOnClose } from './incidents.ts';
 import { group, leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
 import { decideOnRule } from './number-rules.ts';
@@ -91,6 +92,7 @@ function decide(verdict: 'approve' | 'refuse'): Run {
     const { id, command, subject } = found.value;
     const reason = text(options, 'reason') ?? '';
     if (command === 'webhooks.change') return decideOnEndpoint(session, id, verdict, reason);
+    if (command === 'incidents.close') return decideOnClose(session, id, verdict, reason);
     if (command === 'customs.number_rule') return decideOnRule(session, id, verdict, reason);
     const planGroup = planGroups.get(command);
     const decided = planGroup

@@ -36,6 +36,7 @@ export type Judged = {
   readonly found: readonly Found[];
   /** The main rule holds at this minute; an alarm when it did a minute ago. */
   readonly overdue: boolean;
+  /** By the shorter window: the longer one still holds what is over. */
   readonly quiet: boolean;
   readonly window: Proportion;
   readonly usual: number;
@@ -63,7 +64,7 @@ export function judgeGroup(view: GroupView, now: Instant): Judged {
   if (silent !== undefined) found.push({ rule: 'D4', figure: 0, of: silent, word: '' });
   return {
     ...{ group, found, overdue, window, usual },
-    quiet: !overdue && found.length === 0 && isQuiet(window, usual),
+    quiet: isQuiet(window, usual),
     onset: findOnset(cohorts, mainWait, usual, now),
   };
 }

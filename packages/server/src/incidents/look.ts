@@ -176,8 +176,9 @@ function toldOf({ judged, troubles }: Seen, incident: Incident): Told {
   const key = groupText(incident);
   const [trouble, group] = [troubles.get(key), judged.get(key)];
   const isKnown = group !== undefined && (group.overdue || group.window.of > 0);
+  const found = trouble?.found ?? [];
   return {
-    found: trouble?.found ?? [],
+    found: group?.quiet ? found.filter(({ rule }) => rule !== 'D1') : found,
     quiet: isKnown ? group.quiet : undefined,
     lastAffectedAt: trouble?.lastAffectedAt ?? group?.onset?.lastAffectedAt,
   };
