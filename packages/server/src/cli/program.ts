@@ -7,6 +7,7 @@ import { caseCommands } from './cases.ts';
 import { completionCommand } from './completion.ts';
 import { customsCommands } from './customs.ts';
 import { doctorCommand } from './doctor.ts';
+import { incidentCommands } from './incidents.ts';
 import { jobCommands } from './jobs.ts';
 import { keysCommands } from './keys.ts';
 import type { Kit } from './leaf.ts';
@@ -27,6 +28,7 @@ const groups = [
   ...[backupCommands, keysCommands, webhookCommands],
   ...[
     peopleCommands,
+    incidentCommands,
     caseCommands,
     jobCommands,
     sandboxCommands,
