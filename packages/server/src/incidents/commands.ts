@@ -112,7 +112,10 @@ export async function decideClose(
 const memberOf = (input: unknown, name: string): unknown =>
   typeof input === 'object' && input !== null ? Object.entries(input).find(([key]) => key === name)?.[1] : undefined;
 const numberIn = (input: unknown, name: string): number => Number(memberOf(input, name) ?? 0);
-const textIn = (input: unknown, name: string): string => String(memberOf(input, name) ?? '');
+function textIn(input: unknown, name: string): string {
+  const value = memberOf(input, name);
+  return typeof value === 'string' ? value : '';
+}
 
 async function close(
   parts: IncidentParts,
