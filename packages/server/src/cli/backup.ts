@@ -12,8 +12,8 @@ import type { Run, Use } from './session.ts';
 
 export function backupCommands(kit: Kit, program: Command): void {
   const backup = leaf(kit, program, 'backup', t.about, take, [['--to <file>', t.toOption]]);
-  // Its own options are read before the word `check`, and those of `check` after it.
-  backup.enablePositionalOptions();
+  // It has options of its own and commands below it: what stands behind the word `check` belongs to that.
+  for (const command of [program, backup]) command.enablePositionalOptions();
   leaf(kit, backup, 'check <file>', t.checkAbout, check);
   leaf(kit, program, 'restore <file>', t.restoreAbout, restore, [
     ['--reason <text>', consentTexts.reasonOption],

@@ -17,10 +17,10 @@ import type { Options, Run, Session, Use } from './session.ts';
 
 const fromFile = ['--passphrase-file <file>', t.passphraseOption] as const;
 
-export function escrowCommands(kit: Kit, keys: Command): void {
+export function escrowCommands(kit: Kit, program: Command, keys: Command): void {
   const escrow = leaf(kit, keys, 'escrow', t.escrowAbout, save, [['--to <file>', t.escrowToOption], fromFile]);
-  // Its own options are read before the word `check`, and those of `check` after it.
-  escrow.enablePositionalOptions();
+  // It has options of its own and commands below it: what stands behind the word `check` belongs to that.
+  for (const command of [program, keys, escrow]) command.enablePositionalOptions();
   leaf(kit, escrow, 'check <file>', t.escrowCheckAbout, check, [fromFile]);
   leaf(kit, escrow, 'open <file>', t.escrowOpenAbout, open, [['--to <file>', t.openToOption], fromFile]);
 }

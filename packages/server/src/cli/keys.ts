@@ -32,7 +32,7 @@ export function keysCommands(kit: Kit, program: Command): void {
     ['--approval <id>', consentTexts.approvalOption],
     ['--reason <text>', consentTexts.reasonOption],
   ]);
-  escrowCommands(kit, keys);
+  escrowCommands(kit, program, keys);
 }
 
 /** What the key that is used from now on opens by itself: not what a forgotten file beside it still opens. */
