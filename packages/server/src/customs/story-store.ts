@@ -313,3 +313,45 @@ export async function findAuditOf(db: Queryable, subjects: readonly string[]): P
     [subjects],
   );
 }
+
+export type PackLine = {
+  readonly declarationId: string;
+  readonly packId: string;
+  readonly receiver: string;
+  readonly position: number;
+  readonly size: number;
+  readonly madeAt: Instant;
+  readonly sentAt: Instant | undefined;
+  readonly sentNote: string;
+};
+
+/** The evidence packs in which these stand. The tables are read here, as packs stand above customs. */
+export async function findPackLines(db: Queryable, keys: readonly RecordKey[]): Promise<PackLine[]> {
+  type DbRow = {
+    declaration_id: string;
+    pack_id: string;
+    receiver: string;
+    position: number;
+    members: number;
+    made_at: Instant;
+    sent_at: Instant | null;
+    sent_note: string;
+  };
+  const rows = await db.query<DbRow>(
+    `select m.declaration_id, m.pack_id, m.position, p.receiver, p.members, p.made_at, p.sent_at, p.sent_note
+     from ${keySet} join evidence_pack_members m on m.bucket = t.bucket and m.declaration_id = t.id
+       join evidence_packs p on p.id = m.pack_id
+     order by p.made_at, p.id`,
+    keyValues(keys),
+  );
+  return rows.map((row) => ({
+    declarationId: row.declaration_id,
+    packId: row.pack_id,
+    receiver: row.receiver,
+    position: row.position,
+    size: row.members,
+    madeAt: row.made_at,
+    sentAt: row.sent_at ?? undefined,
+    sentNote: row.sent_note,
+  }));
+}
