@@ -20,6 +20,15 @@ export const ofPlan = (id: string): Words => both(`计划 ${id}`, `plan ${id}`);
 export const ofCase = (id: string): Words => both(`差错单 ${id}`, `case ${id}`);
 export const ofPerson = (actor: string, door: string): Words => both(`${actor}（${door}）`, `${actor} (${door})`);
 
+export const ofPack = (id: string): Words => both(`证据包 ${id}`, `evidence pack ${id}`);
+export const packedWords = (receiver: string, position: number, size: number): Words =>
+  both(
+    `列入给 ${receiver} 的证据包，第 ${position} 笔，共 ${size} 笔`,
+    `put into the evidence pack for ${receiver}, number ${position} of ${size}`,
+  );
+export const packSentWords = (receiver: string, note: string): Words =>
+  both(`已交给 ${receiver}：“${note}”`, `handed to ${receiver}: "${note}"`);
+
 export const callWords = (what: Words, tryNo: number, end: Words): Words =>
   both(`${what.zh}，第 ${tryNo} 次：${end.zh}`, `${what.en}, try ${tryNo}: ${end.en}`);
 
@@ -97,6 +106,9 @@ const actWords: ReadonlyMap<string, Words> = new Map([
   ['customs.number_rule_proposed', both('提出报关订单号规则', 'proposed the number rule')],
   ['customs.number_rule_chosen', both('选定报关订单号规则', 'chose the number rule')],
   ['payments.imported', both('导入付款', 'imported payments')],
+  ['customs.evidence_made', both('生成证据包', 'made the evidence pack')],
+  ['customs.evidence_sent', both('交出证据包', 'handed over the evidence pack')],
+  ['customs.replies_imported', both('导入答复', 'imported the answer to')],
   ['approval.asked', both('提交复核', 'asked for a second person')],
   ['approval.approved', both('复核通过', 'approved')],
   ['approval.refused', both('复核拒绝', 'refused')],
