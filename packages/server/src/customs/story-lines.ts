@@ -10,8 +10,11 @@ import {
   judgedWords,
   leftOutWords,
   ofCase,
+  ofPack,
   ofPerson,
   ofPlan,
+  packedWords,
+  packSentWords,
   personActWords,
   plannedWords,
   toChannel,
@@ -19,7 +22,7 @@ import {
   voices,
 } from './story-lines.texts.ts';
 import { maskText } from './story-mask.ts';
-import type { AuditLine, CaseLine, ExchangeLine, PlanLine, ReportLine } from './story-store.ts';
+import type { AuditLine, CaseLine, ExchangeLine, PackLine, PlanLine, ReportLine } from './story-store.ts';
 import { both, evidenceWords, factWords, operationOf, reasonOf, trustWords } from './story.texts.ts';
 import type { Words } from './story.texts.ts';
 import type { KeptFact } from './store.ts';
@@ -40,6 +43,7 @@ export type Evidence = {
   readonly exchange?: ExchangeMark;
   readonly file?: { readonly report: string; readonly name: string; readonly line: number };
   readonly plan?: string;
+  readonly pack?: string;
   readonly case?: string;
   readonly audit?: string;
 };
@@ -61,6 +65,7 @@ export type StoryRows = {
   readonly plans: readonly PlanLine[];
   readonly reports: readonly ReportLine[];
   readonly cases: readonly CaseLine[];
+  readonly packs: readonly PackLine[];
   readonly audit: readonly AuditLine[];
 };
 
@@ -76,6 +81,7 @@ export function timelineOf(declaration: Declaration, channel: Words, rows: Story
       planEntries(plan, declaration).map((entry) => ({ order: orderOf(plan, rows), entry })),
     ),
     ...rows.reports.flatMap(verdictEntry).map((entry) => ({ order: last, entry })),
+    ...rows.packs.flatMap(packEntries).map((entry) => ({ order: last, entry })),
     ...rows.cases.flatMap(caseEntries).map((entry) => ({ order: last, entry })),
     ...rows.audit.map((line) => ({ order: line.id, entry: auditEntry(line) })),
   ];
@@ -171,6 +177,17 @@ function verdictEntry({ verdictRow, judgedAt, reportId, fileName, line }: Report
   if (judgedAt === undefined || verdictRow === undefined) return [];
   const what = verdictWords(triageTable.find((one) => one.row === verdictRow));
   return [{ at: judgedAt, who: voices.triage, what, evidence: { file: { report: reportId, name: fileName, line } } }];
+}
+
+function packEntries({ packId, receiver, position, size, madeAt, sentAt, sentNote }: PackLine): TimelineEntry[] {
+  const entry = (at: Instant, what: Words): TimelineEntry => ({
+    at,
+    who: ofPack(packId),
+    what,
+    evidence: { pack: packId },
+  });
+  const made = entry(madeAt, packedWords(receiver, position, size));
+  return sentAt === undefined ? [made] : [made, entry(sentAt, masked(packSentWords(receiver, sentNote)))];
 }
 
 function caseEntries({ id, kind, openedAt, closedAt }: CaseLine): TimelineEntry[] {
