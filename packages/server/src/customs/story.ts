@@ -20,6 +20,7 @@ import {
   findCasesOf,
   findExchangesOf,
   findJobsOf,
+  findPackLines,
   findPlanLines,
   findReportLines,
 } from './story-store.ts';
@@ -151,12 +152,13 @@ function notFound(form: string): Refusal {
 async function tellDeclarations(parts: CustomsJobParts, keys: readonly RecordKey[]): Promise<DeclarationStory[]> {
   if (keys.length === 0) return [];
   const { db } = parts;
-  const [declarations, facts, exchanges, plans, reports, jobs, cases] = await Promise.all([
+  const [declarations, facts, exchanges, plans, reports, packs, jobs, cases] = await Promise.all([
     findDeclarations(db, keys),
     findFacts(db, keys),
     findExchangesOf(db, keys),
     findPlanLines(db, keys),
     findReportLines(db, keys),
+    findPackLines(db, keys),
     findJobsOf(db, keys),
     findCasesOf(
       db,
@@ -173,7 +175,7 @@ async function tellDeclarations(parts: CustomsJobParts, keys: readonly RecordKey
     const own = <T extends { readonly declarationId: string }>(rows: readonly T[]): T[] =>
       rows.filter((row) => row.declarationId === declaration.id);
     const ownCases = cases.filter((one) => one.subject === declaration.id);
-    const rows = { facts: own(facts), exchanges: own(exchanges), plans: own(plans), reports: own(reports) };
+    const rows = { facts: own(facts), exchanges: own(exchanges), plans: own(plans), reports: own(reports), packs: own(packs) };
     const about = new Set([
       ...rows.plans.map((plan) => plan.planId),
       ...rows.reports.map((report) => report.reportId),
