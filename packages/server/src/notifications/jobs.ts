@@ -128,7 +128,7 @@ async function hear(parts: WebhookParts, calls: readonly HeardCall[]): Promise<v
   });
 }
 
-export const caseOf = ({ merchantId, id }: Endpoint): DeadCase => ({
+const caseOf = ({ merchantId, id }: Endpoint): DeadCase => ({
   ...({ merchantId, kind: 'webhook.dead', subjectKind: 'webhook_endpoint', subject: id } as const),
 });
 
