@@ -175,7 +175,13 @@ async function tellDeclarations(parts: CustomsJobParts, keys: readonly RecordKey
     const own = <T extends { readonly declarationId: string }>(rows: readonly T[]): T[] =>
       rows.filter((row) => row.declarationId === declaration.id);
     const ownCases = cases.filter((one) => one.subject === declaration.id);
-    const rows = { facts: own(facts), exchanges: own(exchanges), plans: own(plans), reports: own(reports), packs: own(packs) };
+    const rows = {
+      facts: own(facts),
+      exchanges: own(exchanges),
+      plans: own(plans),
+      reports: own(reports),
+      packs: own(packs),
+    };
     const about = new Set([
       ...rows.plans.map((plan) => plan.planId),
       ...rows.reports.map((report) => report.reportId),
