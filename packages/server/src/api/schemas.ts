@@ -232,6 +232,7 @@ const Entry = Type.Object({
     exchange: Optional(Exchange),
     file: Optional(Type.Object({ report: Type.String(), name: Type.String(), line: Type.Integer() })),
     plan: Optional(Type.String()),
+    pack: Optional(Type.String()),
     case: Optional(Type.String()),
     audit: Optional(Type.String()),
   }),
