@@ -28,7 +28,12 @@ export type RunningServer = {
   stop(): Promise<void>;
 };
 
-export type Person = { readonly id: string; readonly name: string; readonly roles: readonly Role[] };
+export type Person = {
+  readonly id: string;
+  readonly name: string;
+  readonly roles: readonly Role[];
+  readonly claim: string;
+};
 
 export type ProductionWish = {
   readonly people: readonly Person[];
@@ -66,7 +71,16 @@ export type ReplayWish = {
   readonly resume: boolean;
 };
 
-export type ReplayStep = { readonly stage: string; readonly at: string; readonly done?: number; readonly of?: number };
+export type ReplayStep = {
+  readonly stage: string;
+  readonly at: string;
+  readonly done?: number;
+  readonly of?: number;
+  readonly alert?: { readonly at: string; readonly afterMinutes: number };
+};
+
+/** The figures, and the page that shows them: made only for whoever wants it. */
+export type Played = { readonly figures: Readonly<Record<string, unknown>>; html(): Promise<string> };
 
 /** What only the wiring can open; main.ts hands it in, because the command line does not know app/. */
 export type Doors = {
@@ -76,15 +90,12 @@ export type Doors = {
   firstLoginsFolder(config: Config): string;
   start(config: Config, told: (step: StartStep, about: string, ms: number) => void): Promise<Result<RunningSandbox>>;
   serve(config: Config, role: string): Promise<Result<RunningServer>>;
-  /** Returns each person's login, shown once. */
-  initProduction(config: Config, wish: ProductionWish): Promise<Result<Readonly<Record<string, string>>>>;
+  initProduction(config: Config, wish: ProductionWish): Promise<Result<void>>;
+  /** Makes this login, which its owner made before, theirs here. */
+  claimLogin(config: Config, token: string): Promise<Result<{ readonly userId: string }>>;
   examine(config: Config): Promise<readonly Finding[]>;
   readonly backup: BackupDoors;
   /** Brings the database forward beside those that serve, or only looks. */
   migrate(config: Config, look: boolean): Promise<Result<MigrationReport>>;
-  replay(
-    config: Config,
-    wish: ReplayWish,
-    told: (step: ReplayStep) => void,
-  ): Promise<Result<Readonly<Record<string, unknown>>>>;
+  replay(config: Config, wish: ReplayWish, told: (step: ReplayStep) => void): Promise<Result<Played>>;
 };

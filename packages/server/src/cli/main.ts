@@ -30,11 +30,17 @@ const doors: Doors = {
   start: async (config, told) => (await import('../app/start.ts')).startSandbox(config, told),
   serve: async (config, role) => (await import('../app/serve.ts')).serveInstallation(config, role),
   initProduction: async (config, wish) => (await import('../app/production.ts')).initProduction(config, wish),
+  claimLogin: async (config, token) => (await import('../app/production.ts')).claimLogin(config, token),
   migrate: async (config, look) => (await import('../app/migrating.ts')).migrateInstallation(config, look),
   backup: backupDoors,
   examine: async (config) => (await import('../app/doctor.ts')).examine(config),
-  replay: async (config, wish, onProgress) =>
-    (await import('../app/replay/replay.ts')).runReplay({ ...wish, config, onProgress }),
+  async replay(config, wish, onProgress) {
+    const { runReplay } = await import('../app/replay/replay.ts');
+    const played = await runReplay({ ...wish, config, onProgress });
+    if (!played.ok) return played;
+    const html = async (): Promise<string> => (await import('../app/replay/report.ts')).reportHtml(played.value);
+    return { ok: true, value: { figures: played.value, html } };
+  },
 };
 
 const terminal: Terminal = {

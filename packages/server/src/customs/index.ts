@@ -25,7 +25,7 @@ export { countWaiting, importPortList, judgeMembers, judgeReport, startTriage } 
 export type { ImportedReport, JudgedMember, PortListFile, TriageStart } from './reports.ts';
 export { findSeparation } from './separation.ts';
 export type { Separation, SeparationMember } from './separation.ts';
-export { findPlansOfReport } from './plan-store.ts';
+export { findPlan, findPlansOfReport } from './plan-store.ts';
 export { triageTable } from './triage-table.ts';
 export { findReport, listReports } from './report-store.ts';
 export type { Report } from './report-store.ts';

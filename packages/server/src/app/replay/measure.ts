@@ -1,7 +1,13 @@
-import { done, minutes } from '../../kernel/index.ts';
-import type { Result } from '../../kernel/index.ts';
+import { done, hours, minutes, plus, shanghaiText } from '../../kernel/index.ts';
+import type { Instant, Result } from '../../kernel/index.ts';
 import { showPlan } from '../../customs/index.ts';
+import type { ShownCell } from '../../customs/index.ts';
+import { findIncident } from '../../incidents/index.ts';
+import type { Incident } from '../../incidents/index.ts';
+import type { MadePack } from '../../packs/index.ts';
+import { timestamp } from '../../platform/db.ts';
 import { faultRules } from './scenario.data.ts';
+import { onsetOf } from './scenario.ts';
 import type { Order, Scenario } from './scenario.ts';
 import { readBooks } from './seed.ts';
 import type { BookRow } from './seed.ts';
@@ -28,7 +34,16 @@ export type ReplayFigures = {
     readonly sent_twice_within_gap: number;
     /** Effective by our evidence and yet not received by the port's own books, or the reverse. */
     readonly differs_from_books: number;
+    /** Each hour by itself: what its canary showed against what was held back, and what followed. */
+    readonly cells: readonly CellFigures[];
+    readonly stopped_by: string | null;
   };
+  /** From the first order without a receipt until the product's own rules saw it; null: never. */
+  readonly detected_after_minutes: number | null;
+  readonly incident: IncidentFigures | null;
+  readonly evidence_packs: readonly PackFigures[];
+  /** The two waves: by hour of acceptance how many were declared, how many have no receipt at the end, how many the re-push brought back. */
+  readonly waves: readonly WaveFigures[];
   readonly calls: {
     readonly query: { readonly count: number; readonly ideal: number };
     readonly declare: { readonly count: number; readonly ideal: number };
@@ -37,16 +52,63 @@ export type ReplayFigures = {
   readonly lost: number;
 };
 
+type CellFigures = {
+  readonly cell: string;
+  readonly size: number;
+  readonly state: string;
+  readonly stopped_by: string | null;
+  readonly canary: { readonly sent: number; readonly receipts: number };
+  readonly control: { readonly held_back: number; readonly receipts: number };
+  readonly effect: { readonly difference: number; readonly low: number; readonly high: number };
+  readonly sent: number;
+  readonly effective: number;
+};
+
+type IncidentFigures = {
+  readonly id: string;
+  readonly rules: readonly string[];
+  readonly onset: string;
+  readonly seen: string;
+  readonly affected_when_seen: number;
+  readonly members: number;
+  readonly money_minor: number;
+  readonly currency: string;
+  readonly share: number;
+  readonly usual: number;
+};
+
+type PackFigures = {
+  readonly id: string;
+  readonly receiver: string;
+  readonly members: number;
+  readonly complete: boolean;
+};
+
+type WaveFigures = {
+  readonly hour: string;
+  readonly declared: number;
+  readonly missing: number;
+  readonly recovered: number;
+};
+
+/** What the story brought besides the records themselves. */
+export type Story = { readonly incident: Incident | undefined; readonly packs: readonly MadePack[] };
+
 type Ids = { readonly reportId: string; readonly planId: string };
 
-export async function measure(world: ReplayWorld, scenario: Scenario, ids: Ids): Promise<Result<ReplayFigures>> {
+export async function measure(
+  world: ReplayWorld,
+  scenario: Scenario,
+  ids: Ids,
+  { incident, packs }: Story,
+): Promise<Result<ReplayFigures>> {
   const shown = await showPlan(world.app.db, ids.planId);
   if (!shown.ok) return shown;
   const books = new Map((await readBooks(world)).map((row) => [row.out_request_no, row]));
   const verdicts = await readVerdicts(world, ids.reportId);
   const judged = compareVerdicts(scenario, verdicts);
   const items = await readItems(world, ids.planId);
-  const { plan, counts, effective, ineffective, open } = shown.value;
+  const { plan, counts, effective, ineffective, open, cells } = shown.value;
   return done({
     orders: scenario.incident.length,
     real_orders: scenario.incident.filter((order) => order.real).length,
@@ -61,10 +123,56 @@ export async function measure(world: ReplayWorld, scenario: Scenario, ids: Ids):
       skipped: (counts.byState['skipped'] ?? 0) + (counts.byState['refused'] ?? 0),
       sent_twice_within_gap: countTooSoon([...books.values()]),
       differs_from_books: items.filter((item) => differs(item, books.get(item.requestNo))).length,
+      cells: cells.map(cellFigures),
+      stopped_by: plan.stoppedBy === '' ? null : plan.stoppedBy,
     },
+    detected_after_minutes: incident ? (incident.seenAt - onsetOf(scenario)) / minutes(1) : null,
+    incident: incident ? await incidentFigures(world, scenario, incident) : null,
+    evidence_packs: packs.map(({ id, receiver, members, complete }) => ({
+      id,
+      receiver: `${receiver.kind} ${receiver.id}`,
+      members,
+      complete,
+    })),
+    waves: await readWaves(world, ids.planId, onsetOf(scenario)),
     calls: { query: await countQueries(world), declare: await countDeclares(world) },
     lost: open + (await countLost(world, scenario)),
   });
+}
+
+function cellFigures(cell: ShownCell): CellFigures {
+  const { difference, low, high, stoppedBy, sent, effective, size, state } = cell;
+  return {
+    ...{ cell: cell.cell, size, state, stopped_by: stoppedBy === '' ? null : stoppedBy },
+    canary: { sent: cell.pushed, receipts: cell.pushedWith },
+    control: { held_back: cell.held, receipts: cell.heldWith },
+    ...{ effect: { difference, low, high }, sent, effective },
+  };
+}
+
+async function incidentFigures(world: ReplayWorld, scenario: Scenario, seen: Incident): Promise<IncidentFigures> {
+  const incident = (await findIncident(world.app.db, seen.id)) ?? seen;
+  const { findings, signals, onsetAt, seenAt, usual, asked, silent } = incident;
+  return {
+    ...{ id: incident.id, rules: signals.map((signal) => signal.rule) },
+    ...{ onset: shanghaiText(onsetAt), seen: shanghaiText(seenAt) },
+    affected_when_seen: scenario.incident.filter((order) => order.acceptedAt <= seenAt).length,
+    ...{ members: findings.members, money_minor: findings.minor, currency: findings.currency },
+    ...{ share: asked === 0 ? 0 : silent / asked, usual },
+  };
+}
+
+async function readWaves(world: ReplayWorld, planId: string, onset: Instant): Promise<WaveFigures[]> {
+  const rows = await world.app.db.query<{ hour: Instant; declared: number; missing: number; recovered: number }>(
+    `select date_trunc('hour', d.accepted_at) as hour, count(*)::int4 as declared,
+       (count(*) filter (where d.state in ('accepted', 'missing_reported', 'hop_failed', 'in_doubt', 'ready', 'cannot_be_asked')))::int4 as missing,
+       (count(*) filter (where i.pushes > 0 and i.evidence in ('E2', 'E3')))::int4 as recovered
+     from customs_declarations d
+       left join plan_items i on i.bucket = d.bucket and i.declaration_id = d.id and i.plan_id = $1
+     where d.accepted_at is not null group by 1 order by 1`,
+    [planId, timestamp(plus(onset, -hours(1)))],
+  );
+  return rows.map(({ hour, ...row }) => ({ hour: shanghaiText(hour).slice(0, 13), ...row }));
 }
 
 type Judged = Pick<ReplayFigures, 'triage' | 'triage_rows' | 'triage_correct' | 'triage_wrong'>;

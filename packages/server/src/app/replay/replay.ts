@@ -2,29 +2,32 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { done, hours, plus } from '../../kernel/index.ts';
+import { done, hours, minutes, plus } from '../../kernel/index.ts';
 import type { Result } from '../../kernel/index.ts';
 import {
   countWaiting,
   decidePlan,
+  findPlan,
   findPlansOfReport,
-  importPayments,
   importPortList,
   judgeReport,
   proposeRepush,
   runPlan,
-  settlePlan,
   showPlan,
   startTriage,
 } from '../../customs/index.ts';
+import type { ShownPlan } from '../../customs/index.ts';
+import type { Incident } from '../../incidents/index.ts';
+import { makePacks } from '../../packs/index.ts';
 import type { Config } from '../../platform/config.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
 import { readCpu, StageCpu } from './cpu.ts';
 import { measure } from './measure.ts';
 import type { ReplayFigures } from './measure.ts';
-import { makeScenario } from './scenario.ts';
+import { passDay } from './day.ts';
+import { makeScenario, onsetOf } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
-import { paymentFile, seedSimulators } from './seed.ts';
+import { seedSimulators } from './seed.ts';
 import { checker, checkFolder, maker, merchantId, openWorld } from './world.ts';
 import type { ReplayPlan, ReplayWorld, SigningReading } from './world.ts';
 
@@ -39,8 +42,17 @@ export type ReplayOptions = {
   readonly onProgress: (progress: ReplayProgress) => void;
 };
 
-export type ReplayStage = 'world' | 'seed' | 'payments' | 'lists' | 'triage' | 'plan' | 'push' | 'look' | 'compare';
-export type ReplayProgress = { readonly stage: ReplayStage; readonly at: string; readonly done?: number; readonly of?: number };
+export type ReplayStage =
+  'world' | 'seed' | 'day' | 'alert' | 'lists' | 'triage' | 'plan' | 'push' | 'look' | 'packs' | 'compare';
+export type ReplayAlert = { readonly at: string; readonly afterMinutes: number };
+export type ReplayProgress = {
+  readonly stage: ReplayStage;
+  readonly at: string;
+  readonly done?: number;
+  readonly of?: number;
+  /** Of the stage `alert`: when the product saw it by itself. */
+  readonly alert?: ReplayAlert;
+};
 
 export type ReplayResult = ReplayFigures & {
   readonly wall_seconds: number;
@@ -93,7 +105,7 @@ function realLists(): [string, string] {
   return [first ?? '', second ?? ''];
 }
 
-type Told = (stage: ReplayStage, done?: number, of?: number) => void;
+type Told = (stage: ReplayStage, done?: number, of?: number, alert?: ReplayAlert) => void;
 
 async function playDay(
   world: ReplayWorld,
@@ -102,38 +114,39 @@ async function playDay(
   folder: string,
   onProgress: ReplayOptions['onProgress'],
 ): Promise<Result<ReplayFigures>> {
-  const tell: Told = (stage, count, of) => {
+  const tell: Told = (stage, count, of, alert) => {
     const at = new Date(world.clock.now()).toISOString();
-    onProgress({ stage, at, ...(count === undefined ? {} : { done: count }), ...(of === undefined ? {} : { of }) });
+    const share = count === undefined || of === undefined ? {} : { done: count, of };
+    onProgress({ stage, at, ...share, ...(alert ? { alert } : {}) });
   };
   tell('seed');
   if (!world.seeded) {
     await seedSimulators(world, scenario, plan);
     world.markSeeded();
   }
-  const payments = await takePayments(world, scenario, tell);
-  if (!payments.ok) return payments;
+  const day = await passDay(world, scenario, ({ fed, of, incident }) => {
+    if (incident) tell('alert', fed, of, alertOf(scenario, incident));
+    else tell('day', fed, of);
+  });
+  if (!day.ok) return day;
   const reportId = await takeLists(world, folder, tell);
   if (!reportId.ok) return reportId;
   const planId = await planFor(world, reportId.value, tell);
   if (!planId.ok) return planId;
   const pushed = await pushAndLook(world, planId.value, tell);
   if (!pushed.ok) return pushed;
+  tell('packs');
+  const packs = await makePacks(world.app.customs, maker, reportId.value, {});
+  if (!packs.ok && packs.refusal.code !== 'pack.nothing_to_say') return packs;
+  crashPoint('replay.round_done');
   tell('compare');
-  return measure(world, scenario, { reportId: reportId.value, planId: planId.value });
+  const ids = { reportId: reportId.value, planId: planId.value };
+  return measure(world, scenario, ids, { incident: day.value, packs: packs.ok ? packs.value.packs : [] });
 }
 
-async function takePayments(world: ReplayWorld, scenario: Scenario, tell: Told): Promise<Result<void>> {
-  const file = {
-    merchantId,
-    accountId: world.accountId,
-    fileName: 'payments-2015-10-28.csv',
-    bytes: paymentFile(scenario),
-    defaults: {},
-  };
-  const imported = await importPayments(world.app.customs, maker, file, (count, of) => tell('payments', count, of));
-  crashPoint('replay.round_done');
-  return imported.ok ? done(undefined) : imported;
+/** What the alert says: when it was seen, and how long after the first order that got no receipt. */
+function alertOf(scenario: Scenario, { seenAt }: Incident): ReplayAlert {
+  return { at: new Date(seenAt).toISOString(), afterMinutes: (seenAt - onsetOf(scenario)) / 60_000 };
 }
 
 /** The two lists as the port mailed them, then the port's complete complaint of that hour. Returns the complete report. */
@@ -191,15 +204,23 @@ async function pushAndLook(world: ReplayWorld, planId: string, tell: Told): Prom
   const running = await runPlan(customs, maker, planId);
   if (!running.ok) return running;
   const limit = plus(world.clock.now(), hours(12));
+  let told = -Infinity;
   await world.stepper.runUntil(limit, async () => {
-    const shown = await showPlan(db, planId);
-    if (!shown.ok) return true;
-    const { plan, counts, open } = shown.value;
-    const pushed = plan.size - (counts.byState['due'] ?? 0) - (counts.byState['planned'] ?? 0);
-    tell(pushed < plan.size ? 'push' : 'look', pushed < plan.size ? pushed : plan.size - open, plan.size);
     crashPoint('replay.round_done');
-    return open === 0;
+    const now = world.clock.now();
+    // A count of all items at every step would cost more than the pushes.
+    if (now >= told + minutes(1)) {
+      told = now;
+      const shown = await showPlan(db, planId);
+      if (shown.ok) tell(...progressOf(shown.value));
+    }
+    return (await findPlan(db, planId))?.state !== 'running';
   });
-  await settlePlan(customs, planId);
   return done(undefined);
+}
+
+/** While anything is due: how many are decided; then how many of these have their end. */
+function progressOf({ plan, counts, open }: ShownPlan): [stage: ReplayStage, done: number, of: number] {
+  const waiting = (counts.byState['due'] ?? 0) + (counts.byState['pushing'] ?? 0);
+  return waiting > 0 ? ['push', plan.size - open + (counts.byState['pushed'] ?? 0), plan.size] : ['look', plan.size - open, plan.size];
 }

@@ -71,7 +71,7 @@ export function makeScenario(orders: number, seed: number, realLists: readonly [
   const incident = [...real, ...giveFaults(made, wanted, random)];
   const unaffected: Order[] = [];
   for (let index = 0; index < Math.ceil(wanted / 8); index += 1) {
-    const at = plus(moment('2015-10-27 00:00:00'), Math.floor(random() * 36_000) * 1000);
+    const at = plus(moment('2015-10-27 00:00:00'), Math.floor(random() * 39_600) * 1000);
     unaffected.push(makeOrder((count += 1), at, random));
   }
   return { incident, unaffected };
@@ -147,3 +147,8 @@ export function isRecoverable(order: Order): boolean {
 
 /** How long the port's list of an order trails its acceptance. */
 export const listAfterMs = minutes(2);
+
+/** When the incident began: the first order that was declared and got no receipt. */
+export function onsetOf({ incident }: Scenario): Instant {
+  return Math.min(...incident.map((order) => order.acceptedAt)) as Instant;
+}

@@ -73,10 +73,11 @@ function faultsOf(incident: readonly Order[]): unknown[] {
 const headings =
   'order_no,request_no,place,customs_code,customs_name,declared_amount,is_split,child_order_no,pushed_payment_no,trade_no,waybill_no,paid_at,earlier_push_at,earlier_push_answer';
 
-/** The merchant's own export of its payments of the day, as `import payments` takes it. */
-export function paymentFile(scenario: Scenario): Uint8Array {
-  const rows = [...scenario.incident, ...scenario.unaffected].map((order) =>
-    [
+/** The merchant's own export of payments, as `import payments` takes it; `withPushes` once they have happened. */
+export function paymentFile(orders: readonly Order[], withPushes: boolean): Uint8Array {
+  const rows = orders.map((order) => {
+    const pushed = withPushes ? order.pushedByHandAt : undefined;
+    return [
       order.orderNo,
       order.fault === 'no_request_no' ? '' : order.requestNo,
       place,
@@ -89,10 +90,10 @@ export function paymentFile(scenario: Scenario): Uint8Array {
       order.tradeNo,
       order.waybillNo,
       shanghaiText(order.paidAt),
-      order.pushedByHandAt === undefined ? '' : shanghaiText(order.pushedByHandAt),
-      order.pushedByHandAt === undefined ? '' : 'SUCCESS',
-    ].join(','),
-  );
+      pushed === undefined ? '' : shanghaiText(pushed),
+      pushed === undefined ? '' : 'SUCCESS',
+    ].join(',');
+  });
   return Buffer.from([headings, ...rows, ''].join('\n'));
 }
 

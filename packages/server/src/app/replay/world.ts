@@ -27,12 +27,12 @@ export type SigningReading = 'A' | 'B' | 'C' | 'none';
 /** What makes two replays the same one; kept in the data folder, so that a later process can go on. */
 export type ReplayPlan = { readonly orders: number; readonly seed: number; readonly signing: SigningReading };
 
-type Kept = ReplayPlan & { readonly seeded: boolean };
+type Kept = ReplayPlan & { readonly seeded: boolean; readonly fed?: number };
 
 export const merchantId = 'replay';
 export const partner = '2088000000000028';
-/** The story is told from here: 16:20 on the 28th, after the hand-made re-push of 15:57. */
-const storyBegins = parseShanghai('2015-10-28 16:20:00') as Instant;
+/** Two hours before the first order of the incident, with the night's ordinary traffic behind it. */
+const storyBegins = parseShanghai('2015-10-27 09:00:00') as Instant;
 /** Calls per second that this merchant agreed with the channel. */
 const pace = 20;
 
@@ -54,6 +54,9 @@ export type ReplayWorld = {
   readonly postgresPid: number | undefined;
   readonly seeded: boolean;
   markSeeded(): void;
+  /** How many of the day's declarations the shop has handed over, in the order of their acceptance. */
+  fed(): number;
+  markFed(count: number): void;
   close(): Promise<void>;
 };
 
@@ -117,6 +120,8 @@ export async function openWorld(
     postgresPid: database.pid,
     seeded: kept.seeded,
     markSeeded: () => keep({ seeded: true }),
+    fed: () => kept.fed ?? 0,
+    markFed: (count) => keep({ fed: count }),
     async close() {
       await app.close();
       clock.stop();
@@ -184,7 +189,7 @@ async function furnish(app: App, alipayUrl: string): Promise<string> {
     });
   });
   if (!added.ok) throw new Error(added.refusal.code);
-  await app.db.query('update lanes set calls_per_second = $1', [pace]);
+  await app.db.query('update lanes set calls_per_second = $1 where account_id = $2', [pace, added.value.id]);
   return added.value.id;
 }
 
