@@ -69,8 +69,7 @@ async function membersOf(
 ): Promise<Found[]> {
   const keys = page.map(({ key }) => key);
   const unjudged = { line: 0, verdictRow: undefined, verdict: undefined };
-  const [declarations, queries, pushes, tried, judged] = await Promise.all([
-    findDeclarations(parts.db, keys),
+  const [queries, pushes, tried, judged] = await Promise.all([
     findLastQueries(parts.db, keys),
     findPushes(parts.db, keys),
     findTried(parts.db, keys),
@@ -81,8 +80,11 @@ async function membersOf(
       now,
     ),
   ]);
-  const byId = new Map(declarations.map((declaration) => [declaration.id, declaration]));
   const verdicts = new Map(judged.map(({ member }) => [member.declarationId, member.verdict]));
+  // Nobody can sort what belongs to a channel that is gone.
+  const others = keys.filter(({ id }) => !verdicts.has(id));
+  const declarations = [...judged.map((one) => one.declaration), ...(await findDeclarations(parts.db, others))];
+  const byId = new Map(declarations.map((declaration) => [declaration.id, declaration]));
   const pushesOf = Map.groupBy(pushes, (push) => push.declarationId);
   return page.flatMap(({ key }) => {
     const declaration = byId.get(key.id);

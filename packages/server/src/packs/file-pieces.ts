@@ -34,7 +34,7 @@ export class FilePieces {
   }
 
   #flush(): void {
-    this.#pieces.push(deflateRawSync(Buffer.concat(this.#waiting)));
+    this.#pieces.push(deflateRawSync(Buffer.concat(this.#waiting), { level: 2 }));
     [this.#waiting, this.#waitingBytes] = [[], 0];
   }
 

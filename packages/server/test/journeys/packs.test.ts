@@ -8,7 +8,7 @@ import { decideApproval } from '../../src/approvals/index.ts';
 import { findStories, importPortList, importReceipts, judgeReport, openExchange } from '../../src/customs/index.ts';
 import type { Actor } from '../../src/identity/index.ts';
 import { minutes, plus } from '../../src/kernel/index.ts';
-import { makePacks, openPackFile, showPack, takeReplies } from '../../src/packs/index.ts';
+import { makePacks, markSent, openPackFile, showPack, takeReplies } from '../../src/packs/index.ts';
 import type { MadePacks, PackWish, TakenReplies } from '../../src/packs/index.ts';
 import { readTable } from '../../src/platform/tables/index.ts';
 import { XlsxWriter } from '../../src/platform/tables/xlsx-writer.ts';
@@ -217,8 +217,11 @@ test("a port's own list with other headings becomes facts; what fits nothing is 
   expect(Object.fromEntries(states.map((row) => [row.order_no, row.state]))).toEqual({
     ...{ [has]: 'at_eport', [lacks]: 'missing_reported', [left]: 'released', [odd]: 'missing_reported' },
   });
+  good(await markSent(own.world.app.customs, wang, 'E-2', 'mail of 16:20'));
   const found = good(await findStories(own.world.app.customs, wang, [odd])).asked[0]?.stories[0];
   const told = found?.kind === 'declaration' ? found.timeline.map(({ what }) => what.en) : [];
+  expect(told).toContain('put into the evidence pack for ZONGSHU, number 4 of 19');
+  expect(told).toContain('handed to ZONGSHU: "mail of 16:20"');
   expect(told).toContain('answer to evidence pack E-2: "没有已收到的记录 · 见附件"; it does not prove delivery');
 });
 
