@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { assert, done, refuse } from '../kernel/index.ts';
 import type { Instant, Refusal } from '../kernel/index.ts';
@@ -149,10 +149,7 @@ export function digestOf(fact: Fact): string {
   const { body, source, happenedAt, heardAt } = fact;
   // What the channel answers to a query may come back in the same words after something else: there the moment of hearing counts.
   const moment = source === 'channel' ? heardAt : happenedAt;
-  return createHash('sha256')
-    .update(JSON.stringify([source, moment, body]))
-    .digest('hex')
-    .slice(0, 32);
+  return hash('sha256', JSON.stringify([source, moment, body])).slice(0, 32);
 }
 
 export function observeCommand(rulesOf: RulesOf): Command<ObserveInput, Observed, ObserveEffect, ObserveAnswer> {

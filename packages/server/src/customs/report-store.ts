@@ -298,6 +298,10 @@ export async function saveVerdicts(
   );
 }
 
+/** Of a member's declaration `d`: the channel can be asked about it, and was not since that moment. */
+const isUnasked = `d.request_no is not null and d.state not in ('released', 'closed', 'closed_manual')
+  and coalesce((d.summary->>'lastAskedAt')::float8, 0) < $2`;
+
 /** Members that the channel can be asked about and was not asked since that moment. */
 export async function findUnasked(
   db: Queryable,
@@ -308,19 +312,26 @@ export async function findUnasked(
   const rows = await db.query<{ bucket: number; id: string; account_id: string }>(
     `select d.bucket, d.id, d.account_id from port_report_members m
        join customs_declarations d on d.bucket = m.bucket and d.id = m.declaration_id
-     where m.report_id = $1 and d.request_no is not null and d.state not in ('released', 'closed', 'closed_manual')
-       and coalesce((d.summary->>'lastAskedAt')::float8, 0) < $2
-     order by m.line limit $3`,
+     where m.report_id = $1 and ${isUnasked} order by m.line limit $3`,
     [reportId, since, limit],
   );
   return rows.map((row) => ({ key: { bucket: row.bucket, id: row.id }, accountId: row.account_id }));
 }
 
-/** How a merchant's declarations of these places fare by channel. Another merchant's figures are not ours to tell. */
-export async function countOthersAtPlaces(
+export async function countUnasked(db: Queryable, reportId: string, since: Instant): Promise<number> {
+  const [row] = await db.query<{ n: bigint }>(
+    `select count(*) as n from port_report_members m
+       join customs_declarations d on d.bucket = m.bucket and d.id = m.declaration_id
+     where m.report_id = $1 and ${isUnasked}`,
+    [reportId, since],
+  );
+  return Number(row?.n ?? 0);
+}
+
+/** How a merchant's declarations fare by channel and place. Another merchant's figures are not ours to tell. */
+export async function countByChannelAndPlace(
   db: Queryable,
   merchantId: string,
-  places: readonly string[],
   since: Instant,
   until: Instant,
 ): Promise<{ channel: string; place: string; old: number; silent: number }[]> {
@@ -328,8 +339,8 @@ export async function countOthersAtPlaces(
     `select channel, place, count(*) as old,
        count(*) filter (where state in ('accepted', 'missing_reported', 'hop_failed')) as silent
      from customs_declarations
-     where merchant_id = $4 and place = any($1::text[]) and paid_at >= $2 and paid_at < $3 group by channel, place`,
-    [places, timestamp(since), timestamp(until), merchantId],
+     where merchant_id = $1 and paid_at >= $2 and paid_at < $3 group by channel, place`,
+    [merchantId, timestamp(since), timestamp(until)],
   );
   return rows.map((row) => ({ ...row, old: Number(row.old), silent: Number(row.silent) }));
 }

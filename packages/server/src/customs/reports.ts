@@ -18,7 +18,8 @@ import { askWish, laneOf } from './job-wishes.ts';
 import { readPortList } from './port-list.ts';
 import type { PortList } from './port-list.ts';
 import {
-  countOthersAtPlaces,
+  countByChannelAndPlace,
+  countUnasked,
   countUntied,
   findMembers,
   findReport,
@@ -31,7 +32,7 @@ import {
 } from './report-store.ts';
 import type { Member, Report, ReportMeaning, TiedRow, TieWish } from './report-store.ts';
 import { findSeparation } from './separation.ts';
-import { findDeclarations, findDeclarationsOfPayments } from './store.ts';
+import { findDeclarations, findLegs } from './store.ts';
 import { judge } from './triage.ts';
 import type { GroupView, Verdict } from './triage.ts';
 
@@ -199,8 +200,8 @@ export async function startTriage(
 }
 
 /** How many members still wait for their answer. */
-export async function countWaiting(parts: CustomsJobParts, start: TriageStart): Promise<number> {
-  return (await findUnasked(parts.db, start.report.id, start.since, 1_000_000)).length;
+export function countWaiting(parts: CustomsJobParts, start: TriageStart): Promise<number> {
+  return countUnasked(parts.db, start.report.id, start.since);
 }
 
 export type JudgedMember = {
@@ -217,10 +218,11 @@ export async function judgeReport(parts: CustomsJobParts, reportId: string): Pro
   if (!report) return refuse('customs.report_not_found', { report: reportId });
   const judged: JudgedMember[] = [];
   const now = parts.clock.now();
+  const others = await findOthers(parts, report.merchantId, now);
   for (let last: Member | undefined; ;) {
     const members = await findMembers(parts.db, reportId, chunk, last);
     if (members.length === 0) return done(judged);
-    const part = await judgeMembers(parts, report.merchantId, members, now);
+    const part = await judgeAmong(parts, others, members, now);
     const { open, over } = casesOfVerdicts(part);
     await parts.db.transaction(async (tx) => {
       await saveVerdicts(
@@ -241,29 +243,38 @@ function keptVerdict({ row, because, caveats }: Verdict): Record<string, unknown
   return { row: row.row, cause: row.cause, action: row.action, because, caveats };
 }
 
+type Others = Awaited<ReturnType<typeof countByChannelAndPlace>>;
+type JudgedPart = readonly (JudgedAgain & { readonly member: JudgedMember })[];
+
 export async function judgeMembers(
   parts: CustomsJobParts,
   merchantId: string,
   members: readonly Member[],
   now: Instant,
-): Promise<(JudgedAgain & { readonly member: JudgedMember })[]> {
+): Promise<JudgedPart> {
+  return judgeAmong(parts, await findOthers(parts, merchantId, now), members, now);
+}
+
+function findOthers(parts: CustomsJobParts, merchantId: string, now: Instant): Promise<Others> {
+  return countByChannelAndPlace(parts.db, merchantId, plus(now, -days(7)), plus(now, -minutes(10)));
+}
+
+async function judgeAmong(
+  parts: CustomsJobParts,
+  others: Others,
+  members: readonly Member[],
+  now: Instant,
+): Promise<JudgedPart> {
   const declarations = await findDeclarations(
     parts.db,
     members.map((member) => member.key),
   );
   const byId = new Map(declarations.map((declaration) => [declaration.id, declaration]));
-  const siblings = await findDeclarationsOfPayments(
+  const siblings = await findLegs(
     parts.db,
     declarations.map(({ bucket, paymentId }) => ({ bucket, id: paymentId })),
   );
-  const placesOf = Map.groupBy(siblings, (declaration) => declaration.paymentId);
-  const others = await countOthersAtPlaces(
-    parts.db,
-    merchantId,
-    [...new Set(declarations.map((declaration) => declaration.place))],
-    plus(now, -days(7)),
-    plus(now, -minutes(10)),
-  );
+  const placesOf = Map.groupBy(siblings, (sibling) => sibling.paymentId);
   const rules = rulesOf(parts);
   return members.flatMap((member) => {
     const declaration = byId.get(member.key.id);
@@ -295,11 +306,7 @@ export async function judgeMembers(
   });
 }
 
-function groupView(
-  counts: readonly { channel: string; place: string; old: number; silent: number }[],
-  channel: string,
-  place: string,
-): GroupView {
+function groupView(counts: Others, channel: string, place: string): GroupView {
   const others = counts.filter((count) => count.place === place && count.channel !== channel);
   return {
     othersOld: others.reduce((sum, count) => sum + count.old, 0),

@@ -58,6 +58,36 @@ function declarationOf(row: DeclarationRow): Declaration {
   };
 }
 
+const declarationColumns = {
+  bucket: 'int2',
+  id: 'uuid',
+  payment_id: 'uuid',
+  merchant_id: 'text',
+  account_id: 'text',
+  channel: 'text',
+  place: 'text',
+  child_order_no: 'text',
+  order_no: 'text',
+  waybill_no: 'text',
+  trade_no: 'text',
+  request_no: 'text',
+  customs_order_no: 'text',
+  number_rule: 'text',
+  declared_minor: 'int8',
+  currency: 'text',
+  customs_code: 'text',
+  customs_name: 'text',
+  is_split: 'bool',
+  paid_at: 'timestamptz',
+  summary: 'jsonb',
+  state: 'text',
+  version: 'int4',
+} as const;
+
+const declarationNames = Object.keys(declarationColumns)
+  .map((name) => `d.${name}`)
+  .join(', ');
+
 const keySet = 'unnest($1::int2[], $2::uuid[]) as t(bucket, id)';
 
 function keyValues(keys: readonly RecordKey[]): [number[], string[]] {
@@ -66,7 +96,7 @@ function keyValues(keys: readonly RecordKey[]): [number[], string[]] {
 
 export async function findDeclarations(db: Queryable, keys: readonly RecordKey[]): Promise<Declaration[]> {
   const rows = await db.query<DeclarationRow>(
-    `select d.* from ${keySet} join customs_declarations d on d.bucket = t.bucket and d.id = t.id`,
+    `select ${declarationNames} from ${keySet} join customs_declarations d on d.bucket = t.bucket and d.id = t.id`,
     keyValues(keys),
   );
   return rows.map(declarationOf);
@@ -96,41 +126,26 @@ export async function listDeclarationKeys(
   );
 }
 
+/** Where these payments are declared: one leg for each place and child order. */
+export async function findLegs(
+  db: Queryable,
+  keys: readonly RecordKey[],
+): Promise<{ paymentId: string; childOrderNo: string; place: string }[]> {
+  return db.query(
+    `select d.payment_id as "paymentId", d.child_order_no as "childOrderNo", d.place
+     from ${keySet} join customs_declarations d on d.bucket = t.bucket and d.payment_id = t.id`,
+    keyValues(keys),
+  );
+}
+
 /** All declarations of these orders, whatever place or child order. */
 export async function findDeclarationsOfPayments(db: Queryable, keys: readonly RecordKey[]): Promise<Declaration[]> {
   const rows = await db.query<DeclarationRow>(
-    `select d.* from ${keySet} join customs_declarations d on d.bucket = t.bucket and d.payment_id = t.id`,
+    `select ${declarationNames} from ${keySet} join customs_declarations d on d.bucket = t.bucket and d.payment_id = t.id`,
     keyValues(keys),
   );
   return rows.map(declarationOf);
 }
-
-const declarationColumns = {
-  bucket: 'int2',
-  id: 'uuid',
-  payment_id: 'uuid',
-  merchant_id: 'text',
-  account_id: 'text',
-  channel: 'text',
-  place: 'text',
-  child_order_no: 'text',
-  order_no: 'text',
-  waybill_no: 'text',
-  trade_no: 'text',
-  request_no: 'text',
-  customs_order_no: 'text',
-  number_rule: 'text',
-  declared_minor: 'int8',
-  currency: 'text',
-  customs_code: 'text',
-  customs_name: 'text',
-  is_split: 'bool',
-  paid_at: 'timestamptz',
-  summary: 'jsonb',
-  state: 'text',
-  version: 'int4',
-  created_at: 'timestamptz',
-} as const;
 
 export async function insertDeclarations(
   tx: Queryable,
@@ -165,7 +180,7 @@ export async function insertDeclarations(
       version: declaration.version,
       created_at: at,
     }));
-  await insertRows(tx, 'customs_declarations', declarationColumns, rows);
+  await insertRows(tx, 'customs_declarations', { ...declarationColumns, created_at: 'timestamptz' }, rows);
 }
 
 /** Writes what a declaration's facts amount to, where nobody else has since it was read. Returns the ids that were written. */

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Clock } from '../kernel/index.ts';
 
 /** Ids that never leave our database (`…Id`): UUID version 7, RFC 9562 §5.7, so that rows lie in the order of their making. */
@@ -15,7 +15,7 @@ export function seededRandomBytes(seed: string): RandomBytes {
   return (count) => {
     const parts: Buffer[] = [];
     for (let have = 0; have < count; have += 32) {
-      parts.push(createHash('sha256').update(`${seed}/${drawn++}`).digest());
+      parts.push(hash('sha256', `${seed}/${drawn++}`, 'buffer'));
     }
     return new Uint8Array(Buffer.concat(parts).subarray(0, count));
   };
