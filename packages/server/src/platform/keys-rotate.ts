@@ -40,7 +40,9 @@ export async function rewrapDataKeys(tx: Tx, path: string, random: RandomBytes):
   await tx.query('lock table data_keys in share row exclusive mode');
   const rows = (await createKeyStore(tx).all()).filter((row) => row.wrapped.length > 0);
   const contexts = rows.map((row) => keyContext(row.id, row.month, row.class));
-  const opened = await Promise.all(rows.map((row, index) => before.value.unwrap(row.wrapped, contexts[index] ?? '')));
+  const opened = await Promise.all(
+    rows.map(async (row, index) => before.value.unwrap(row.wrapped, contexts[index] ?? '')),
+  );
   const closed = opened.filter((raw) => raw === undefined).length;
   if (closed > 0) return refuse('keys.not_all_open', { closed, fingerprint: before.value.fingerprint });
   writeKeyFile(nextKeyFile(path), newKeyText(random));

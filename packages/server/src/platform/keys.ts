@@ -216,7 +216,7 @@ export async function checkKeys(master: MasterKey, store: KeyStore): Promise<Key
   const rows = await store.all();
   const alive = rows.filter((row) => row.wrapped.length > 0);
   const opened = await Promise.all(
-    alive.map((row) => master.unwrap(row.wrapped, keyContext(row.id, row.month, row.class))),
+    alive.map(async (row) => master.unwrap(row.wrapped, keyContext(row.id, row.month, row.class))),
   );
   const closed = alive.filter((_row, index) => !opened[index]);
   return {

@@ -73,7 +73,9 @@ async function load(file: string, { master: other, who, ...wish }: Changes = {})
   if (!backup.ok) return backup;
   const witness = { now: () => Promise.resolve(later), who: () => Promise.resolve(who?.() ?? done(chen)) };
   const whole = { file, reason: 'test', ...wish };
-  return loadBackup(empty.db, backup.value, whole, other ?? master, witness, silent).finally(backup.value.close);
+  return loadBackup(empty.db, backup.value, whole, other ?? master, witness, silent).finally(() =>
+    backup.value.close(),
+  );
 }
 
 const codeOf = (result: Result<unknown>): string => (result.ok ? 'done' : result.refusal.code);

@@ -27,8 +27,8 @@ export const backupDoors = {
     const { checkBackup } = await import('./read.ts');
     const checked = await checkBackup(file, told);
     if (!checked.ok) return checked;
-    const { sha256, manifest, close } = checked.value;
-    await close();
+    const { sha256, manifest } = checked.value;
+    await checked.value.close();
     return done({ sha256, manifest });
   },
   async restore(config: Config, wish: RestoreWish, told: Told): Promise<Result<Restored>> {
