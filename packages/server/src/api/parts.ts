@@ -9,6 +9,7 @@ import type { Transport } from '../platform/transport.ts';
 
 /** What this door needs of the process it stands in. */
 export type ApiParts = {
+  readonly config?: { readonly trustedProxies?: readonly string[] };
   readonly installation: { readonly bornAs: 'sandbox' | 'production'; readonly epoch: number };
   readonly db: Database;
   readonly clock: AppClock;

@@ -51,6 +51,23 @@ test('health, readiness and figures need no key; figures are for this machine on
     headers: { 'x-forwarded-for': '127.0.0.1' },
   });
   expect(far.status).toBe(404);
+  // A proxy on this machine comes from here too, and speaks for somebody who does not.
+  for (const name of ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip'])
+    expect((await get('/metrics', { headers: { [name]: '127.0.0.1' } })).status, name).toBe(404);
+});
+
+test('who is behind a proxy is told by the proxies that were named, and by nobody else', async () => {
+  const parts = { ...own.world.app, config: { trustedProxies: ['10.9.0.0/24'] } };
+  const server = createServer(parts);
+  const asked = async (remoteAddress: string, forwarded: string): Promise<number> => {
+    const headers = { authorization: 'Bearer nobody', 'x-forwarded-for': forwarded };
+    return (await server.inject({ method: 'GET', url: '/v1/cases', remoteAddress, headers })).statusCode;
+  };
+  for (let turn = 0; turn < 10; turn++) await asked('10.9.0.7', '198.51.100.1');
+  expect(await asked('10.9.0.7', '198.51.100.1')).toBe(429);
+  expect(await asked('10.9.0.7', '198.51.100.2')).toBe(401);
+  expect(await asked('198.51.100.9', '198.51.100.1')).toBe(401); // not a proxy of ours: its word counts for nothing
+  await server.close();
 });
 
 test('the status page says where it is, in the reader’s language, and carries nothing foreign', async () => {

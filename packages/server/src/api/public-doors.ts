@@ -58,8 +58,10 @@ function sendPage(reply: FastifyReply, page: string): FastifyReply {
     .send(page);
 }
 
-/** The socket's own address: no header can claim to be this machine. */
+/** The socket's own address: no header can claim to be this machine. A header that only proxies write proves that somebody is behind it. */
 function isLoopback(request: FastifyRequest): boolean {
+  const { headers } = request;
+  if (['x-forwarded-for', 'forwarded', 'via', 'x-real-ip'].some((name) => headers[name] !== undefined)) return false;
   const address = request.socket.remoteAddress ?? '';
   return address === '::1' || /^(::ffff:)?127\./.test(address);
 }

@@ -59,7 +59,8 @@ export function createServer(parts: ApiParts): FastifyInstance {
     logger: false,
     genReqId: () => parts.customs.ids.next(),
     bodyLimit: jsonBytesMax,
-    trustProxy: false,
+    // Only a proxy that was named may say who is behind it: address lists and the limit of attempts go by that word.
+    trustProxy: [...(parts.config?.trustedProxies ?? [])],
     routerOptions: { maxParamLength: 128 },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true, useDefaults: true, allErrors: false } },
   });

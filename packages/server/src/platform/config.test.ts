@@ -31,6 +31,7 @@ test('two checkouts of one name do not share a folder, and root works where Post
 const good: [string, string, Partial<Config>][] = [
   ['LIUSHUI_DATA', 'books', { dataFolder: '/home/li/books' }],
   ['LIUSHUI_LISTEN', '0.0.0.0:80', { listen: { host: '0.0.0.0', port: 80 } }],
+  ['LIUSHUI_TRUSTED_PROXIES', '127.0.0.1, 10.0.0.0/24,::1', { trustedProxies: ['127.0.0.1', '10.0.0.0/24', '::1'] }],
   ['LIUSHUI_LISTEN', '[::1]:0', { listen: { host: '::1', port: 0 } }],
   ['DATABASE_URL', 'postgres://u:p@db:5432/liushui', { databaseUrl: 'postgres://u:p@db:5432/liushui' }],
   ['PUBLIC_URL', 'https://pay.example.com/', { publicUrl: 'https://pay.example.com' }],
@@ -49,6 +50,8 @@ test.each(good)('%s=%s is understood', (name, value, expected) => {
 
 test.each([
   ['LIUSHUI_LISTEN', '7788'],
+  ['LIUSHUI_TRUSTED_PROXIES', 'all'],
+  ['LIUSHUI_TRUSTED_PROXIES', '10.0.0.0/33'],
   ['LIUSHUI_LISTEN', 'localhost:70000'],
   ['DATABASE_URL', 'mysql://u:hidden@db/x'],
   ['DATABASE_URL', 'postgres://db'],

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
 import { basename, join, resolve } from 'node:path';
 import { done, refuse, Secret } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
@@ -22,6 +23,8 @@ export type Config = {
   /** Plain lines, no redraw. */
   readonly accessible: boolean;
   readonly listen: { readonly host: string; readonly port: number };
+  /** Addresses and blocks of reverse proxies whose X-Forwarded-For is believed. Absent: nobody's. */
+  readonly trustedProxies?: readonly string[];
   /** The API key that the command line shows to the server. */
   readonly token?: Secret;
   readonly crashAt?: CrashAt;
@@ -60,6 +63,11 @@ export function readConfig(source: ConfigSource): Result<Config> {
   if (masterKeyFile !== undefined && masterKey !== undefined)
     settings.bad('LIUSHUI_MASTER_KEY', '***', 'one of LIUSHUI_MASTER_KEY and LIUSHUI_MASTER_KEY_FILE');
   const listen = settings.read('LIUSHUI_LISTEN', 'host:port, e.g. 127.0.0.1:7788', readListen);
+  const trustedProxies = settings.read(
+    'LIUSHUI_TRUSTED_PROXIES',
+    'addresses or blocks: 127.0.0.1,10.0.0.0/24',
+    readBlocks,
+  );
   const databaseUrl = settings.read('DATABASE_URL', 'postgres://user@host:5432/name', readDatabaseUrl);
   const publicUrl = settings.read('PUBLIC_URL', 'https://pay.example.com, no query', readPublicUrl);
   const crashAt = settings.read(
@@ -78,6 +86,7 @@ export function readConfig(source: ConfigSource): Result<Config> {
     colour: settings.text('NO_COLOR') === undefined, // no-color.org: set and not empty
     accessible: !['0', 'false', undefined].includes(settings.text('ACCESSIBLE')),
     listen: listen ?? { host: '127.0.0.1', port: 7788 },
+    ...(trustedProxies !== undefined && { trustedProxies }),
     ...(databaseUrl !== undefined && { databaseUrl }),
     ...(publicUrl !== undefined && { publicUrl }),
     ...(masterKeyFile !== undefined && { masterKeyFile: path(masterKeyFile) }),
@@ -118,6 +127,17 @@ function readListen(text: string): Config['listen'] | undefined {
   const match = /^(\[[0-9a-f:]+\]|[^:[\]\s]+):(\d{1,5})$/i.exec(text);
   const port = Number(match?.[2]);
   return match?.[1] !== undefined && port <= 65_535 ? { host: match[1].replace(/^\[|\]$/g, ''), port } : undefined;
+}
+
+/** One address, or a block such as 10.1.0.0/16 (RFC 4632). */
+function readBlocks(text: string): string[] | undefined {
+  const blocks = text.split(',').map((block) => block.trim());
+  const isBlock = (block: string): boolean => {
+    const [address = '', bits, rest] = block.split('/');
+    const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+    return most > 0 && rest === undefined && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
+  };
+  return blocks.every(isBlock) ? blocks : undefined;
 }
 
 function readDatabaseUrl(text: string): string | undefined {
