@@ -74,9 +74,4 @@ export const doctorWords = {
   lacksSecrets: (ids: string): Words => ({ zh: `缺少可用密钥：${ids}`, en: `without a live secret: ${ids}` }),
   plainHttp: (ids: string): Words => ({ zh: `地址不是 https：${ids}`, en: `address is not https: ${ids}` }),
   fixAccount: { zh: '请更正账户设置（须两人）', en: "correct the account's settings (two people)" },
-  people: (n: number): Words => ({ zh: `${n} 人可登录`, en: `${n} people can log in` }),
-  needTwo: {
-    zh: '至少两人才能复核：liushui users add',
-    en: 'two people at least, or nothing can be approved: liushui users add',
-  },
 } as const;

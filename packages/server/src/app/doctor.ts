@@ -16,7 +16,6 @@ import { fail, good, warn } from './doctor/finding.ts';
 import type { Finding } from './doctor/finding.ts';
 import { examineServer } from './doctor/server.ts';
 import { examineServing } from './doctor/serving.ts';
-import type { Installation } from './installation.ts';
 import { openMasterKey } from './parts.ts';
 import { leaveDatabase, openExisting } from './session.ts';
 
@@ -46,7 +45,6 @@ export async function examine(config: Config): Promise<readonly Finding[]> {
       await examineJobs(db, now),
       await examineExchanges(db, now),
       ...(await examineAccounts(db, sandbox, now)),
-      await examinePeople(db, installation),
       await examineAddress(config, sandbox, now),
       ...(await examineChannels(db, sandbox, now)),
       ...(await examineServing(db, sandbox, now)),
@@ -170,13 +168,4 @@ async function examineAccounts(db: Database, sandbox: boolean, now: Instant): Pr
     ...(open.length > 0 ? [fail('accounts', w.plainHttp(open.join(', ')), w.fixAccount)] : []),
     ...(bare.length + open.length === 0 ? [good('accounts', w.accountsGood(rows.length))] : []),
   ];
-}
-
-async function examinePeople(db: Database, { bornAs }: Installation): Promise<Finding> {
-  const [row] = await db.query<{ n: bigint }>('select count(*) as n from users where disabled_at is null');
-  const count = Number(row?.n ?? 0);
-  if (count >= 2) return good('people', w.people(count));
-  return bornAs === 'production'
-    ? fail('people', w.people(count), w.needTwo)
-    : warn('people', w.people(count), w.needTwo);
 }

@@ -23,7 +23,6 @@ export const doctorTexts = {
     versions: { zh: '版本', en: 'versions' },
     backups: { zh: '备份', en: 'backups' },
     incidents: { zh: '事件', en: 'incidents' },
-    logins: { zh: '登录', en: 'logins' },
     notices: { zh: '通知地址', en: 'notices' },
   } as Readonly<Record<string, Words>>,
   sum: (all: number, warned: number, failed: number): Words => ({

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { done, refuse, Secret } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
+import { isClaim } from '../identity/index.ts';
 import type { Answer } from './answer.ts';
-import { plain } from './answer.ts';
 import type { Person } from './doors.ts';
 import { leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
@@ -75,10 +75,11 @@ const initProduction: Run = async (use, _args, options) => {
   const merchant = { id, nameZh: nameZh || id, nameEn: nameEn || nameZh || id };
   const keyPlace = checkKeyPlace(use.config.masterKeyFile);
   if (!keyPlace.ok) return keyPlace;
-  const logins = await use.doors.initProduction(use.config, { people: people.value, merchant });
-  if (!logins.ok) return logins;
-  const lines = [t.founded, ...Object.entries(logins.value).map(([user, token]) => plain(`  ${user}  ${token}`))];
-  return done({ exit: 0, lines, json: { logins: logins.value }, next: 'liushui doctor' });
+  const founded = await use.doors.initProduction(use.config, { people: people.value, merchant });
+  if (!founded.ok) return founded;
+  const ids = people.value.map(({ id }) => id);
+  const json = { merchant: id, people: ids, claims: 'waiting' };
+  return done({ exit: 0, lines: [t.founded(ids.join(', '))], json, next: 'liushui claim take' });
 };
 
 /** Before anything is written: a database is born once, and must not be born without the place of its key. */
@@ -96,11 +97,15 @@ function checkKeyPlace(file: string | undefined): Result<void> {
 function readPeople(words: readonly string[]): Result<Person[]> {
   const people: Person[] = [];
   for (const word of words) {
-    const [id = '', name = '', list = ''] = word.split(':');
+    const [id = '', name = '', list = '', claim = ''] = word.split(':');
     const roles = readRoles(list);
-    if (!roles.ok || id === '')
-      return refuse('usage.bad_input', { field: '--user', value: word, problem: 'id:name:role,role' }, '--user');
-    people.push({ id, name: name || id, roles: roles.value });
+    if (!roles.ok || id === '' || name.trim() === '' || !isClaim(claim))
+      return refuse(
+        'usage.bad_input',
+        { field: '--user', value: word, problem: 'id:name:role,role:ls_claim_…' },
+        '--user',
+      );
+    people.push({ id, name, roles: roles.value, claim });
   }
   return done(people);
 }

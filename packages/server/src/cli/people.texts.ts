@@ -41,7 +41,10 @@ export const peopleTexts = {
     zh: '确认建立生产环境，此后不能改为模拟',
     en: 'production it shall be; it never becomes a sandbox',
   },
-  userOption: { zh: '人员 编号:姓名:角色[,角色]，可重复', en: 'a person id:name:role[,role]; repeat it' },
+  userOption: {
+    zh: '人员 编号:姓名:角色[,角色]:认领码，可重复',
+    en: 'a person id:name:role[,role]:claim; repeat it',
+  },
   merchantInitOption: { zh: '商户 编号:中文名:英文名', en: 'merchant id:Chinese name:English name' },
   loggedIn: (id: string, name: string, roles: string): Words => ({
     zh: `已登录：${id}（${name}），角色 ${roles}`,
@@ -66,8 +69,19 @@ export const peopleTexts = {
     en: `Token for ${user}, shown this once:`,
   }),
   revoked: (id: string): Words => ({ zh: `${id} 已撤销。`, en: `${id} is revoked.` }),
-  founded: {
-    zh: '生产环境已建立。以下登录只显示这一次，请分别交给本人：',
-    en: 'Production is set up. These logins are shown once; hand each to its person:',
+  founded: (ids: string): Words => ({
+    zh: `生产环境已建立。没有发出任何登录：${ids} 请各自在自己的机器和账户上执行 liushui claim take（七天内）。`,
+    en: `Production is founded. No login was handed out: ${ids} each run liushui claim take on their own machine and account, within seven days.`,
+  }),
+  claim: { zh: '自己的登录：先做，后认领', en: "one's own login: made first, taken later" },
+  claimMakeAbout: {
+    zh: '在本机生成自己的登录，显示交给建立者的认领码',
+    en: 'make your own login on this machine, and show the claim to hand to whoever founds production',
   },
+  claimTakeAbout: { zh: '生产环境建立之后，认领自己的登录', en: 'take your own login once production is founded' },
+  claimMade: (file: string): Words => ({
+    zh: `登录已保存在 ${file}，不要给任何人。把这个认领码交给建立者：`,
+    en: `Your login is in ${file}; show it to nobody. Hand this claim to whoever founds production:`,
+  }),
+  claimTaken: (id: string): Words => ({ zh: `这个登录现在是 ${id} 的。`, en: `This login is ${id}'s now.` }),
 } as const;

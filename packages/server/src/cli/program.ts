@@ -4,6 +4,7 @@ import { accountCommands } from './accounts.ts';
 import { approvalCommands } from './approvals.ts';
 import { backupCommands } from './backup.ts';
 import { caseCommands } from './cases.ts';
+import { claimCommands } from './claim.ts';
 import { completionCommand } from './completion.ts';
 import { customsCommands } from './customs.ts';
 import { doctorCommand } from './doctor.ts';
@@ -24,7 +25,16 @@ import { startCommands } from './start.ts';
 import { webhookCommands } from './webhooks.ts';
 
 const groups = [
-  ...[startCommands, loginCommands, importCommands, customsCommands, showCommand, approvalCommands, accountCommands],
+  ...[
+    startCommands,
+    loginCommands,
+    claimCommands,
+    importCommands,
+    customsCommands,
+    showCommand,
+    approvalCommands,
+    accountCommands,
+  ],
   ...[backupCommands, keysCommands, webhookCommands],
   ...[
     peopleCommands,

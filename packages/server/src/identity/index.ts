@@ -2,6 +2,7 @@ export { allowed, everyMerchant, systemActor } from './actor.ts';
 export type { Actor, Door } from './actor.ts';
 export { LoginAttempts } from './attempts.ts';
 export type { AuditDetail, AuditEntry, AuditRecord, AuditValue, Stamp } from './audit.ts';
+export { isClaim, makeOwnLogin, registerClaims, takeClaim } from './claims.ts';
 export {
   authenticate,
   changeRoles,

@@ -6,6 +6,7 @@ import { approvalRefusals } from './refusals/approval.ts';
 import { authRefusals } from './refusals/auth.ts';
 import { backupRefusals } from './refusals/backup.ts';
 import { caseRefusals } from './refusals/case.ts';
+import { claimRefusals } from './refusals/claim.ts';
 import { commandLineRefusals } from './refusals/command-line.ts';
 import { customsRefusals } from './refusals/customs.ts';
 import { declarationRefusals } from './refusals/declaration.ts';
@@ -27,6 +28,7 @@ const catalogue = {
   ...authRefusals,
   ...backupRefusals,
   ...caseRefusals,
+  ...claimRefusals,
   ...commandLineRefusals,
   ...customsRefusals,
   ...declarationRefusals,

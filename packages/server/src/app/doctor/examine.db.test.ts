@@ -62,16 +62,24 @@ test('secrets, data keys and the clocks of channels are read from where they are
 
 test('processes, backups and incidents are read from where they are kept', async () => {
   expect(told(await examineServing(own.db, false, now))).toEqual([
+    'people fail: 0 people can log in',
     'workers fail: no process works the jobs (0 serving)',
     'backups warn: none was ever taken',
     'incidents ok: none is open',
   ]);
+  for (const user of ['wang', 'zhao']) await run(`insert into users values ($1, $1, '{}', '{}', now())`, user);
+  await run(`insert into access_tokens values ('x', 'cli', 'wang', 'own', '{}', '{}', '{}', now())`);
+  await run(
+    `insert into access_tokens values ('y', 'cli', 'zhao', 'own', '{}', '{}', '{}', now(), now() - interval '1 day')`,
+  );
   await beat(own.db, { id: 'a/1', role: 'worker', program: '1', schema: 6, host: 'a', pid: 1 }, 0);
   await run(
     `insert into backups_taken values (gen_random_uuid(), $1, 'f', 'x', 'chen')`,
     timestamp(plus(now, -days(9))),
   );
   expect(told(await examineServing(own.db, false, now))).toEqual([
+    'people fail: 1 people can log in',
+    'people warn: without a login: zhao',
     'workers ok: 1 serving, 1 of them work the jobs',
     'backups fail: last 2026-11-13 01:00:00 (GMT+8), 216 hours ago',
     'incidents ok: none is open',

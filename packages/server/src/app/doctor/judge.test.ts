@@ -12,7 +12,7 @@ import { judgeChannelClocks, judgeDataKeys, judgeSecrets } from './channels.ts';
 import type { Finding } from './finding.ts';
 import { judgeConnections, judgeSchema, judgeUpkeep, judgeVersion } from './server.ts';
 import type { Upkeep } from './server.ts';
-import { judgeBackups, judgeIncidents, judgeProcesses } from './serving.ts';
+import { judgeBackups, judgeIncidents, judgePeople, judgeProcesses } from './serving.ts';
 
 const now = Date.parse('2026-11-22T01:00:00+08:00') as Instant;
 const url = 'https://pay.example.com';
@@ -32,6 +32,8 @@ const secret = (daysLeft: number | undefined) =>
   );
 const keysOf = (...months: string[]): Set<string> =>
   new Set(months.flatMap((month) => ['personal', 'exchange', 'credential'].map((name) => `${month} ${name}`)));
+const came = (id: string, cameFrom: string) => ({ id, hasLogin: true, cameFrom });
+const absent = { id: 'zhao', hasLogin: false, cameFrom: undefined };
 const schema = (database: number, worksWith: number) => judgeSchema({ database, worksWith, program: 6 });
 
 /** Each condition, and what the doctor says of it. */
@@ -65,6 +67,10 @@ const table: readonly (readonly [condition: string, found: Finding | readonly Fi
   ['a backup missed all week', judgeBackups(plus(now, -days(8)), now, false), 'backups fail'],
   ['no backup ever', judgeBackups(undefined, now, false), 'backups warn'],
   ['no backup of a sandbox', judgeBackups(undefined, now, true), 'backups ok'],
+  ['two people who came', judgePeople([came('wang', 'w@a'), came('zhao', 'z@b')], false), 'people ok'],
+  ['one who came, and one who did not', judgePeople([came('wang', 'w@a'), absent], false), 'people fail people warn'],
+  ['two who came as one', judgePeople([came('wang', 'w@a'), came('zhao', 'w@a')], false), 'people ok people warn'],
+  ['one person in a sandbox', judgePeople([absent], true), 'people warn'],
   ['an open incident', judgeIncidents(['I-1']), 'incidents warn'],
   ['no incident', judgeIncidents([]), 'incidents ok'],
   ['a secret without an end', secret(undefined), 'secrets ok'],

@@ -41,6 +41,24 @@ export const servingWords = {
     en: `last ${at} (GMT+8), ${hours} hours ago`,
   }),
   takeBackup: { zh: '备份：见 docs/operations/backup.md', en: 'take one: see docs/operations/backup.md' },
+  people: (n: number): Words => ({ zh: `${n} 人可登录`, en: `${n} people can log in` }),
+  needTwo: {
+    zh: '至少两人才能复核：liushui claim take 或 liushui users add',
+    en: 'two people at least, or nothing can be approved: liushui claim take, or liushui users add',
+  },
+  notCome: (ids: string): Words => ({ zh: `还没有登录：${ids}`, en: `without a login: ${ids}` }),
+  takeClaims: {
+    zh: '请本人执行 liushui claim take（建立后七天内），或由两人另发：liushui tokens issue',
+    en: 'they run liushui claim take themselves, within a week of the founding; or two people issue one: liushui tokens issue',
+  },
+  sameAccount: (places: string): Words => ({
+    zh: `不止一人从同一账户认领登录：${places}`,
+    en: `more than one person took a login as ${places}`,
+  }),
+  askThem: {
+    zh: '一个人可能拿着两个人的登录：请当面核实，必要时撤销后重新发放',
+    en: 'one person may hold the logins of two: ask them in person, and revoke and issue anew where in doubt',
+  },
   noIncident: { zh: '没有未关闭的事件', en: 'none is open' },
   incidents: (ids: string): Words => ({ zh: `未关闭：${ids}`, en: `open: ${ids}` }),
   seeRunbook: {

@@ -44,6 +44,31 @@ export function judgeBackups(last: Instant | undefined, now: Instant, sandbox: b
   return (now - last < hours(24 * 7) ? warn : fail)('backups', words, w.takeBackup);
 }
 
+export type Person = {
+  readonly id: string;
+  /** Has a login or key that works. */
+  readonly hasLogin: boolean;
+  /** Machine and account from which they took the login that they made themselves. */
+  readonly cameFrom: string | undefined;
+};
+
+/** Two people are two only when each came with a login of their own, and not as one account of one machine. */
+export function judgePeople(people: readonly Person[], sandbox: boolean): readonly Finding[] {
+  const come = people.filter(({ hasLogin }) => hasLogin);
+  if (sandbox)
+    return [
+      people.length < 2 ? warn('people', w.people(people.length), w.needTwo) : good('people', w.people(people.length)),
+    ];
+  const absent = people.filter(({ hasLogin }) => !hasLogin).map(({ id }) => id);
+  const places = come.flatMap(({ cameFrom }) => cameFrom ?? []);
+  const shared = [...new Set(places.filter((place, at) => places.indexOf(place) !== at))];
+  return [
+    come.length < 2 ? fail('people', w.people(come.length), w.needTwo) : good('people', w.people(come.length)),
+    ...(absent.length === 0 ? [] : [warn('people', w.notCome(absent.join(', ')), w.takeClaims)]),
+    ...(shared.length === 0 ? [] : [warn('people', w.sameAccount(shared.join(', ')), w.askThem)]),
+  ];
+}
+
 export function judgeIncidents(open: readonly string[]): Finding {
   return open.length === 0
     ? good('incidents', w.noIncident)
@@ -54,8 +79,20 @@ export async function examineServing(db: Database, sandbox: boolean, now: Instan
   const [backup] = await db.query<{ at: Instant | null }>('select max(taken_at) as at from backups_taken');
   const open = await db.query<{ id: string }>(`select id from incidents where state <> 'closed' order by onset_at`);
   return [
+    ...judgePeople(await readPeople(db), sandbox),
     ...judgeProcesses(await readProcesses(db), sandbox),
     judgeBackups(backup?.at ?? undefined, now, sandbox),
     judgeIncidents(open.map(({ id }) => id)),
   ];
+}
+
+async function readPeople(db: Database): Promise<readonly Person[]> {
+  const rows = await db.query<{ id: string; has_login: boolean; came_from: string | null }>(
+    `select u.id, exists (select from access_tokens t where t.user_id = u.id and t.revoked_at is null
+         and (t.expires_at is null or t.expires_at > clock_timestamp())) as has_login,
+       (select a.detail->>'account' || '@' || (a.detail->>'host') from audit_entries a
+        where a.act = 'login.claimed' and a.subject = u.id order by a.at desc limit 1) as came_from
+     from users u where u.disabled_at is null order by u.id`,
+  );
+  return rows.map((row) => ({ id: row.id, hasLogin: row.has_login, cameFrom: row.came_from ?? undefined }));
 }
