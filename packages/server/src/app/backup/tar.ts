@@ -4,7 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
  * POSIX ustar (IEEE Std 1003.1-2008, pax, "ustar Interchange Format"): blocks of 512 bytes, one of them as head of each file, two of zeros
  * at the end. So that a backup can be looked into with the `tar` of any system, on the day when nothing of ours runs.
  */
-export const block = 512;
+const block = 512;
 const largestOctal = 8 ** 11;
 
 /** The head of one file. From 8 GiB on the size is binary, as GNU tar and libarchive write and read it. */
