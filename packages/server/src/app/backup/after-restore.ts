@@ -42,7 +42,9 @@ export async function beginNewLife(tx: Tx, life: NewLife, stamp: Stamp): Promise
     [epoch, timestamp(stamp.at), by.userId, reason, file, sha256, manifest.taken_at],
   );
   const lanes = await pauseLanes(tx, stamp.at, why, manifest.born_as === 'production' ? by.userId : undefined);
+  // Who served the lost life holds no work here, and stands in no upgrade's way.
   await tx.query('update jobs set lease_owner = null, leased_until = null where lease_owner is not null');
+  await tx.query('delete from processes');
   const first = await askAllFirst(tx, stamp.at, why);
   const lapsed = await lapseUnused(tx);
   const lostResults = await answerLostRequests(tx, stamp.at);
