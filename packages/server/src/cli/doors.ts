@@ -67,6 +67,7 @@ export type ReplayWish = {
   readonly orders: number;
   readonly seed: number;
   readonly signing: 'A' | 'B' | 'C' | 'none';
+  readonly skipDay: boolean;
   readonly dataFolder: string | undefined;
   readonly resume: boolean;
 };

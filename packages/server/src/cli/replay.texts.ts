@@ -28,6 +28,10 @@ export const replayTexts = {
     compare: { zh: '与模拟渠道对账', en: "comparing with the simulators' books" },
   } as Readonly<Record<string, Words>>,
   stage: (at: string, words: Words): Words => ({ zh: `${at}  ${words.zh}`, en: `${at}  ${words.en}` }),
+  skipDayOption: {
+    zh: '从 28 日 16:20 人开始处理时讲起（不演示发现）',
+    en: 'begin at 16:20 on the 28th, when people act (nothing is detected)',
+  },
   reportOption: { zh: '另存为一个可在浏览器打开的网页', en: 'also write a page that a browser opens' },
   alert: (at: string, afterMinutes: number): Words => ({
     zh: `${at}  报警：开始后 ${count(Math.round(afterMinutes))} 分钟`,

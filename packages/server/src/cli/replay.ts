@@ -21,6 +21,7 @@ export function replayCommand(kit: Kit, program: Command): void {
     ['--data <folder>', t.dataOption],
     ['--resume', t.resumeOption],
     ['--signing <reading>', t.signingOption],
+    ['--skip-day', t.skipDayOption],
     ['--report <file>', t.reportOption],
   ]);
 }
@@ -37,7 +38,15 @@ function readWish(options: Options): Result<ReplayWish> {
   if (!Number.isSafeInteger(seed) || seed < 0) return bad('seed', options, '0, 1, 2 …');
   if (!signing) return bad('signing', options, signings.join(' | '));
   if (resume && folder === undefined) return bad('data', options, '--resume needs --data');
-  return done({ orders, seed, signing, dataFolder: folder === undefined ? undefined : resolve(folder), resume });
+  const skipDay = options['skipDay'] === true;
+  return done({
+    orders,
+    seed,
+    signing,
+    skipDay,
+    dataFolder: folder === undefined ? undefined : resolve(folder),
+    resume,
+  });
 }
 
 function bad(name: string, options: Options, problem: string): Result<never> {

@@ -1,4 +1,4 @@
-import { minutes, parseShanghai, plus } from '../../kernel/index.ts';
+import { minutes, plus } from '../../kernel/index.ts';
 import type { Instant, Result } from '../../kernel/index.ts';
 import { done } from '../../kernel/index.ts';
 import { importPayments } from '../../customs/index.ts';
@@ -7,14 +7,11 @@ import type { Incident } from '../../incidents/index.ts';
 import { crashPoint } from '../../platform/crash-points.ts';
 import type { Order, Scenario } from './scenario.ts';
 import { paymentFile } from './seed.ts';
-import { maker, merchantId } from './world.ts';
+import { maker, merchantId, peopleActAt } from './world.ts';
 import type { ReplayWorld } from './world.ts';
 
 /** The shop hands over what it declared every five minutes, as a nightly export never could. */
 const feedEveryMs = minutes(5);
-
-/** 16:20 on the 28th, after the hand-made re-push of 15:57: from here people act. */
-export const peopleActAt = parseShanghai('2015-10-28 16:20:00') as Instant;
 
 export type DayTold = (share: { readonly at: Instant; readonly fed: number; readonly of: number; readonly incident?: Incident }) => void;
 
@@ -40,6 +37,11 @@ export async function passDay(world: ReplayWorld, scenario: Scenario, tell: DayT
     incident ??= await firstIncident(world);
     tell({ at: world.clock.now(), fed, of: orders.length, ...(incident ? { incident } : {}) });
   }
+  // A story that begins when people act takes over the whole day at once, as a merchant does who comes with the trouble.
+  const late = await hand(world, orders.slice(fed), false);
+  if (!late.ok) return late;
+  world.markFed(orders.length);
+  crashPoint('replay.round_done');
   // The second export of the listed orders tells of the re-push that somebody made by hand.
   const again = await hand(
     world,

@@ -35,6 +35,8 @@ export type ReplayOptions = {
   readonly orders: number;
   readonly seed: number;
   readonly signing: SigningReading;
+  /** Begins when people act, at 16:20 on the 28th. */
+  readonly skipDay: boolean;
   /** Absent: a temporary folder that is removed at the end. */
   readonly dataFolder: string | undefined;
   readonly resume: boolean;
@@ -68,8 +70,8 @@ export async function runReplay(options: ReplayOptions): Promise<Result<ReplayRe
   const began = performance.now();
   const temporary = options.dataFolder === undefined;
   const folder = options.dataFolder ?? temporaryFolder();
-  const { orders, seed, signing } = options;
-  const plan = checkFolder(folder, { orders, seed, signing }, options.resume);
+  const { orders, seed, signing, skipDay } = options;
+  const plan = checkFolder(folder, { orders, seed, signing, skipDay }, options.resume);
   if (!plan.ok) return plan;
   const opened = await openWorld(folder, plan.value, options.config, temporary);
   if (!opened.ok) return opened;

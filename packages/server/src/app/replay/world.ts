@@ -25,7 +25,13 @@ import { dayNames } from './scenario.data.ts';
 export type SigningReading = 'A' | 'B' | 'C' | 'none';
 
 /** What makes two replays the same one; kept in the data folder, so that a later process can go on. */
-export type ReplayPlan = { readonly orders: number; readonly seed: number; readonly signing: SigningReading };
+export type ReplayPlan = {
+  readonly orders: number;
+  readonly seed: number;
+  readonly signing: SigningReading;
+  /** Begins at 16:20 on the 28th, when people act: nothing is detected, all else is the same. */
+  readonly skipDay: boolean;
+};
 
 type Kept = ReplayPlan & { readonly seeded: boolean; readonly fed?: number };
 
@@ -33,6 +39,8 @@ export const merchantId = 'replay';
 export const partner = '2088000000000028';
 /** Two hours before the first order of the incident, with the night's ordinary traffic behind it. */
 const storyBegins = parseShanghai('2015-10-27 09:00:00') as Instant;
+/** After the hand-made re-push of 15:57 on the 28th: from here people act. */
+export const peopleActAt = parseShanghai('2015-10-28 16:20:00') as Instant;
 /** Calls per second that this merchant agreed with the channel. */
 const pace = 20;
 
@@ -68,8 +76,8 @@ export function checkFolder(folder: string, plan: ReplayPlan, resume: boolean): 
   const there = existsSync(path);
   if (!resume) return there ? refuse('replay.folder_in_use', { folder }) : done(plan);
   if (!there) return refuse('replay.not_resumable', { folder, why: `no ${planFile}` });
-  const { orders, seed, signing } = JSON.parse(readFileSync(path, 'utf8')) as Kept;
-  return done({ orders, seed, signing });
+  const { orders, seed, signing, skipDay } = JSON.parse(readFileSync(path, 'utf8')) as Kept;
+  return done({ orders, seed, signing, skipDay });
 }
 
 /** Server, database and simulators of one replay, on one clock that jumps; new, or as the last process left them. */
@@ -91,7 +99,7 @@ export async function openWorld(
   keep({});
   const database = await openReplayDatabase(folder, config, throwAway);
   await bringSchemaForward(database.db);
-  const begin = (await readSandboxClock(database.db))?.sandbox_at ?? storyBegins;
+  const begin = (await readSandboxClock(database.db))?.sandbox_at ?? (plan.skipDay ? peopleActAt : storyBegins);
   const logTo = { file: join(folder, 'replay.log') };
   let hanging = (): Promise<number> => Promise.resolve(0);
   const clock = new SteppedClock(begin, () => hanging());
