@@ -43,7 +43,7 @@ export const caseKinds = {
     zh: '故障：一组报关的回执缺失',
     en: 'An incident: receipts of a group of declarations are missing',
     dueHours: 1,
-    runbook: 'missing-payment-records',
+    runbook: 'customs-incident',
   },
   'lane.closed': {
     zh: '渠道通道已关闭',

@@ -1,7 +1,8 @@
 import type { Words } from './answer.ts';
 import { count } from './layout.ts';
 
-const percent = (hits: number, of: number): string => (of === 0 ? '-' : `${((100 * hits) / of).toFixed(1)}%`);
+const tenths = new Intl.NumberFormat('en-US', { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const percent = (hits: number, of: number): string => (of === 0 ? '-' : tenths.format(hits / of));
 
 export const incidentTexts = {
   incidents: { zh: '故障：哪一组的回执缺失', en: 'incidents: groups whose receipts do not come' },
@@ -63,8 +64,8 @@ export const incidentTexts = {
     }),
   },
   usual: (usual: number, hits: number, of: number): Words => ({
-    zh: `此时段平常 ${(100 * usual).toFixed(1)}%，现在 ${percent(hits, of)}（${count(of)} 笔）`,
-    en: `usual at this time of the day ${(100 * usual).toFixed(1)}%, now ${percent(hits, of)} of ${count(of)}`,
+    zh: `此时段平常 ${tenths.format(usual)}，现在 ${percent(hits, of)}（${count(of)} 笔）`,
+    en: `usual at this time of the day ${tenths.format(usual)}, now ${percent(hits, of)} of ${count(of)}`,
   }),
   quiet: (cells: string): Words => ({ zh: `正常的邻组：${cells}`, en: `Quiet: ${cells}` }),
   blames: {

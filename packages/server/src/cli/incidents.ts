@@ -129,12 +129,14 @@ function matrixLines({ findings }: Incident): Words[] {
   return [...bothTables(t.matrixHeads, rows, [2, 3]), t.blames[blame]];
 }
 
+const times = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
 function separationLines(separation: ShownIncident['separation']): Words[] {
   if (!separation?.best) return [t.nothingSeparates];
   const rows = (lang: 'zh' | 'en'): string[][] =>
     separation.dimensions.map(({ name, lift, stuckSide }) => [
       t.dimensions[name][lang],
-      `${lift.toFixed(1)}x`,
+      `${times.format(lift)}x`,
       stuckSide
         .slice(0, 3)
         .map(({ from, to }) => (from === to ? from : `${from} – ${to}`))

@@ -2,8 +2,7 @@ import type { Instant, Proportion } from '../kernel/index.ts';
 import type { Localised } from './localise.ts';
 
 /** The rules of detection: overdue share, reports of missing records, refusals, silence, calls to the channel, our own backlog. */
-export const ruleIds = ['D1', 'D2', 'D3', 'D4', 'D5', 'D6'] as const;
-export type RuleId = (typeof ruleIds)[number];
+export type RuleId = 'D1' | 'D2' | 'D3' | 'D4' | 'D5' | 'D6';
 
 /** Why a rule holds. `figure` of how many `of`; `word` is a code of refusal or an operation. */
 export type Signal = {
@@ -20,8 +19,7 @@ export type GroupKey = { readonly accountId: string; readonly place: string };
 
 export const groupText = ({ accountId, place }: GroupKey): string => `${accountId}/${place}`;
 
-export const incidentStates = ['open', 'closing', 'closed'] as const;
-export type IncidentState = (typeof incidentStates)[number];
+export type IncidentState = 'open' | 'closing' | 'closed';
 
 /** By name what was not at customs when an incident closed. */
 export type RestMember = { readonly orderNo: string; readonly requestNo: string | null; readonly state: string };

@@ -1,9 +1,8 @@
 export { closeIncident, decideClose, takeIncident } from './commands.ts';
 export type { CloseAsked } from './commands.ts';
-export { isUnhealthy } from './health.ts';
 export type { Findings, Incident, IncidentState, RestMember, RuleId, Signal } from './incident.ts';
 export type { Blame, Cell } from './localise.ts';
-export { incidentWorks, wishLook } from './look-job.ts';
+export { incidentWorks } from './look-job.ts';
 export { lookOnce } from './look.ts';
 export type { IncidentParts, Look } from './look.ts';
 export { chartOf, showIncident } from './show.ts';

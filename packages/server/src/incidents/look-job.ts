@@ -1,8 +1,6 @@
 import { minutes } from '../kernel/index.ts';
 import type { Instant } from '../kernel/index.ts';
-import { choreWish } from '../platform/chores.ts';
-import type { Queryable } from '../platform/db.ts';
-import { enqueue, finishJobs } from '../platform/jobs.ts';
+import { finishJobs } from '../platform/jobs.ts';
 import type { LaneWork } from '../platform/worker.ts';
 import { lookOnce } from './look.ts';
 import type { IncidentParts } from './look.ts';
@@ -12,12 +10,7 @@ const operation = 'incident.look';
 
 const nextMinute = (at: Instant): Instant => ((Math.floor(at / minutes(1)) + 1) * minutes(1)) as Instant;
 
-/** Whoever brings news that a look should see, such as fresh declarations or a port's list, wishes one in the same transaction. */
-export async function wishLook(tx: Queryable, at: Instant): Promise<void> {
-  await enqueue(tx, [choreWish(operation, '', nextMinute(at))]);
-}
-
-/** Looks at all groups each whole minute, as long as there is something to see. */
+/** Looks at all groups each whole minute, as long as there is something to see. Whoever brings fresh declarations wishes the first look. */
 export function incidentWorks(parts: IncidentParts): LaneWork[] {
   return [
     {

@@ -10,7 +10,6 @@ import { useDatabase } from '../../test/kit/database.ts';
 import { plantAccounts, plantDeclarations, shop } from '../../test/kit/declarations.ts';
 import type { Planted } from '../../test/kit/declarations.ts';
 import type { Incident } from './incident.ts';
-import { isUnhealthy } from './health.ts';
 import { lookOnce } from './look.ts';
 import type { IncidentParts, Look } from './look.ts';
 import { findCurves } from './look-store.ts';
@@ -204,8 +203,6 @@ test('calls that end without an answer make an account unwell, until five minute
     `insert into exchange_answers (bucket, exchange_id, kind, http_status, heard_at)
      select 0, md5('c' || n)::uuid, case when n < 4 then 'silent' else 'answered' end, 200, now() from generate_series(1, 40) as n`,
   );
-  expect(await isUnhealthy(database.db, 'A11', at)).toBe(true);
-  expect(await isUnhealthy(database.db, 'A11', plus(at, minutes(6)))).toBe(false);
   await look(at);
   const [incident] = await incidentsOf('A11');
   expect(incident).toMatchObject({ place: '', signals: [{ rule: 'D5', figure: 3, of: 40, word: 'customs.query' }] });

@@ -17,12 +17,12 @@ export type Cohort = { readonly minute: Instant; readonly asked: number; readonl
  * length misses almost every incident of groups below five a minute; the longer one shows a loss of one in ten where the shorter one
  * needs luck.
  */
-export const windows = [
+const windows = [
   { ms: minutes(15), least: 40 },
   { ms: minutes(30), least: 80 },
 ] as const;
-export type Window = (typeof windows)[number];
-export const mainWindow: Window = windows[0];
+type Window = (typeof windows)[number];
+const mainWindow: Window = windows[0];
 /** Silence that is older says nothing about now. */
 export const cohortsKeptMs = hours(6);
 

@@ -28,8 +28,8 @@ export const incidentRefusals = defineRefusals({
     title: 'Closing needs a reason',
     zh: '由人关闭故障 {incident} 须写原因。没有改动。',
     en: 'Closing incident {incident} by hand needs a reason. Nothing was changed.',
-    wayOutZh: '请加上 --reason "…"。',
-    wayOutEn: 'Add --reason "…".',
+    wayOutZh: '请加上 --reason "why"。',
+    wayOutEn: 'Add --reason "why".',
   },
   'incident.not_as_shown': {
     http: 409,
@@ -38,7 +38,7 @@ export const incidentRefusals = defineRefusals({
     title: 'More is open than was shown',
     zh: '提出关闭时故障 {incident} 尚有 {asked} 笔未到海关，现在有 {found} 笔。没有关闭。',
     en: 'When closing {incident} was asked for, {asked} were not at customs; now {found} are not. It stays open.',
-    wayOutZh: '请重新查看并重新提出：liushui incidents close {incident} --reason "…"',
-    wayOutEn: 'Look again and ask anew: liushui incidents close {incident} --reason "…"',
+    wayOutZh: '请重新查看并重新提出：liushui incidents close {incident} --reason "why"',
+    wayOutEn: 'Look again and ask anew: liushui incidents close {incident} --reason "why"',
   },
 });
