@@ -1,7 +1,16 @@
 import { Type } from 'typebox';
 import { done, hours } from '../kernel/index.ts';
 import type { Instant } from '../kernel/index.ts';
-import { findPacks, makePacks, markSent, openPackFile, resultWords, showPack, takeReplies } from '../packs/index.ts';
+import {
+  findPacks,
+  makePacks,
+  markSent,
+  openPackFile,
+  resultWords,
+  openWords,
+  showPack,
+  takeReplies,
+} from '../packs/index.ts';
 import type { Pack } from '../packs/index.ts';
 import { pageOut, pageSize, placeOf } from './paging.ts';
 import type { ApiParts } from './parts.ts';
@@ -106,7 +115,7 @@ function lookRoutes({ db, customs }: ApiParts): Route[] {
 }
 
 const words: Readonly<Record<string, { readonly zh: string; readonly en: string }>> = resultWords;
-const wordsOf = (result: string): unknown => words[result] ?? { zh: '尚未答复', en: 'not answered yet' };
+const wordsOf = (result: string): unknown => words[result] ?? openWords;
 
 function afterRoutes({ customs }: ApiParts): Route[] {
   return [

@@ -48,7 +48,8 @@ export type Cover = {
 const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0) ?? 0};`);
 const words = ({ zh, en }: Words): string => `${escape(zh)} <span lang="en">${escape(en)}</span>`;
 const count = (value: number): string => value.toLocaleString('en-US');
-const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
+const tenths = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const percent = (value: number): string => `${tenths.format(value * 100)} %`;
 
 /** Self-contained and printable: no scripts, nothing loaded from anywhere. */
 export function coverHtml(cover: Cover): string {
@@ -152,7 +153,7 @@ function tried(plans: readonly PlanTold[]): string {
   return `${table(t.triedHeads, lines)}<p>${words(t.accepted)}</p>`;
 }
 
-const points = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value * 100).toFixed(1)} %`;
+const points = (value: number): string => `${value < 0 ? '−' : '+'}${percent(Math.abs(value))}`;
 
 /** The first few words of each answer that we can read. */
 function wordsKnown(kind: Receiver['kind']): string {

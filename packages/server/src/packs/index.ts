@@ -6,4 +6,4 @@ export { findPacks } from './store.ts';
 export type { Pack } from './store.ts';
 export { takeReplies } from './reply-commands.ts';
 export type { TakenReplies } from './reply-commands.ts';
-export { resultWords } from './reply-words.data.ts';
+export { openWords, resultWords } from './reply-words.data.ts';

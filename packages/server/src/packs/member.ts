@@ -2,6 +2,7 @@ import { shanghaiText, toDecimal } from '../kernel/index.ts';
 import type { Instant } from '../kernel/index.ts';
 import type { Declaration, Summary } from '../customs/index.ts';
 import type { Tried } from './member-store.ts';
+import { columnWords } from './member.texts.ts';
 import type { Words } from './words.ts';
 
 /** The last answer to a query, by which anybody can ask for the bytes. */
@@ -70,88 +71,40 @@ function pushResult({ push, pushes }: Summary): string {
   return [push.outcome, push.code ?? '', push.text ?? ''].filter((word) => word !== '').join(' ');
 }
 
-const column = (name: string, zh: string, en: string, width: number, value: Column['value']): Column => ({
-  ...{ name, heading: { zh, en }, width, value },
+type Name = keyof typeof columnWords;
+const column = (name: Name, width: number, value: Column['value']): Column => ({
+  ...{ name, heading: columnWords[name], width, value },
 });
-
-/** The columns that the receiver fills in. */
-export const replyColumns = { result: 'reply_result', text: 'reply_text' } as const;
 
 /** One line per declaration. Times are of Beijing; amounts in units of the currency. */
 export const columns: readonly Column[] = [
-  column('order_no', '订单号', 'order no', 28, ({ declaration }) => declaration.orderNo),
-  column('child_order_no', '子订单号', 'child order no', 20, ({ declaration }) => declaration.childOrderNo),
-  column(
-    'customs_order_no',
-    '报关订单号',
-    'order no that customs knows',
-    28,
-    ({ declaration }) => declaration.customsOrderNo,
-  ),
-  column('waybill_no', '运单号', 'waybill no', 18, ({ declaration }) => declaration.waybillNo ?? ''),
-  column('pushed_payment_no', '推送支付单号', 'pushed payment no', 32, ({ declaration }) =>
-    declaration.summary.pushedPaymentNos.join(' '),
-  ),
-  column('trade_no', '渠道支付号', 'channel payment id', 32, ({ declaration }) => declaration.tradeNo),
-  column(
-    'declare_no',
-    '渠道报关号',
-    "channel's declare no",
-    24,
-    ({ declaration }) => declaration.summary.snapshot?.channelDeclareNo ?? '',
-  ),
-  column('request_no', '报关请求号', 'request no', 24, ({ declaration }) => declaration.requestNo ?? ''),
-  column('place', '海关编码', 'customs place', 12, ({ declaration }) => declaration.place),
-  column('record_no', '商户备案号', 'record no', 14, ({ declaration }) => declaration.customsCode),
-  column('amount', '报关金额', 'amount', 12, ({ declaration }) => toDecimal(declaration.declared)),
-  column('currency', '币种', 'currency', 8, ({ declaration }) => declaration.declared.currency),
-  column('paid_at', '支付时间', 'paid at', 20, ({ declaration }) => time(declaration.paidAt)),
-  column('accepted_at', '渠道受理时间', 'accepted by the channel at', 20, ({ declaration }) =>
-    time(declaration.summary.firstAcceptedAt),
-  ),
-  column('last_query_at', '末次查询时间', 'last query at', 20, ({ declaration }) =>
-    time(lastQueryOf(declaration.summary)?.at),
-  ),
-  column(
-    'last_query_result',
-    '末次查询原始结果',
-    'its raw result',
-    40,
-    ({ declaration }) => lastQueryOf(declaration.summary)?.what ?? '',
-  ),
-  column(
-    'last_query_sha256',
-    '原始报文 sha256',
-    'sha256 of the raw answer',
-    20,
-    ({ answer }) => answer?.answerSha256 ?? '',
-  ),
-  column(
-    'customs_fact',
-    '海关事实',
-    'customs fact',
-    30,
-    ({ declaration }) => customsFactOf(declaration.summary)?.what ?? '',
-  ),
-  column('customs_fact_at', '海关事实时间', 'customs fact at', 20, ({ declaration }) =>
-    time(customsFactOf(declaration.summary)?.at),
-  ),
-  column(
-    'customs_text',
-    '海关原文',
-    'its text',
-    40,
-    ({ declaration }) => customsFactOf(declaration.summary)?.text ?? '',
-  ),
-  column('pushes', '推送次数', 'pushes', 8, ({ declaration }) => String(declaration.summary.pushes)),
-  column('last_push_at', '末次推送时间', 'last push at', 20, ({ declaration }) => time(declaration.summary.lastPushAt)),
-  column('last_push_result', '末次推送结果', 'its result', 20, ({ declaration }) => pushResult(declaration.summary)),
-  column('push_evidence', '重推证据', 'evidence of the re-push', 10, ({ tried }) =>
-    tried ? `${tried.evidence ?? '-'} (${tried.planId})` : '',
-  ),
-  column('triage_row', '分诊行', 'triage row', 8, ({ verdictRow }) => verdictRow ?? ''),
-  column(replyColumns.result, '回复结果', 'reply: result', 24, () => ''),
-  column(replyColumns.text, '回复说明', 'reply: text', 40, () => ''),
+  column('order_no', 28, ({ declaration }) => declaration.orderNo),
+  column('child_order_no', 20, ({ declaration }) => declaration.childOrderNo),
+  column('customs_order_no', 28, ({ declaration }) => declaration.customsOrderNo),
+  column('waybill_no', 18, ({ declaration }) => declaration.waybillNo ?? ''),
+  column('pushed_payment_no', 32, ({ declaration }) => declaration.summary.pushedPaymentNos.join(' ')),
+  column('trade_no', 32, ({ declaration }) => declaration.tradeNo),
+  column('declare_no', 24, ({ declaration }) => declaration.summary.snapshot?.channelDeclareNo ?? ''),
+  column('request_no', 24, ({ declaration }) => declaration.requestNo ?? ''),
+  column('place', 12, ({ declaration }) => declaration.place),
+  column('record_no', 14, ({ declaration }) => declaration.customsCode),
+  column('amount', 12, ({ declaration }) => toDecimal(declaration.declared)),
+  column('currency', 8, ({ declaration }) => declaration.declared.currency),
+  column('paid_at', 20, ({ declaration }) => time(declaration.paidAt)),
+  column('accepted_at', 20, ({ declaration }) => time(declaration.summary.firstAcceptedAt)),
+  column('last_query_at', 20, ({ declaration }) => time(lastQueryOf(declaration.summary)?.at)),
+  column('last_query_result', 40, ({ declaration }) => lastQueryOf(declaration.summary)?.what ?? ''),
+  column('last_query_sha256', 20, ({ answer }) => answer?.answerSha256 ?? ''),
+  column('customs_fact', 30, ({ declaration }) => customsFactOf(declaration.summary)?.what ?? ''),
+  column('customs_fact_at', 20, ({ declaration }) => time(customsFactOf(declaration.summary)?.at)),
+  column('customs_text', 40, ({ declaration }) => customsFactOf(declaration.summary)?.text ?? ''),
+  column('pushes', 8, ({ declaration }) => String(declaration.summary.pushes)),
+  column('last_push_at', 20, ({ declaration }) => time(declaration.summary.lastPushAt)),
+  column('last_push_result', 20, ({ declaration }) => pushResult(declaration.summary)),
+  column('push_evidence', 10, ({ tried }) => (tried ? `${tried.evidence ?? '-'} (${tried.planId})` : '')),
+  column('triage_row', 8, ({ verdictRow }) => verdictRow ?? ''),
+  column('reply_result', 24, () => ''),
+  column('reply_text', 40, () => ''),
 ];
 
 /** Columns whose text others wrote: people may be named in it. */

@@ -10,7 +10,7 @@ import {
 } from '../platform/tables/index.ts';
 import type { RowProblem, RowProblemText, Table, TableRow } from '../platform/tables/index.ts';
 import { columns as packColumns } from './member.ts';
-import { arrivedWords, freeWords, replyHeadings } from './reply-words.data.ts';
+import { arrivedWords, freeWords, releasedWords, replyHeadings } from './reply-words.data.ts';
 import type { ReplyResult } from './reply-words.data.ts';
 import { notInPack, replyDestroyed, replyWithoutNumber } from './replies.texts.ts';
 
@@ -145,10 +145,7 @@ function listOf(words: Partial<Readonly<Record<ReplyResult, string>>>): List {
 
 const freeLists = { channel: listOf(freeWords.channel), port: listOf(freeWords.port) };
 const arrivedList = listOf(arrivedWords);
-const releasedList = listOf({
-  released: '1 是 y yes t true 800 已放行 放行 已出关 出关 已离港 released left',
-  not_released: '0 否 n no f false 未放行 不放行 未出关 未离港 滞留 查验 查验中 stuck held not_released inspection',
-});
+const releasedList = listOf(releasedWords);
 
 /** A whole cell, without signs and blanks: a part of it may say the opposite. */
 function resultOf(words: string, list: List): ReplyResult {

@@ -19,6 +19,9 @@ export const resultWords: Readonly<Record<ReplyResult, Words>> = {
   unknown: { zh: '原文无法归类', en: 'words that we do not know' },
 };
 
+/** Of a member that nobody has answered about. */
+export const openWords: Words = { zh: '尚未答复', en: 'not answered yet' };
+
 type WordList = Partial<Readonly<Record<ReplyResult, string>>>;
 
 /** Under `reply_result`, 结果, 反馈. A bare 1, 是 or Y says nothing there: nobody knows to which question. */
@@ -43,6 +46,12 @@ export const freeWords: Readonly<Record<'channel' | 'port', WordList>> = {
 export const arrivedWords: WordList = {
   has: '是 y yes t true 1 已收到 收到 有',
   missing: '否 n no f false 0 未收到 没有 无',
+};
+
+/** Under a heading that asks whether it left. */
+export const releasedWords: WordList = {
+  released: '1 是 y yes t true 800 已放行 放行 已出关 出关 已离港 released left',
+  not_released: '0 否 n no f false 未放行 不放行 未出关 未离港 滞留 查验 查验中 stuck held not_released inspection',
 };
 
 /** Headings of the three kinds of columns; the texts beside them. In normal form. */

@@ -1,0 +1,32 @@
+import type { Words } from './words.ts';
+
+/** What the columns of a pack are called in a workbook. */
+export const columnWords = {
+  order_no: { zh: '订单号', en: 'order no' },
+  child_order_no: { zh: '子订单号', en: 'child order no' },
+  customs_order_no: { zh: '报关订单号', en: 'order no that customs knows' },
+  waybill_no: { zh: '运单号', en: 'waybill no' },
+  pushed_payment_no: { zh: '推送支付单号', en: 'pushed payment no' },
+  trade_no: { zh: '渠道支付号', en: 'channel payment id' },
+  declare_no: { zh: '渠道报关号', en: "channel's declare no" },
+  request_no: { zh: '报关请求号', en: 'request no' },
+  place: { zh: '海关编码', en: 'customs place' },
+  record_no: { zh: '商户备案号', en: 'record no' },
+  amount: { zh: '报关金额', en: 'amount' },
+  currency: { zh: '币种', en: 'currency' },
+  paid_at: { zh: '支付时间', en: 'paid at' },
+  accepted_at: { zh: '渠道受理时间', en: 'accepted by the channel at' },
+  last_query_at: { zh: '末次查询时间', en: 'last query at' },
+  last_query_result: { zh: '末次查询原始结果', en: 'its raw result' },
+  last_query_sha256: { zh: '原始报文 sha256', en: 'sha256 of the raw answer' },
+  customs_fact: { zh: '海关事实', en: 'customs fact' },
+  customs_fact_at: { zh: '海关事实时间', en: 'customs fact at' },
+  customs_text: { zh: '海关原文', en: 'its text' },
+  pushes: { zh: '推送次数', en: 'pushes' },
+  last_push_at: { zh: '末次推送时间', en: 'last push at' },
+  last_push_result: { zh: '末次推送结果', en: 'its result' },
+  push_evidence: { zh: '重推证据', en: 'evidence of the re-push' },
+  triage_row: { zh: '分诊行', en: 'triage row' },
+  reply_result: { zh: '回复结果', en: 'reply: result' },
+  reply_text: { zh: '回复说明', en: 'reply: text' },
+} as const satisfies Readonly<Record<string, Words>>;
