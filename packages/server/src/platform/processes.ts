@@ -25,7 +25,7 @@ export type SeenProcess = ServingProcess & {
 /** How often a process says that it lives, in milliseconds. */
 export const beatEveryMs = 5_000;
 /** Nothing heard for six beats: it is taken for dead. */
-export const deadAfterMs = 30_000;
+const deadAfterMs = 30_000;
 const forgottenAfter = '7 days';
 
 /**

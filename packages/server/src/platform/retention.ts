@@ -49,6 +49,6 @@ export function decideTerm(
   return done({ class: name, before, validFrom: termDays < before ? plus(at, days(noticeDays)) : at });
 }
 
-export function isRetentionClass(name: string): name is RetentionClassName {
+function isRetentionClass(name: string): name is RetentionClassName {
   return Object.hasOwn(retentionClasses, name);
 }
