@@ -73,6 +73,11 @@ drop index jobs_due;
 -- Each lease and each end writes a new version of the row: with room on its page the lease touches no index.
 alter table jobs set (fillfactor = 50);
 
+-- A summary is folded anew with each fact; no index covers it, so with room on its page the new version needs no index entry.
+alter table customs_declarations set (fillfactor = 50);
+-- A member is short until it is judged, and then ten times as long.
+alter table port_report_members set (fillfactor = 15);
+
 -- The lines of a report in their order, a page at a time.
 create index port_report_members_by_line on port_report_members (report_id, line, declaration_id);
 drop index port_report_members_by_report;
