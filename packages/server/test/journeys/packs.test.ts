@@ -303,3 +303,22 @@ test('a plan without effect is told on the cover, and its plan is a source as we
   expect((await fileOf(channel?.id ?? '', 'cover.html')).toString()).toContain(`<td>${plan}</td>`);
   for (const row of await rowsOf(channel?.id ?? '', 'orders.csv')) expect(row['push_evidence']).toBe(`E0 (${plan})`);
 });
+
+test('an incident is a source: its members are those that it has when the packs are made', async () => {
+  await own.world.app.db.query(
+    `insert into incidents (id, merchant_id, account_id, channel, place, state, signals, onset_at, onset_within_minutes, seen_at,
+       last_affected_at, usual, asked, silent, findings)
+     values ('I-1', $1, $2, 'alipay', 'ZONGSHU', 'open', '[]', '2015-10-27T11:00:00Z', 1, '2015-10-28T08:00:00Z',
+       '2015-10-28T08:00:00Z', 0.01, 50, 40, '{}')`,
+    [merchant, own.world.accountId],
+  );
+  const { packs, ours, settled } = await make('I-1');
+  const listedByNow = await own.world.app.db.query<{ order_no: string }>(
+    "select order_no from customs_declarations where not answered and accepted_at >= '2015-10-27T11:00:00Z'",
+  );
+  const port = packs.find(({ receiver }) => receiver.kind === 'port');
+  expect(port?.members).toBe(listedByNow.length - ours.members - settled);
+  const named = (await rowsOf(port?.id ?? '', 'orders.csv')).map((row) => row['order_no']);
+  const known = new Set(listedByNow.map((row) => row.order_no));
+  expect(named.filter((orderNo) => !known.has(orderNo ?? ''))).toEqual([]);
+});
