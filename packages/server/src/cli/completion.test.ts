@@ -23,8 +23,10 @@ test('bash offers the commands of a group, the options of a command, and files w
     const ask = `${script}\nCOMP_WORDS=(${typed}); COMP_CWORD=${words.length}; _liushui; echo "\${COMPREPLY[@]}"`;
     return execFileSync('bash', ['-c', ask], { cwd: import.meta.dirname, encoding: 'utf8' }).trim();
   };
-  expect(offered('customs', 'declare-anew', '')).toBe('propose approve refuse run show');
-  expect(offered('customs', 'repush', 'propose', 'R-20151028-1', '--')).toBe('--reason --json');
+  expect(offered('customs', 'declare-anew', '')).toBe('propose approve refuse run pause resume stop show');
+  expect(offered('customs', 'repush', 'propose', 'R-20151028-1', '--')).toBe(
+    '--canary --control --cells --account --place --from --to --merchant --reason --json',
+  );
   expect(offered('customs', 'import', 'program.texts')).toBe('program.texts.ts');
 });
 

@@ -4,17 +4,8 @@ import { minutes, plus, seconds } from '../kernel/index.ts';
 import type { Instant } from '../kernel/index.ts';
 import { openDatabase } from './db.ts';
 import type { Database } from './db.ts';
-import {
-  dueLanes,
-  enqueue,
-  ensureLanes,
-  extendGaps,
-  finishJobs,
-  leaseLane,
-  learn,
-  nextDueAt,
-  priorities,
-} from './jobs.ts';
+import { dueLanes, enqueue, ensureLanes, extendGaps, finishJobs, leaseLane, nextDueAt, priorities } from './jobs.ts';
+import { learn } from './lane-health.ts';
 import type { Job, JobWish, Lease } from './jobs.ts';
 
 const own = useDatabase();

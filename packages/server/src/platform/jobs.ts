@@ -343,39 +343,6 @@ export async function extendGaps(
   );
 }
 
-const failuresUntilClosed = 5;
-
-export type LaneChange = 'closed' | 'opened';
-
-/**
- * What a lane learns from its calls: a run of failures closes it, for longer each time; one answer opens it.
- * A closed lane's jobs stay due and lose nothing. Returns what changed for those who watch the lane.
- */
-export async function learn(
-  tx: Queryable,
-  lane: string,
-  result: { readonly failed: number; readonly answered: number },
-  at: Instant,
-): Promise<LaneChange | undefined> {
-  if (result.answered > 0) {
-    const [opened] = await tx.query<{ was_closed: boolean }>(
-      `update lanes l set failures = 0, closed_until = null
-       from (select id, failures from lanes where id = $1 and failures > 0 for update) old where l.id = old.id
-       returning old.failures >= $2 as was_closed`,
-      [lane, failuresUntilClosed],
-    );
-    return opened?.was_closed ? 'opened' : undefined;
-  }
-  if (result.failed === 0) return undefined;
-  const [closed] = await tx.query<{ is_closed: boolean }>(
-    `update lanes set failures = failures + $2, closed_until = case when failures + $2 < $3 then closed_until
-       else $4::timestamptz + make_interval(secs => least(600, 15 * power(2, least(10, floor((failures + $2) / $3::float8))))) end
-     where id = $1 returning failures >= $3 as is_closed`,
-    [lane, result.failed, failuresUntilClosed, timestamp(at)],
-  );
-  return closed?.is_closed ? 'closed' : undefined;
-}
-
 /** Lanes that have something due now and room for it. */
 export async function dueLanes(db: Queryable, at: Instant): Promise<{ id: string; operation: string }[]> {
   return db.query(

@@ -5,8 +5,10 @@ import type { AppClock } from './clock.ts';
 import { crashPoint } from './crash-points.ts';
 import type { Database } from './db.ts';
 import { endLost } from './exchanges.ts';
-import { dueLanes, leaseLane, learn, nextDueAt } from './jobs.ts';
-import type { Job, LaneChange, Lease } from './jobs.ts';
+import { dueLanes, leaseLane, nextDueAt } from './jobs.ts';
+import { learn } from './lane-health.ts';
+import type { Job, Lease } from './jobs.ts';
+import type { LaneChange } from './lane-health.ts';
 import type { SendLimits, Sent, Transport } from './transport.ts';
 import type { WireRequest } from './transport.ts';
 

@@ -129,15 +129,15 @@ test('a refusal code that the group never gave stops all cells', async () => {
   await fault(
     own.world,
     'business_error',
-    orders.slice(0, 40),
+    orders,
     { is_repush: true },
-    { params: { code: 'PAYER_NOT_CERTIFIED' } },
+    { params: { code: 'PAYER_CERT_INFO_ILLEGAL' } },
   );
   const planId = await planOf(orders);
   good(await runPlan(own.world.app.customs, wang, planId));
   const end = await passed(planId, hours(1));
   expect(end.plan.state).toBe('stopped');
-  expect(end.plan.stoppedBy).toMatch(/^new_refusal:/);
+  expect(end.plan.stoppedBy).toBe('new_refusal:PAYER_CERT_INFO_ILLEGAL');
   expect(end.counts.pushes).toBe(6);
 });
 
