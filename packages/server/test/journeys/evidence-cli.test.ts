@@ -31,7 +31,7 @@ async function type(line: string): Promise<Answer> {
     answer = good((await run(use, args, options)) as never);
   };
   const silent = (): void => undefined;
-  await buildProgram({ lang: 'en', perform: perform as never }, silent, silent).parseAsync(line.split(' '), {
+  await buildProgram({ lang: 'en', perform: perform }, silent, silent).parseAsync(line.split(' '), {
     from: 'user',
   });
   if (!answer) throw new Error(`nothing ran: ${line}`);
