@@ -31,7 +31,7 @@ export async function examine(config: Config): Promise<readonly Finding[]> {
   const { db, embedded } = opened;
   try {
     const sandbox = installation.bornAs === 'sandbox';
-    const server = await examineServer(db, embedded ? 'embedded' : 'DATABASE_URL', systemClock().now());
+    const server = await examineServer(db, sandbox, embedded ? 'embedded' : 'DATABASE_URL', systemClock().now());
     // Nothing more can be told of tables that are not there, or are not as this program knows them.
     if (server.some(({ name, state }) => name === 'schema' && state === 'fail')) return [...first, ...server];
     const now = await nowOf(db, sandbox);

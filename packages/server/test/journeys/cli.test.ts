@@ -205,7 +205,8 @@ test('every refusal is one document in both languages with a way out, and the ex
 });
 
 test('production is not founded where its key has no place', async () => {
-  const people = ['--user', 'chen:陈:admin', '--user', 'wang:王:maker', '--merchant', 'shop'];
+  const [one, two] = ['1', '2'].map((digit) => `ls_claim_${digit.repeat(64)}`);
+  const people = ['--user', `chen:陈:admin:${one}`, '--user', `wang:王:checker:${two}`, '--merchant', 'shop'];
   const nowhere = { LIUSHUI_MASTER_KEY_FILE: join(folder, 'nowhere', 'master.key') };
   const refused = await liushui(['init', '--production', ...people, '--json'], nowhere);
   expect(json(refused)).toMatchObject({ exit: 2, code: 'config.invalid', params: { name: 'LIUSHUI_MASTER_KEY_FILE' } });

@@ -16,7 +16,7 @@ const told = (
 ) => findings.map(({ name, state, found }) => `${name} ${state}: ${found.en}`);
 
 test('a fresh database is in order, and what it says of itself is read', async () => {
-  expect((await examineServer(own.db, 'x', now)).map(({ name, state }) => [name, state])).toEqual([
+  expect((await examineServer(own.db, false, 'x', now)).map(({ name, state }) => [name, state])).toEqual([
     ['database', 'ok'],
     ['schema', 'ok'],
     ['connections', expect.any(String)],

@@ -62,22 +62,27 @@ export type Upkeep = {
 /** PostgreSQL stops taking writes 3 million transactions before 2^31 (PostgreSQL manual, routine vacuuming). */
 const stopsAt = 2 ** 31 - 3_000_000;
 
-export function judgeUpkeep({ autovacuum, age, forcedAt, bloated, openForSeconds }: Upkeep): Finding {
-  if (!autovacuum) return fail('upkeep', w.noAutovacuum, w.turnOnAutovacuum);
+export function judgeUpkeep({ autovacuum, age, forcedAt, bloated, openForSeconds }: Upkeep, sandbox: boolean): Finding {
+  if (!autovacuum) return (sandbox ? warn : fail)('upkeep', w.noAutovacuum, w.turnOnAutovacuum);
   if (age > stopsAt / 2) return fail('upkeep', w.wraparound(age, stopsAt), w.vacuumFreeze);
   if (age > forcedAt * 1.5) return warn('upkeep', w.wraparound(age, stopsAt), w.vacuumFreeze);
   if (openForSeconds > 3600) return warn('upkeep', w.longOpen(openForSeconds), w.endSession);
   return bloated.length > 0 ? warn('upkeep', w.bloated(bloated.join(', ')), w.vacuum) : good('upkeep', w.kept(age));
 }
 
-export async function examineServer(db: Database, whose: string, now: Instant): Promise<readonly Finding[]> {
+export async function examineServer(
+  db: Database,
+  sandbox: boolean,
+  whose: string,
+  now: Instant,
+): Promise<readonly Finding[]> {
   const [version] = await db.query<{ server_version: string }>('show server_version');
   const known = await readMigrations(migrationsDir);
   return [
     judgeVersion(version?.server_version ?? '0', whose, now),
     judgeSchema(await readStanding(db, known)),
     judgeConnections(await readConnections(db)),
-    judgeUpkeep(await readUpkeep(db)),
+    judgeUpkeep(await readUpkeep(db), sandbox),
   ];
 }
 
