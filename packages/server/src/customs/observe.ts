@@ -23,7 +23,7 @@ import { moveItem, nextLookAt } from './plan-item.ts';
 import type { PlanItem } from './plan-item.ts';
 import { findLiveItems, updateItems } from './plan-store.ts';
 import { countFactsAgain, findDeclarations, insertFacts, updateDeclarations } from './store.ts';
-import { findSampled, watchedKey } from './watch.ts';
+import { findSampled, lookWish, watchedKey } from './watch.ts';
 
 /** One voice about one declaration: an answer, a notification, a query, a port's list, a receipt, an operator. All come in here. */
 export type ObserveInput = { readonly key: RecordKey; readonly fact: Fact };
@@ -197,6 +197,9 @@ async function saveObserved(
   return new Map(lost.map((change) => [keyText(change.key), versionConflict]));
 }
 
+/** Somebody outside says that a record is missing, or may say so: detection looks at once (rule D2). */
+const saysMissing: ReadonlySet<Fact['body']['kind']> = new Set(['port_missing', 'list_receipt']);
+
 async function saveEffects(
   tx: Tx,
   effects: readonly { readonly key: RecordKey; readonly effect: ObserveEffect }[],
@@ -213,10 +216,10 @@ async function saveEffects(
     seen.set(effect.factId, { bucket: key.bucket, factId: effect.factId, at: effect.at, times });
   }
   await countFactsAgain(tx, [...seen.values()]);
-  await enqueue(
-    tx,
-    effects.flatMap(({ effect }) => (effect.kind === 'job' ? [effect.wish] : [])),
-  );
+  await enqueue(tx, [
+    ...effects.flatMap(({ effect }) => (effect.kind === 'job' ? [effect.wish] : [])),
+    ...(facts.some(({ fact }) => saysMissing.has(fact.body.kind)) ? [lookWish(at)] : []),
+  ]);
   await indexNumbers(
     tx,
     effects.flatMap(({ effect }) => (effect.kind === 'number' ? [effect.row] : [])),

@@ -47,10 +47,7 @@ export async function watchFresh(
   if (fresh.length === 0) return;
   await ensureWatches(tx, fresh, at);
   const sampled = await findSampled(tx);
-  await enqueue(tx, [
-    choreWish('incident.look', '', toGrid(plus(at, 1))),
-    ...fresh.map((one) => firstLook(one, sampled.has(watchedKey(one)), at)),
-  ]);
+  await enqueue(tx, [lookWish(at), ...fresh.map((one) => firstLook(one, sampled.has(watchedKey(one)), at))]);
 }
 
 function isWatched(rulesOf: RulesOf, { channel, place, requestNo, summary, state }: Declaration, at: Instant): boolean {
@@ -64,6 +61,11 @@ function firstLook(declaration: Declaration, isSampled: boolean, at: Instant): J
   const since = declaration.summary.firstAcceptedAt ?? at;
   const due = plus(since, isSampled ? sampledAskMs : agedAfterMs);
   return askWish(declaration, toGrid(due > at ? due : at), priorities.bulk);
+}
+
+/** A look at all groups at the next whole minute. */
+export function lookWish(at: Instant): JobWish {
+  return choreWish('incident.look', '', toGrid(plus(at, 1)));
 }
 
 async function ensureWatches(tx: Queryable, declarations: readonly Declaration[], at: Instant): Promise<void> {

@@ -8,9 +8,13 @@ import { isAnythingFresh } from './look-store.ts';
 
 const operation = 'incident.look';
 
-const nextMinute = (at: Instant): Instant => ((Math.floor(at / minutes(1)) + 1) * minutes(1)) as Instant;
+/** What is known already is followed at the pace of its samples; a second group is seen as fast as the first one. */
+const whileKnownMs = minutes(5);
 
-/** Looks at all groups each whole minute, as long as there is something to see. Whoever brings fresh declarations wishes the first look. */
+const nextGrid = (at: Instant, stepMs: number): Instant => ((Math.floor(at / stepMs) + 1) * stepMs) as Instant;
+const nextMinute = (at: Instant): Instant => nextGrid(at, minutes(1));
+
+/** Looks at all groups each whole minute as long as something new can show, and every five while all that is wrong is known. */
 export function incidentWorks(parts: IncidentParts): LaneWork[] {
   return [
     {
@@ -20,8 +24,9 @@ export function incidentWorks(parts: IncidentParts): LaneWork[] {
         if (jobs.length === 0) return [];
         const at = parts.clock.now();
         const look = await lookOnce(parts, at);
-        const goesOn = look.open > 0 || (await isAnythingFresh(parts.db, at));
-        const again = goesOn ? { againAt: nextMinute(at) } : {};
+        const isFresh = await isAnythingFresh(parts.db, at);
+        const next = isFresh ? nextMinute(at) : look.open > 0 ? nextGrid(at, whileKnownMs) : undefined;
+        const again = next === undefined ? {} : { againAt: next };
         await finishJobs(
           parts.db,
           parts.owner,

@@ -261,13 +261,16 @@ export async function findBacklogs(db: Queryable, at: Instant): Promise<Readonly
   return new Map(rows.map((row) => [row.account_id, { late: row.late, oldestMs: at - row.oldest_at }]));
 }
 
-/** Whether any group has cohorts that can still be judged. */
+/** Whether any group without an open incident has cohorts that can still be judged: only there something new can show. */
 export async function isAnythingFresh(db: Queryable, at: Instant): Promise<boolean> {
   const [row] = await db.query<{ fresh: boolean }>(
     `select exists (
-       select from customs_watches w where exists (
-         select from customs_declarations d
-         where d.account_id = w.account_id and d.place = w.place and d.accepted_at >= $1)) as fresh`,
+       select from customs_watches w
+       where not exists (
+           select from incidents i where i.account_id = w.account_id and i.place = w.place and i.state <> 'closed')
+         and exists (
+           select from customs_declarations d
+           where d.account_id = w.account_id and d.place = w.place and d.accepted_at >= $1)) as fresh`,
     [timestamp(plus(at, -cohortsKeptMs - minutes(mainWait)))],
   );
   return row?.fresh ?? false;
