@@ -169,7 +169,7 @@ async function readWaves(world: ReplayWorld, planId: string, onset: Instant): Pr
        (count(*) filter (where i.pushes > 0 and i.evidence in ('E2', 'E3')))::int4 as recovered
      from customs_declarations d
        left join plan_items i on i.bucket = d.bucket and i.declaration_id = d.id and i.plan_id = $1
-     where d.accepted_at is not null group by 1 order by 1`,
+     where d.accepted_at >= $2 group by 1 order by 1`,
     [planId, timestamp(plus(onset, -hours(1)))],
   );
   return rows.map(({ hour, ...row }) => ({ hour: shanghaiText(hour).slice(0, 13), ...row }));
