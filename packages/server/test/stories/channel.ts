@@ -16,7 +16,7 @@ import type { Random } from './random.ts';
 
 export type Operation = 'declare' | 'query';
 
-/** What the network does to one call. `late`: it arrives after we stopped waiting. `stuck_before`: our machine had no time until it was too late to send. */
+/** What the network does to one call. `late`: it arrives after we stopped waiting. */
 export type NetworkFault = 'refused' | 'lost' | 'answer_lost' | 'late' | 'slow';
 
 /** One call as the network saw it: what the books of both sides are compared with. */
@@ -29,8 +29,6 @@ export type Call = {
   /** When it reached the channel; absent: never. */
   arrivedAt?: Instant;
   readonly fault?: NetworkFault;
-  /** The exchange by our own books, told by the request's bytes: undefined when no transaction had committed it. */
-  answer?: string;
 };
 
 const lateMs = 25_000;

@@ -16,10 +16,26 @@ export function factLaws(now: Snapshot): Broken | undefined {
     const wrong = differences(declaration, facts);
     if (wrong !== undefined)
       return { law: 'a record stands where its facts say', what: `${declaration.orderNo} ${declaration.id}: ${wrong}` };
+    const silent = doubtEnded(declaration, facts);
+    if (silent !== undefined) return { law: 'doubt ends by what the channel says, and not before', what: silent };
     const pushes = itemPushes(now, declaration.id, facts);
     if (pushes !== undefined) return { law: 'every push of a plan is counted once', what: pushes };
   }
   return undefined;
+}
+
+/** Only a record that was seen after the call, or two answers of "not found" a minute apart, say what became of it. */
+function doubtEnded({ state, summary, orderNo, id }: Declaration, facts: readonly KeptFact[]): string | undefined {
+  const { push } = summary;
+  if (push?.outcome !== 'in_doubt' || state === 'in_doubt' || state === 'released') return undefined;
+  if (state === 'submitting' || state === 'repushing') return undefined;
+  const isSeen = facts.some(({ body, lastSeenAt }) => body.kind === 'channel_record' && lastSeenAt > push.startedAt);
+  const times = facts.flatMap(({ body, heardAt }) =>
+    body.kind === 'channel_not_found' && heardAt > push.startedAt ? [heardAt] : [],
+  );
+  const isTwice = times.length > 1 && Math.max(...times) - Math.min(...times) >= 60_000;
+  if (isSeen || isTwice || push.standsAlready) return undefined;
+  return `${orderNo} ${id} is ${state} after a push in doubt at ${push.startedAt}`;
 }
 
 const verdicts = new Set(['push_accepted', 'push_rejected', 'channel_record', 'channel_not_found']);

@@ -24,7 +24,6 @@ export type Truth = {
   readonly story: Story;
   readonly calls: readonly Call[];
   readonly adopted: ReadonlySet<string>;
-  readonly listed: readonly { readonly report: string; readonly rows: number }[];
   readonly gapMs: number;
 };
 
@@ -47,6 +46,7 @@ export function laws(history: History, before: Snapshot | undefined, now: Snapsh
     factLaws(now) ??
     summaryIsFold(now) ??
     openIsWatched(now) ??
+    failureHasCase(now) ??
     numbersFind(now)
   );
 }
@@ -60,7 +60,7 @@ export function finalLaws(now: Snapshot): Broken | undefined {
   );
   if (doubt) return { law: 'a push that nobody hears of becomes doubt', what: nameOf(doubt) };
   const stuck = now.items.find(
-    (item) => ['due', 'pushing'].includes(item.state) && runningFor(now, item.plan_id) > minutes(140),
+    (item) => ['due', 'pushing'].includes(item.state) && runningFor(now, item.plan_id) > minutes(74),
   );
   if (stuck) return { law: 'an item of a running plan comes to its end', what: JSON.stringify(stuck) };
   return undefined;
@@ -153,8 +153,11 @@ function approvedBeforePushed(now: Snapshot): Broken | undefined {
       return { law: 'an approval is used once', what: `${plan.approval_id}: ${other}, ${plan.id}` };
     uses.set(plan.approval_id, plan.id);
   }
-  for (const { body, happenedAt } of now.facts) {
+  const exchanges = new Set(now.exchanges.map(({ id }) => id));
+  for (const { body, happenedAt, exchange, id } of now.facts) {
     if (body.kind !== 'push_started') continue;
+    if (!exchange || !exchanges.has(exchange.id))
+      return { law: 'a push that has begun stands in the books of calls', what: `the fact ${id}` };
     const plan = plans.get(body.planId);
     const approval = now.approvals.find(({ id }) => id === plan?.approval_id);
     const what = `a push at ${happenedAt} of plan ${body.planId}`;
@@ -259,6 +262,22 @@ function openIsWatched(now: Snapshot): Broken | undefined {
     if (own.length === 0 && !isReopened(declaration, now)) return { law, what: nameOf(declaration) };
   }
   return undefined;
+}
+
+/** A push that was judged without effect lies, or lay, with a person; what the port lets go needs none. */
+function failureHasCase(now: Snapshot): Broken | undefined {
+  const cases = new Set(
+    now.cases.filter(({ kind }) => kind === 'customs.repush_without_effect').map((one) => one.subject),
+  );
+  const states = new Map(now.declarations.map(({ id, state }) => [id, state]));
+  const alone = now.items.find(
+    (item) =>
+      item.state === 'judged' &&
+      (item.evidence === 'E0' || item.evidence === 'E1') &&
+      states.get(item.declaration_id) !== 'released' &&
+      !cases.has(item.declaration_id),
+  );
+  return alone && { law: 'a push without effect becomes a case', what: itemKey(alone) };
 }
 
 function runs(now: Snapshot, item: ItemRow): boolean {

@@ -6,7 +6,17 @@ import type { Fate, Step, Story, StoryOrder } from './story.ts';
 
 const fates: readonly Fate[] = [
   ...Array.from({ length: 9 }, (): Fate => 'lost'),
-  ...(['delivered', 'delivered', 'unknown', 'unknown', 'hop_failed', 'hop_failed', 'sending', 'port_lost'] as const),
+  ...([
+    'delivered',
+    'delivered',
+    'unknown',
+    'unknown',
+    'unknown',
+    'hop_failed',
+    'hop_failed',
+    'sending',
+    'port_lost',
+  ] as const),
   ...(['refused', 'waiting'] as const),
 ];
 
@@ -21,6 +31,8 @@ const networkFaults: readonly NetworkFault[] = ['refused', 'lost', 'answer_lost'
 type ChannelFault = readonly [fault: string, on?: Operation, params?: Readonly<Record<string, unknown>>];
 const channelFaults: readonly ChannelFault[] = [
   ['hang_before_booking', 'declare'],
+  ['hang_before_booking', 'declare'],
+  ['bad_signature', 'declare'],
   ['book_then_hang', 'declare'],
   ['drop_connection_after_booking', 'declare'],
   ['system_error_booked', 'declare'],
@@ -63,8 +75,8 @@ export function makeStory(seed: number, stepsMax = 40): Story {
   const steps = [...main];
   const extras = random.between(0, Math.max(0, Math.min(14, stepsMax - main.length)));
   for (let n = 0; n < extras; n += 1) {
-    // After the first step: without anything adopted nothing can go wrong.
-    steps.splice(random.between(1, steps.length), 0, extraStep(random, orders.length, main));
+    const added = extraSteps(random, orders.length, main);
+    steps.splice(placeFor(random, steps, added), 0, ...added);
   }
   if (random.chance(0.15)) swapSome(random, steps);
   return { seed, orders, steps };
@@ -127,28 +139,44 @@ function roundOf(random: Random, list: number, plan: number): Step[] {
     random.chance(0.2) ? { do: 'propose', list, groups: [1, 1] } : { do: 'propose', list },
     { do: 'decide', plan, by: 'zhao', verdict: 'approve', digest: random.chance(0.8) ? 'seen' : 'none' },
     { do: 'run', plan, by: 'wang' },
-    { do: 'pass', seconds: random.pick([30, 120, 420, 1200, 2400, 4000]) },
+    { do: 'pass', seconds: random.pick([30, 120, 420, 900, 1500, 2400]) },
+  ];
+}
+
+const untimely = new Set<Step['do']>(['network', 'channel', 'die', 'stand', 'meanwhile']);
+
+/** After the first step, for without anything adopted nothing can go wrong; what disturbs pushes, often just before they begin. */
+function placeFor(random: Random, steps: readonly Step[], added: readonly Step[]): number {
+  const runs = steps.flatMap((step, index) => (step.do === 'run' ? [index] : []));
+  const [first] = added;
+  if (first?.do === 'hold' && runs.length > 0) return random.pick(runs) + 1;
+  const isDisturbing = first !== undefined && untimely.has(first.do);
+  return isDisturbing && runs.length > 0 && random.chance(0.5) ? random.pick(runs) : random.between(1, steps.length);
+}
+
+function extraSteps(random: Random, count: number, main: readonly Step[]): readonly Step[] {
+  if (!random.chance(0.06)) return [extraStep(random, count, main)];
+  // The channel is mute for a while: pushes are lost and no question is answered until after the gap.
+  return [
+    { do: 'network', fault: random.pick(['lost', 'answer_lost'] as const), on: 'declare', times: random.between(1, 3) },
+    { do: 'network', fault: 'lost', on: 'query', times: random.between(3, 8) },
   ];
 }
 
 function extraStep(random: Random, count: number, main: readonly Step[]): Step {
   const kind = random.below(100);
-  const own = (): number[] =>
-    random.shuffle(Array.from({ length: count }, (_, index) => index)).slice(0, random.between(1, count));
-  if (kind < 16) return channelStep(random, own());
-  if (kind < 28)
-    return {
-      ...{ do: 'network', fault: random.pick(networkFaults), on: random.pick(['declare', 'query'] as const) },
-      times: random.between(1, 3),
-    };
-  if (kind < 42)
+  const all = Array.from({ length: count }, (_, index) => index);
+  const own = (): number[] => random.shuffle(all).slice(0, random.between(1, count));
+  if (kind < 18) return channelStep(random, own());
+  if (kind < 30) return networkStep(random);
+  if (kind < 44)
     return {
       do: 'die',
       at: random.pick(dyingPoints),
       hit: random.between(1, 5),
       seconds: random.pick([0, 5, 30, 61, 90]),
     };
-  if (kind < 49)
+  if (kind < 51)
     return {
       do: 'stand',
       at: random.pick(dyingPoints),
@@ -156,24 +184,30 @@ function extraStep(random: Random, count: number, main: readonly Step[]): Step {
       seconds: random.pick([3, 9, 12, 65, 130]),
     };
   if (kind < 60) return { do: 'pass', seconds: random.pick([1, 4, 11, 30, 61, 200, 370, 1000]) };
-  if (kind < 64) return { do: 'second_worker' };
-  if (kind < 67) return { do: 'heal' };
-  if (kind < 70) return { do: 'port_box' };
-  if (kind < 75)
+  if (kind < 63) return { do: 'second_worker' };
+  if (kind < 65) return { do: 'heal' };
+  if (kind < 68) return { do: 'port_box' };
+  if (kind < 73)
     return {
       do: 'receipts',
       rows: own().map((order) => [order, random.pick(receiptCodes), random.pick([0, 1, 5, 30, 600])]),
     };
-  if (kind < 80) return listStep(random, own());
-  if (kind < 84)
+  if (kind < 78) return listStep(random, own());
+  if (kind < 82)
     return { do: 'meanwhile', on: random.pick(['declare', 'query'] as const), step: commandStep(random, main) };
-  if (kind < 88) return { do: 'together', steps: [commandStep(random, main), commandStep(random, main)] };
-  if (kind < 90) return { do: 'rebuild' };
-  if (kind < 92)
+  if (kind < 86) return { do: 'together', steps: [commandStep(random, main), commandStep(random, main)] };
+  if (kind < 88) return { do: 'rebuild' };
+  if (kind < 90)
     return { do: 'adopt', orders: own(), numbers: true, ...(random.chance(0.4) ? { otherAmount: true as const } : {}) };
-  if (kind < 94) return wrongDecision(random);
-  if (kind < 97) return { do: 'hold', plan: random.below(2), how: random.pick(['pause', 'pause', 'resume', 'stop']) };
+  if (kind < 92) return wrongDecision(random);
+  if (kind < 96)
+    return { do: 'hold', plan: random.below(2), how: random.pick(['pause', 'pause', 'resume', 'stop', 'stop']) };
   return commandStep(random, main);
+}
+
+function networkStep(random: Random): Step {
+  const on = random.pick(['declare', 'declare', 'query'] as const);
+  return { do: 'network', fault: random.pick(networkFaults), on, times: random.between(1, 3) };
 }
 
 function channelStep(random: Random, orders: readonly number[]): Step {

@@ -12,7 +12,7 @@ import { currentProcess, StoryProcess } from './process.ts';
 import type { Surroundings } from './process.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
-import { beginsAt, paidAt, partner, withStoryTime } from './stage.ts';
+import { paidAt, partner, withStoryTime } from './stage.ts';
 import type { Stage } from './stage.ts';
 import { act, amountOf, earlierPush, emptyMemory } from './steps.ts';
 import type { Command, Memory } from './steps.ts';
@@ -50,6 +50,9 @@ const standingPoints = new Set<CrashPointName>([
   ...(['worker.leased', 'worker.prepared', 'worker.before_send', 'worker.after_send', 'worker.heard'] as const),
   ...(['command.after_commit', 'import.part_committed', 'plan.part_enqueued'] as const),
 ]);
+
+/** A worker looks around every half second; where nothing falls due it is enough that it does so now and then. */
+const restMs = minutes(20);
 
 class StoryBroken extends Error {
   readonly broken: Broken;
@@ -260,7 +263,7 @@ class Player {
       const due = isIdle && this.#workers.length > 0 ? await nextDueAt(this.#stage.db) : undefined;
       stalledMs = due !== undefined && due <= now ? Math.min(2 * stalledMs, minutes(1)) : 1;
       const nextDue = due !== undefined && due <= now ? plus(now, stalledMs) : due;
-      const next = earliest([nextDue, this.#clock.nextWake(), ...this.#returns.map(({ at }) => at)]);
+      const next = earliest([nextDue, this.#clock.nextWake(), ...this.#returns.map(({ at }) => at), plus(now, restMs)]);
       if (next === undefined || next > until) {
         await this.#clock.moveTo(until);
         return;
@@ -272,7 +275,7 @@ class Player {
   /** All is well again, and enough time passes for everything that is open to come to rest. */
   async #end(): Promise<void> {
     await this.#take({ do: 'heal' });
-    await this.#pass(plus(this.#clock.now(), minutes(150)));
+    await this.#pass(plus(this.#clock.now(), minutes(75)));
     await this.#check(true);
   }
 
@@ -286,7 +289,6 @@ class Player {
       story: this.#story,
       calls: this.#stage.channel.calls,
       adopted: this.#memory.adopted,
-      listed: this.#memory.listed,
       gapMs: minutes(5),
     };
     const broken = laws(this.#history, this.#last, snapshot, truth) ?? (atTheEnd ? finalLaws(snapshot) : undefined);
@@ -354,5 +356,3 @@ function pastDeclaration(order: StoryOrder, index: number): Record<string, unkno
     ...(order.pushedBefore === undefined ? {} : { pushes_at_ms: [earlierPush(order.pushedBefore)] }),
   };
 }
-
-export const storyBegin = beginsAt;

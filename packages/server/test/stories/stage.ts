@@ -16,6 +16,7 @@ import { createKeyring } from '../../src/platform/keys.ts';
 import { createMetrics } from '../../src/platform/metrics.ts';
 import { Channel } from './channel.ts';
 import { StoryClock } from './clock.ts';
+import { planStatementsOnce } from './planned-once.ts';
 import type { Surroundings } from './process.ts';
 
 export const merchant = 'demo';
@@ -54,24 +55,33 @@ export class Stage {
   readonly accountId: string;
   readonly #shared: Surroundings['shared'];
   readonly #tables: readonly string[];
+  readonly #undo: () => void;
   #played = 0;
 
   private constructor(
     db: Database,
     channel: Channel,
-    parts: { readonly accountId: string; readonly shared: Surroundings['shared']; readonly tables: readonly string[] },
+    parts: {
+      readonly undo: () => void;
+      readonly accountId: string;
+      readonly shared: Surroundings['shared'];
+      readonly tables: readonly string[];
+    },
   ) {
     this.db = db;
     this.channel = channel;
     this.accountId = parts.accountId;
     this.#shared = parts.shared;
     this.#tables = parts.tables;
+    this.#undo = parts.undo;
   }
 
   /** `url`: a database that is migrated and that nobody else uses. */
   static async open(url: string): Promise<Stage> {
     // One connection: statements take their turn in the order in which they were made, so a story has one course only.
+    const undo = planStatementsOnce();
     const db = openDatabase(url, { applicationName: 'stories', max: 1 });
+    await db.query('set plan_cache_mode = force_generic_plan');
     const clock = new StoryClock(beginsAt);
     must(await openInstallation(db, 'sandbox', beginsAt));
     const random = seededRandomBytes('stage');
@@ -97,7 +107,7 @@ export class Stage {
       };
       return must(await addAccount(tx, { ...shared, db, ids, clock }, given)).id;
     });
-    return new Stage(db, new Channel(), { accountId, shared, tables: await storyTables(db) });
+    return new Stage(db, new Channel(), { accountId, shared, tables: await storyTables(db), undo });
   }
 
   /** Everything that a story wrote is taken away; people, account and keys stay. */
@@ -129,6 +139,7 @@ export class Stage {
   async close(): Promise<void> {
     this.channel.close();
     await this.db.close();
+    this.#undo();
   }
 }
 

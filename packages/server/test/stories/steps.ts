@@ -28,11 +28,10 @@ export type Memory = {
   readonly plans: (string | undefined)[];
   /** `order/child/place` of every row that an import did not refuse. */
   readonly adopted: Set<string>;
-  readonly listed: { readonly report: string; readonly rows: number }[];
   readonly refusals: string[];
 };
 
-export const emptyMemory = (): Memory => ({ lists: [], plans: [], adopted: new Set(), listed: [], refusals: [] });
+export const emptyMemory = (): Memory => ({ lists: [], plans: [], adopted: new Set(), refusals: [] });
 
 /** A step that a person takes; those of the player himself (time, faults, deaths) are not among them. */
 export type Command = Extract<
@@ -201,7 +200,6 @@ async function list(acting: Acting, process: StoryProcess, step: Extract<Command
   if (!result.ok) return;
   const { id } = result.value.report;
   if (!acting.memory.lists.includes(id)) acting.memory.lists.push(id);
-  acting.memory.listed.push({ report: id, rows: own.length });
 }
 
 async function receipts({ memory }: Acting, process: StoryProcess, bytes: Uint8Array): Promise<void> {

@@ -29,7 +29,8 @@ export type Step =
   | { readonly do: 'receipts'; readonly rows: readonly (readonly [number, string, number])[] }
   /** All that the port ever wrote. */
   | { readonly do: 'port_box' }
-  | { readonly do: 'triage' | 'judge'; readonly list: number }
+  | { readonly do: 'triage'; readonly list: number }
+  | { readonly do: 'judge'; readonly list: number }
   /** `groups`: so many in the canary and in the held-back control. */
   | { readonly do: 'propose'; readonly list: number; readonly groups?: readonly [canary: number, control: number] }
   | {
