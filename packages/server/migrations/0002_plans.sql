@@ -65,3 +65,6 @@ alter table plan_items add constraint plan_items_state_check
 drop index plan_items_live;
 create unique index plan_items_live on plan_items (bucket, declaration_id) where state in ('held', 'due', 'pushing', 'pushed');
 create index plan_items_by_cell on plan_items (plan_id, cell, role, state);
+
+-- Calls whose process died are looked for by the moment until which they could leave.
+create index exchanges_by_deadline on exchanges (send_before);

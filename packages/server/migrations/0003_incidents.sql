@@ -26,9 +26,8 @@ alter table customs_declarations
   add column refusal text generated always as (
     (summary->'bad'->>'code') || coalesce('/' || substring(summary->'bad'->>'text' from '[Cc]ode[:：]\s*(-?[0-9]+)'), '')) stored;
 
-drop index customs_declarations_by_accepted;
-create index customs_declarations_by_accepted on customs_declarations (account_id, place, accepted_at)
-  include (reached, answered, waited, declared_minor);
+-- No index holds what an answer changes, so that an answer writes the row and touches no index.
+drop index customs_declarations_by_group;
 create index customs_declarations_missing on customs_declarations (missing_at, account_id, place) where missing_at is not null;
 create index customs_declarations_refused on customs_declarations (account_id, place, accepted_at) include (refusal)
   where refusal is not null;

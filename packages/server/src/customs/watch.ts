@@ -47,7 +47,9 @@ export async function watchFresh(
   if (fresh.length === 0) return;
   await ensureWatches(tx, fresh, at);
   const sampled = await findSampled(tx);
-  await enqueue(tx, [lookWish(at), ...fresh.map((one) => firstLook(one, sampled.has(watchedKey(one)), at))]);
+  // Of a group whose silence is known nothing new can show.
+  const looks = fresh.every((one) => sampled.has(watchedKey(one))) ? [] : [lookWish(at)];
+  await enqueue(tx, [...looks, ...fresh.map((one) => firstLook(one, sampled.has(watchedKey(one)), at))]);
 }
 
 function isWatched(rulesOf: RulesOf, { channel, place, requestNo, summary, state }: Declaration, at: Instant): boolean {

@@ -62,13 +62,13 @@ export async function lookOnce(parts: IncidentParts, at: Instant): Promise<Look>
     );
     const advanced = before.map((incident) => advance(incident, toldOf(seen, incident), sizes.get(incident.id), at));
     const opened = await open(tx, seen, before, at);
-    const sized = await findSizes(
+    const fresh = await findSizes(
       tx,
-      [...advanced, ...opened].map(({ id }) => id),
+      opened.map(({ id }) => id),
     );
     const after = [...advanced, ...opened].map((incident) => ({
       ...incident,
-      findings: findingsOf(seen, incident, sized.get(incident.id), incident.findings),
+      findings: findingsOf(seen, incident, fresh.get(incident.id) ?? sizes.get(incident.id), incident.findings),
     }));
     const named: Incident[] = [];
     for (const incident of after) named.push(await nameRest(tx, await sample(tx, incident, at)));

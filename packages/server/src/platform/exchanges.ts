@@ -158,18 +158,21 @@ export async function nextTries(
   return new Map(subjects.map((subject) => [subject.id, tries.get(subject.id) ?? 1]));
 }
 
-/** Ends, as lost, the exchanges of a dead process: nobody will hear their answers. They are in doubt, never failed. */
-export async function endLost(tx: Queryable, deadline: Instant, at: Instant): Promise<number> {
+/**
+ * Ends, as lost, the exchanges of a dead process: nobody will hear their answers. They are in doubt, never failed.
+ * @param since only those whose time to leave ended from then on; absent: all.
+ */
+export async function endLost(tx: Queryable, deadline: Instant, at: Instant, since?: Instant): Promise<number> {
   const rows = await tx.query(
     `insert into exchange_answers (bucket, exchange_id, kind, why, heard_at)
      select e.bucket, e.id, 'lost', 'the process that sent it ended before it heard', $2
      from exchanges e
-     where e.send_before < $1 and not exists (
+     where e.send_before < $1 and ($3::timestamptz is null or e.send_before >= $3) and not exists (
        select from exchange_answers a where a.bucket = e.bucket and a.exchange_id = e.id)
      order by e.bucket, e.id
      on conflict (bucket, exchange_id) do nothing
      returning exchange_id`,
-    [timestamp(deadline), timestamp(at)],
+    [timestamp(deadline), timestamp(at), since === undefined ? null : timestamp(since)],
   );
   return rows.length;
 }

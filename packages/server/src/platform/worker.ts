@@ -56,6 +56,8 @@ const longestPauseMs = 500;
 const sweepEveryMs = 60_000;
 /** No call lasts longer than this after its `send_before`, whatever a manifest allows it. */
 const lostAfterMs = 60_000;
+/** A row may be committed so long after the moment that it names. */
+const sweptAgainMs = 600_000;
 
 /** Leases due jobs lane by lane and runs them: prepare, commit, send at the lane's pace, hear, commit. */
 export class Worker {
@@ -133,8 +135,10 @@ export class Worker {
   async #sweep(): Promise<void> {
     const now = this.#parts.clock.now();
     if (now - this.#sweptAt < sweepEveryMs) return;
+    // The first look of a process goes through all that was ever sent, the others through what came due since, with room to spare.
+    const since = this.#sweptAt === -Infinity ? undefined : plus(this.#sweptAt as Instant, -lostAfterMs - sweptAgainMs);
     this.#sweptAt = now;
-    await endLost(this.#parts.db, plus(now, -lostAfterMs), now);
+    await endLost(this.#parts.db, plus(now, -lostAfterMs), now, since);
   }
 
   #pause(ms: number): Promise<void> {
