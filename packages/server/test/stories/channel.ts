@@ -11,6 +11,7 @@ import { insideTransaction } from '../../src/platform/db.ts';
 import type { SendLimits, Sent, WireRequest } from '../../src/platform/transport.ts';
 import type { StoryClock } from './clock.ts';
 import type { StoryProcess } from './process.ts';
+import { partner } from './people.ts';
 import { randomOf } from './random.ts';
 import type { Random } from './random.ts';
 
@@ -28,6 +29,8 @@ export type Call = {
   readonly at: Instant;
   /** When it reached the channel; absent: never. */
   arrivedAt?: Instant;
+  /** The channel's answer was signed wrongly. */
+  isForged?: boolean;
   readonly fault?: NetworkFault;
 };
 
@@ -140,6 +143,8 @@ export class Channel {
       { method: request.method, path: URL.parse(address)?.pathname ?? '', query, body, json: () => undefined },
       this.world,
     );
+    const played = this.world.attemptsOf(partner, call.requestNos[0] ?? '').at(-1)?.faults ?? [];
+    if (call.operation === 'declare') call.isForged = played.includes('bad_signature');
     const slowMs = call.fault === 'slow' ? this.#random.between(2_000, 9_000) : this.#random.between(10, 200);
     const thinksMs = reply?.kind === 'answer' ? (reply.afterMs ?? 0) : 0;
     await clock.world.rest(plus(clock.now(), slowMs + thinksMs));

@@ -1,6 +1,6 @@
 import { meaningOf } from '../../src/customs/return-status.ts';
 import type { KeptFact } from '../../src/customs/store.ts';
-import type { Broken } from './invariants.ts';
+import type { Broken } from './broken.ts';
 import type { ItemRow, Snapshot } from './snapshot.ts';
 
 /** What a level of evidence must rest on, written from its definition: E1 the channel worked, E2 the e-port answered, E3 port or customs. */

@@ -1,16 +1,20 @@
 import type { Declaration } from '../../src/customs/declaration.ts';
 import { meaningOf } from '../../src/customs/return-status.ts';
 import type { KeptFact } from '../../src/customs/store.ts';
-import type { Broken } from './invariants.ts';
+import type { Call } from './channel.ts';
+import type { Broken } from './broken.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** What facts must and must not do, told a second time and more simply than the fold tells it. */
-export function factLaws(now: Snapshot): Broken | undefined {
+export function factLaws(now: Snapshot, calls: readonly Call[]): Broken | undefined {
   const factsOf = Map.groupBy(now.facts, (fact) => fact.declarationId);
   const trustOf = new Map(now.exchanges.map((row) => [row.id, row.trust]));
   for (const declaration of now.declarations) {
     const facts = factsOf.get(declaration.id) ?? [];
-    const believed = facts.find((fact) => isVerdict(fact) && (fact.trust === 'none' || isForged(fact, trustOf)));
+    const forged = calls.filter((call) => call.isForged && call.requestNos.includes(declaration.requestNo ?? ''));
+    const believed = facts.find(
+      (fact) => (isVerdict(fact) && (fact.trust === 'none' || isForged(fact, trustOf))) || isAnswerTo(forged, fact),
+    );
     if (believed)
       return { law: 'what has a wrong signature moves nothing', what: `${believed.body.kind} ${believed.id}` };
     const wrong = differences(declaration, facts);
@@ -40,6 +44,12 @@ function doubtEnded({ state, summary, orderNo, id }: Declaration, facts: readonl
 
 const verdicts = new Set(['push_accepted', 'push_rejected', 'channel_record', 'channel_not_found']);
 const isVerdict = ({ body }: KeptFact): boolean => verdicts.has(body.kind);
+
+/** Told by the call itself, whatever our own reading says of its signature. */
+function isAnswerTo(forged: readonly Call[], { body, heardAt }: KeptFact): boolean {
+  const isAnswer = body.kind === 'push_accepted' || body.kind === 'push_rejected';
+  return isAnswer && forged.some(({ at }) => heardAt >= at && heardAt <= at + 15_000);
+}
 
 function isForged(fact: KeptFact, trustOf: ReadonlyMap<string, string | null>): boolean {
   return fact.exchange !== undefined && trustOf.get(fact.exchange.id) === 'none';

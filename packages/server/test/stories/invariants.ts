@@ -8,6 +8,7 @@ import type { KeptFact } from '../../src/customs/store.ts';
 import { minutes, plus } from '../../src/kernel/index.ts';
 import type { Instant } from '../../src/kernel/index.ts';
 import { normalForm } from '../../src/platform/numbers.ts';
+import type { Broken } from './broken.ts';
 import type { Call } from './channel.ts';
 import { evidenceLaw } from './invariants-evidence.ts';
 import { factLaws } from './invariants-facts.ts';
@@ -15,9 +16,6 @@ import type { ExchangeRow, ItemRow, JobRow, Snapshot } from './snapshot.ts';
 import { adoptedKey } from './steps.ts';
 import { numbersOf } from './story.ts';
 import type { Story } from './story.ts';
-
-/** A law, and what of the books does not agree with it. */
-export type Broken = { readonly law: string; readonly what: string };
 
 /** What happened outside of our books, as far as a law needs it. */
 export type Truth = {
@@ -36,14 +34,14 @@ export function laws(history: History, before: Snapshot | undefined, now: Snapsh
   return (
     adoptedIsThere(now, truth) ??
     (before && nothingLost(before, now)) ??
-    (before && stoppedIsStopped(before, now)) ??
+    (before && heldBackIsHeldBack(before, now)) ??
     plansOnlyShrink(history, now) ??
     approvedBeforePushed(now) ??
     callsAreRecorded(now, truth.calls) ??
     gapKept(truth) ??
     askedBetweenPushes(now) ??
     (before && evidenceLaw(before, now)) ??
-    factLaws(now) ??
+    factLaws(now, truth.calls) ??
     summaryIsFold(now) ??
     openIsWatched(now) ??
     failureHasCase(now) ??
@@ -132,14 +130,19 @@ function plansOnlyShrink(history: History, now: Snapshot): Broken | undefined {
   return undefined;
 }
 
-/** What was not sent when a plan was stopped never is by this plan. */
-function stoppedIsStopped(before: Snapshot, now: Snapshot): Broken | undefined {
-  const stopped = new Set(before.plans.filter(({ state }) => state === 'stopped').map(({ id }) => id));
+/** While a plan is paused, and after it was stopped, nothing new leaves by it. */
+function heldBackIsHeldBack(before: Snapshot, now: Snapshot): Broken | undefined {
+  const states = new Map(now.plans.map(({ id, state }) => [id, state]));
+  const still = new Set(
+    before.plans
+      .filter(({ id, state }) => (state === 'stopped' || state === 'paused') && states.get(id) === state)
+      .map(({ id }) => id),
+  );
   const known = new Set(before.facts.map(({ id }) => id));
   const late = now.facts.find(
-    ({ id, body }) => body.kind === 'push_started' && stopped.has(body.planId) && !known.has(id),
+    ({ id, body }) => body.kind === 'push_started' && still.has(body.planId) && !known.has(id),
   );
-  return late && { law: 'a stopped plan pushes nothing more', what: `${late.id} at ${late.happenedAt}` };
+  return late && { law: 'a plan that is paused or stopped pushes nothing', what: `${late.id} at ${late.happenedAt}` };
 }
 
 /** Every push belongs to a plan that another person approved and that had begun. */

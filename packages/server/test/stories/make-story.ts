@@ -169,13 +169,7 @@ function extraStep(random: Random, count: number, main: readonly Step[]): Step {
   const own = (): number[] => random.shuffle(all).slice(0, random.between(1, count));
   if (kind < 18) return channelStep(random, own());
   if (kind < 30) return networkStep(random);
-  if (kind < 44)
-    return {
-      do: 'die',
-      at: random.pick(dyingPoints),
-      hit: random.between(1, 5),
-      seconds: random.pick([0, 5, 30, 61, 90]),
-    };
+  if (kind < 44) return deathStep(random);
   if (kind < 51)
     return {
       do: 'stand',
@@ -203,6 +197,12 @@ function extraStep(random: Random, count: number, main: readonly Step[]): Step {
   if (kind < 96)
     return { do: 'hold', plan: random.below(2), how: random.pick(['pause', 'pause', 'resume', 'stop', 'stop']) };
   return commandStep(random, main);
+}
+
+function deathStep(random: Random): Step {
+  const seconds = random.pick([0, 5, 30, 61, 90]);
+  if (random.chance(0.35)) return { do: 'die', at: 'database.answered', hit: random.between(1, 80), seconds };
+  return { do: 'die', at: random.pick(dyingPoints), hit: random.between(1, 5), seconds };
 }
 
 function networkStep(random: Random): Step {

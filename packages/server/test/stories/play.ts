@@ -2,17 +2,18 @@ import { createHash } from 'node:crypto';
 import { minutes, plus, seconds } from '../../src/kernel/index.ts';
 import type { Instant } from '../../src/kernel/index.ts';
 import { watchCrashPoints } from '../../src/platform/crash-points.ts';
-import type { CrashPointName } from '../../src/platform/crash-points.ts';
 import { nextDueAt } from '../../src/platform/jobs.ts';
+import type { Broken } from './broken.ts';
 import type { Call } from './channel.ts';
 import type { StoryClock } from './clock.ts';
 import { emptyHistory, finalLaws, laws } from './invariants.ts';
-import type { Broken, History, Truth } from './invariants.ts';
+import type { History, Truth } from './invariants.ts';
+import { paidAt, partner } from './people.ts';
 import { currentProcess, StoryProcess } from './process.ts';
-import type { Surroundings } from './process.ts';
+import type { StoryPoint, Surroundings } from './process.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
-import { paidAt, partner, withStoryTime } from './stage.ts';
+import { withStoryTime } from './stage.ts';
 import type { Stage } from './stage.ts';
 import { act, amountOf, earlierPush, emptyMemory } from './steps.ts';
 import type { Command, Memory } from './steps.ts';
@@ -43,10 +44,10 @@ export async function play(stage: Stage, story: Story): Promise<Played> {
   });
 }
 
-type Trap = { readonly how: 'die' | 'stand'; readonly at: CrashPointName; left: number; readonly seconds: number };
+type Trap = { readonly how: 'die' | 'stand'; readonly at: StoryPoint; left: number; readonly seconds: number };
 
 /** Points at which no transaction is open: a machine that stands still there holds nobody's rows. */
-const standingPoints = new Set<CrashPointName>([
+const standingPoints = new Set<StoryPoint>([
   ...(['worker.leased', 'worker.prepared', 'worker.before_send', 'worker.after_send', 'worker.heard'] as const),
   ...(['command.after_commit', 'import.part_committed', 'plan.part_enqueued'] as const),
 ]);
@@ -88,12 +89,13 @@ class Player {
         this.#bugs.push(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       },
       onWrite: () => (this.#isWritten = true),
+      onAnswer: (process) => this.#passPoint('database.answered', process),
     });
   }
 
   async play(): Promise<Played> {
     this.#prepareChannel();
-    watchCrashPoints((name) => this.#passPoint(name));
+    watchCrashPoints((name) => this.#passPoint(name, currentProcess()));
     this.#workers = [this.#newProcess('worker')];
     let broken: Broken | undefined;
     try {
@@ -205,8 +207,7 @@ class Player {
     }
   }
 
-  #passPoint(name: CrashPointName): void {
-    const process = currentProcess();
+  #passPoint(name: StoryPoint, process: StoryProcess | undefined): void {
     if (!process?.isAlive || process.isStill) return;
     const trap = this.#traps.find(({ at }) => at === name);
     if (!trap) return;

@@ -22,6 +22,9 @@ export function currentProcess(): StoryProcess | undefined {
   return current.getStore();
 }
 
+/** Where a process may die: at the product's own points, and whenever the database has answered it. */
+export type StoryPoint = CrashPointName | 'database.answered';
+
 export type Surroundings = {
   readonly clock: StoryClock;
   readonly db: Database;
@@ -30,6 +33,7 @@ export type Surroundings = {
   onBug(where: string, error: unknown): void;
   /** Something may have been written. */
   onWrite(): void;
+  onAnswer(process: StoryProcess): void;
 };
 
 /**
@@ -48,9 +52,6 @@ export class StoryProcess {
   #insideTransaction = 0;
   #gate: { readonly opened: Promise<void>; readonly open: () => void } | undefined;
   #running: Promise<unknown> | undefined;
-  /** Points it has passed, for what is to happen at the nth of them. */
-  readonly passed = new Map<CrashPointName, number>();
-
   constructor(name: string, seed: string, surroundings: Surroundings) {
     this.name = name;
     this.#surroundings = surroundings;
@@ -153,15 +154,23 @@ export class StoryProcess {
   #database(inner: Database): Database {
     return {
       query: <R extends Row>(text: string, values?: readonly unknown[]) =>
-        this.#outwards(() => this.clock.waitFor(() => this.#statement<R>(inner, text, values))),
+        this.#askDatabase(() => this.#statement<R>(inner, text, values)),
       transaction: (work) => {
         this.#surroundings.onWrite();
         this.#surroundings.clock.tick();
-        return this.#outwards(() => this.clock.waitFor(() => inner.transaction((tx) => this.#inTransaction(tx, work))));
+        return this.#askDatabase(() => inner.transaction((tx) => this.#inTransaction(tx, work)));
       },
       listen: () => Promise.reject(new Error('nobody listens in a story')),
       close: () => Promise.resolve(),
     };
+  }
+
+  #askDatabase<T>(ask: () => Promise<T>): Promise<T> {
+    return this.#outwards(async () => {
+      const answer = await this.clock.waitFor(ask);
+      this.#surroundings.onAnswer(this);
+      return answer;
+    });
   }
 
   async #statement<R extends Row>(inner: Database, text: string, values?: readonly unknown[]): Promise<R[]> {

@@ -4,9 +4,8 @@ import { addAccount } from '../../src/accounts/index.ts';
 import { openInstallation } from '../../src/app/installation.ts';
 import { readChannels } from '../../src/channels/registry.ts';
 import { foundUsers, systemActor } from '../../src/identity/index.ts';
-import type { Actor } from '../../src/identity/index.ts';
-import { parseShanghai, Secret } from '../../src/kernel/index.ts';
-import type { Instant, Result } from '../../src/kernel/index.ts';
+import { Secret } from '../../src/kernel/index.ts';
+import type { Result } from '../../src/kernel/index.ts';
 import { openDatabase } from '../../src/platform/db.ts';
 import type { Database } from '../../src/platform/db.ts';
 import { createIds, seededRandomBytes } from '../../src/platform/ids.ts';
@@ -16,32 +15,9 @@ import { createKeyring } from '../../src/platform/keys.ts';
 import { createMetrics } from '../../src/platform/metrics.ts';
 import { Channel } from './channel.ts';
 import { StoryClock } from './clock.ts';
+import { beginsAt, md5Key, merchant, partner, people } from './people.ts';
 import { planStatementsOnce } from './planned-once.ts';
 import type { Surroundings } from './process.ts';
-
-export const merchant = 'demo';
-export const partner = '2088000000000001';
-const md5Key = 'test0only0test0only0test0only0md';
-
-const person = (userId: string, name: string, roles: Actor['roles']): Actor => ({
-  ...{ userId, name, roles },
-  merchants: [merchant],
-  door: 'cli',
-});
-export const people = {
-  wang: person('wang', '王', ['maker']),
-  li: person('li', '李', ['maker', 'checker']),
-  zhao: person('zhao', '赵', ['checker']),
-} as const;
-
-export function at(text: string): Instant {
-  const instant = parseShanghai(text);
-  if (instant === undefined) throw new Error(`no time: ${text}`);
-  return instant;
-}
-
-export const beginsAt = at('2015-10-28 16:20:00');
-export const paidAt = at('2015-10-27 20:00:00');
 
 export function must<T>(result: Result<T>): T {
   if (!result.ok) throw new Error(`${result.refusal.code} ${JSON.stringify(result.refusal.params)}`);
@@ -119,9 +95,11 @@ export class Stage {
         ? `truncate ${this.#tables.join(', ')}`
         : this.#tables.map((name) => `delete from ${name}`).join('; ');
     await this.db.query(wipe);
+    // Lanes whose work belongs to others than customs stand still.
     await this.db.query(
-      'update lanes set next_free_at = $1, failures = 0, closed_until = null, paused_at = null where true',
-      [new Date(beginsAt).toISOString()],
+      `update lanes set next_free_at = $1, failures = 0, closed_until = null,
+         paused_at = case when operation = any($2::text[]) then null else $1::timestamptz end`,
+      [new Date(beginsAt).toISOString(), ['customs.query', 'customs.declare', 'plan.step']],
     );
     const clock = new StoryClock(beginsAt);
     this.channel.begin(clock, seed);
@@ -129,7 +107,7 @@ export class Stage {
     return clock;
   }
 
-  surroundings(clock: StoryClock, told: Pick<Surroundings, 'onBug' | 'onWrite'>): Surroundings {
+  surroundings(clock: StoryClock, told: Pick<Surroundings, 'onBug' | 'onWrite' | 'onAnswer'>): Surroundings {
     return {
       ...{ clock, ...told, db: this.db, shared: this.#shared },
       send: (process, request, limits) => this.channel.send(process, request, limits),

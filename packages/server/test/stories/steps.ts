@@ -16,7 +16,7 @@ import {
 } from '../../src/customs/index.ts';
 import { hours, minutes, plus, shanghaiText } from '../../src/kernel/index.ts';
 import type { Instant, Result } from '../../src/kernel/index.ts';
-import { beginsAt, merchant, paidAt, partner, people } from './stage.ts';
+import { beginsAt, merchant, paidAt, partner, people } from './people.ts';
 import type { Stage } from './stage.ts';
 import type { StoryProcess } from './process.ts';
 import { numbersOf } from './story.ts';

@@ -65,8 +65,8 @@ test('the same seed is the same story, to the last row', async () => {
   expect(makeStory(3)).toEqual(story);
 });
 
-test('ten stories break no law', { timeout: 120_000 }, async () => {
-  for (let seed = 1; seed <= 10; seed += 1) {
+test('eight stories break no law', { timeout: 120_000 }, async () => {
+  for (let seed = 1; seed <= 8; seed += 1) {
     const { broken } = await play(stage, makeStory(seed));
     if (!broken) continue;
     const shortest = await shortestOf(stage, seed, 40, () => false);

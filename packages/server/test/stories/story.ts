@@ -1,5 +1,5 @@
-import type { CrashPointName } from '../../src/platform/crash-points.ts';
 import type { NetworkFault, Operation } from './channel.ts';
+import type { StoryPoint } from './process.ts';
 
 /** What became of the first declaration, before the story begins. */
 export type Fate = 'lost' | 'delivered' | 'unknown' | 'hop_failed' | 'refused' | 'sending' | 'port_lost' | 'waiting';
@@ -53,7 +53,7 @@ export type Step =
     }
   | { readonly do: 'network'; readonly fault: NetworkFault; readonly on: Operation; readonly times: number }
   | { readonly do: 'heal' }
-  | { readonly do: 'die' | 'stand'; readonly at: CrashPointName; readonly hit: number; readonly seconds: number }
+  | { readonly do: 'die' | 'stand'; readonly at: StoryPoint; readonly hit: number; readonly seconds: number }
   | { readonly do: 'second_worker' }
   /** At the same time, each by a process of its own. */
   | { readonly do: 'together'; readonly steps: readonly Step[] }

@@ -1,0 +1,2 @@
+/** A law, and what of the books does not agree with it. */
+export type Broken = { readonly law: string; readonly what: string };
