@@ -17,6 +17,7 @@ import type { Executor, Quarantine } from '../platform/commands.ts';
 import type { Config } from '../platform/config.ts';
 import { armCrashPoint } from '../platform/crash-points.ts';
 import type { Database } from '../platform/db.ts';
+import { growHeapSlowly } from '../platform/heap.ts';
 import { createIds, systemRandomBytes } from '../platform/ids.ts';
 import type { RandomBytes } from '../platform/ids.ts';
 import { ensureMasterKey, loadMasterKey, masterKeyFrom } from '../platform/keys-master.ts';
@@ -79,6 +80,7 @@ export function openMasterKey(config: Config, sandbox: boolean): Result<MasterKe
 
 export async function openApp(options: AppOptions): Promise<Result<App>> {
   const { config, db, installation } = options;
+  growHeapSlowly();
   const sandbox = installation.bornAs === 'sandbox';
   const master = openMasterKey(config, sandbox);
   if (!master.ok) return master;
