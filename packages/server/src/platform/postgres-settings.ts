@@ -21,7 +21,7 @@ export function settingsOf(durable: boolean): string[] {
   if (durable) return [...settings, 'shared_buffers=256MB', 'max_wal_size=2GB', 'checkpoint_timeout=10min'];
   return [
     ...settings,
-    'shared_buffers=64MB',
+    'shared_buffers=128MB',
     'fsync=off',
     'synchronous_commit=off',
     'full_page_writes=off',
