@@ -395,10 +395,6 @@ function isHopFailed(summary: Summary): boolean {
 }
 
 /** A report of a missing record stands until customs says something good that is newer than it. */
-function stillMissing(summary: Summary): boolean {
-  const { missing, goodAt } = summary;
+function stillMissing({ missing, goodAt }: Summary): boolean {
   return missing !== undefined && !(goodAt !== undefined && goodAt > missing.at);
 }
-
-/** Soft and hard limits of waiting for a receipt before anything was learnt about a place. */
-export const overdue = { softMs: minutes(5), hardMs: minutes(30), waitingMs: minutes(10) } as const;

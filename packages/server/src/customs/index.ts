@@ -35,5 +35,6 @@ export type { AskedNumber, Story, TimelineEntry } from './story.ts';
 export { rebuildMerchant } from './rebuild.ts';
 export { askAllFirst } from './restore-store.ts';
 export type { AskedFirst } from './restore-store.ts';
-export { askSample, setSampling } from './watch.ts';
-export type { Watched } from './watch.ts';
+export { askSample } from './watch.ts';
+export { setSampling } from './watch-store.ts';
+export type { Watched } from './watch-store.ts';

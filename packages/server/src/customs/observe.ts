@@ -23,7 +23,8 @@ import { moveItem, nextLookAt } from './plan-item.ts';
 import type { PlanItem } from './plan-item.ts';
 import { findLiveItems, updateItems } from './plan-store.ts';
 import { countFactsAgain, findDeclarations, insertFacts, updateDeclarations } from './store.ts';
-import { findSampled, lookWish, watchedKey } from './watch.ts';
+import { findSampled, watchedKey } from './watch-store.ts';
+import { lookWish } from './watch.ts';
 
 /** One voice about one declaration: an answer, a notification, a query, a port's list, a receipt, an operator. All come in here. */
 export type ObserveInput = { readonly key: RecordKey; readonly fact: Fact };

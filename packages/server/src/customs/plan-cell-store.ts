@@ -221,3 +221,13 @@ export async function findKnownCodes(db: Queryable, accountIds: readonly string[
   );
   return rows.map((row) => row.code);
 }
+
+/** The channels that canary and control of a plan belong to. */
+export async function findChannels(db: Queryable, planId: string): Promise<string[]> {
+  const rows = await db.query<{ channel: string }>(
+    `select distinct d.channel from (select bucket, declaration_id from plan_items where plan_id = $1 and role <> 'rest') i
+       join customs_declarations d on d.bucket = i.bucket and d.id = i.declaration_id`,
+    [planId],
+  );
+  return rows.map((row) => row.channel);
+}

@@ -22,7 +22,7 @@ export type Cut = {
 export type CellMember = Omit<SeparationMember, 'released'> & { readonly lot: string };
 
 /** What remains of unordered values that are too few for a canary and a control of their own. */
-export const otherCell = 'others';
+const otherCell = 'others';
 
 /** Cuts members into cells by a dimension and draws in each who is pushed first and who is held back. */
 export function cutCells(members: readonly CellMember[], dimension: SeparationDimension, groups: Groups): Cut {

@@ -1,13 +1,11 @@
 import { plus, minutes } from '../kernel/index.ts';
 import type { RecordKey } from '../platform/commands.ts';
-import { timestamp } from '../platform/db.ts';
-import type { Queryable } from '../platform/db.ts';
 import { rulesOf } from './calls.ts';
 import type { CustomsJobParts } from './calls.ts';
 import { lastAnswerAt } from './declaration.ts';
 import type { Declaration } from './declaration.ts';
 import { reasonToSkip } from './plan-item.ts';
-import { findHeld } from './plan-store.ts';
+import { findByFilter, findHeld } from './plan-store.ts';
 import type { PlanFilter } from './plan-store.ts';
 import { findMembers } from './report-store.ts';
 import type { Member } from './report-store.ts';
@@ -102,20 +100,4 @@ async function chooseAmong(
     else if (held.has(key.id)) leave('in_another_plan');
     else members.push(declaration);
   }
-}
-
-async function findByFilter(
-  db: Queryable,
-  merchantId: string,
-  { accountId, place, from, to }: PlanFilter,
-  limit: number,
-  after: RecordKey,
-): Promise<RecordKey[]> {
-  return db.query<{ bucket: number; id: string }>(
-    `select bucket, id from customs_declarations
-     where merchant_id = $1 and account_id = $2 and place = $3 and accepted_at >= $4 and accepted_at < $5
-       and state not in ('released', 'closed', 'closed_manual', 'cancelled') and (bucket, id) > ($6::int2, $7::uuid)
-     order by bucket, id limit $8`,
-    [merchantId, accountId, place, timestamp(from), timestamp(to), after.bucket, after.id, limit],
-  );
 }

@@ -13,7 +13,7 @@ import type { CustomsJobParts } from './calls.ts';
 import type { Declaration } from './declaration.ts';
 import { enqueueAnew } from './declare-anew-run.ts';
 import { askWish, pushWish } from './job-wishes.ts';
-import { findCells, findStartable, moveCell, skipUnsent, tallyPlan } from './plan-cell-store.ts';
+import { findCells, findChannels, findStartable, moveCell, skipUnsent, tallyPlan } from './plan-cell-store.ts';
 import type { PlanCell } from './plan-cell-store.ts';
 import { judgeCell, stopReason } from './plan-cells.ts';
 import { beforeOf, nextLookAt, reasonToSkip } from './plan-item.ts';
@@ -22,7 +22,7 @@ import { countItems, findHeld, findPlan, findPlanItems, lockPlan, setPlanState, 
 import type { ItemOf, Plan } from './plan-store.ts';
 import { findDeclarations } from './store.ts';
 
-export const stepOperation = 'plan.step';
+const stepOperation = 'plan.step';
 const chunk = 1000;
 
 /** A running plan is looked at every whole minute: cells are judged, the next members begin, and it ends when nothing is open. */
@@ -97,13 +97,9 @@ async function moveCells(parts: CustomsJobParts, tx: Tx, plan: Plan, cells: read
 
 /** The evidence window of the channels that the plan pushes through. */
 async function longestWindow(parts: CustomsJobParts, tx: Tx, plan: Plan): Promise<number> {
-  const rows = await tx.query<{ channel: string }>(
-    `select distinct d.channel from (select bucket, declaration_id from plan_items where plan_id = $1 and role <> 'rest') i
-       join customs_declarations d on d.bucket = i.bucket and d.id = i.declaration_id`,
-    [plan.id],
-  );
   const rules = rulesOf(parts);
-  return Math.max(0, ...rows.map(({ channel }) => rules(channel)?.rePush.evidenceWindowMinutes ?? 0));
+  const channels = await findChannels(tx, plan.id);
+  return Math.max(0, ...channels.map((channel) => rules(channel)?.rePush.evidenceWindowMinutes ?? 0));
 }
 
 /** Lets the next members begin; how many. */

@@ -328,3 +328,20 @@ export async function countItems(db: Queryable, planId: string): Promise<PlanCou
   }
   return { byState, byEvidence, bySkip, pushes: rows.reduce((sum, row) => sum + Number(row.pushes), 0) };
 }
+
+/** Keys of what is not released of an account, place and window of acceptance, from a key on. */
+export async function findByFilter(
+  db: Queryable,
+  merchantId: string,
+  { accountId, place, from, to }: PlanFilter,
+  limit: number,
+  after: RecordKey,
+): Promise<RecordKey[]> {
+  return db.query<{ bucket: number; id: string }>(
+    `select bucket, id from customs_declarations
+     where merchant_id = $1 and account_id = $2 and place = $3 and accepted_at >= $4 and accepted_at < $5
+       and state not in ('released', 'closed', 'closed_manual', 'cancelled') and (bucket, id) > ($6::int2, $7::uuid)
+     order by bucket, id limit $8`,
+    [merchantId, accountId, place, timestamp(from), timestamp(to), after.bucket, after.id, limit],
+  );
+}

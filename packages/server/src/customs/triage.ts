@@ -1,7 +1,8 @@
 import type { Instant } from '../kernel/index.ts';
 import type { PlaceRule } from '../channels/contract/index.ts';
-import { newestBad, notFoundTwice, overdue, ranks } from './declaration.ts';
+import { newestBad, notFoundTwice, ranks } from './declaration.ts';
 import type { Summary } from './declaration.ts';
+import { overdue } from './overdue.data.ts';
 import { readReceiptText } from './receipt-text.ts';
 import { triageTable } from './triage-table.ts';
 import type { TriageFact, TriageRow } from './triage-table.ts';

@@ -67,7 +67,7 @@ async function hand(world: ReplayWorld, orders: readonly Order[], withPushes: bo
 }
 
 /** The first that was seen, by whatever rule. */
-export async function firstIncident(world: ReplayWorld): Promise<Incident | undefined> {
+async function firstIncident(world: ReplayWorld): Promise<Incident | undefined> {
   const found = await listIncidents(world.app.db, { merchants: [merchantId] });
   return [...found].sort((a, b) => a.seenAt - b.seenAt)[0];
 }

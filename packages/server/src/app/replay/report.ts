@@ -75,7 +75,7 @@ function wavesSvg({ waves }: ReplayResult): string {
     let y = bar.top + bar.height;
     const rects = parts.map(([kind, n]) => {
       y -= high(n);
-      return `<rect class="${kind}" x="${x}" y="${y.toFixed(1)}" width="${bar.width}" height="${high(n).toFixed(1)}"><title>${escape(wave.hour)} ${t[kind]}: ${count(n)}</title></rect>`;
+      return `<rect class="${kind}" x="${x}" y="${Math.round(y)}" width="${bar.width}" height="${Math.round(high(n))}"><title>${escape(wave.hour)} ${t[kind]}: ${count(n)}</title></rect>`;
     });
     const label = `<text transform="translate(${x + 15},${bar.top + bar.height + 8}) rotate(90)">${escape(wave.hour.slice(5))} h</text>`;
     return rects.join('') + label;
