@@ -4,6 +4,13 @@ export const reportTexts = {
   intro:
     '33,593 笔已付款的报关停在口岸，因为支付单没有到；重推接口对每次调用都答 SUCCESS，无论它是否发送。本页是同一天由流水处理的经过；渠道和口岸是模拟器，钱不是真的。 · Declarations that had been paid stood at the port because their payment record never arrived, and the re-push interface answered SUCCESS whether or not it sent anything. This page tells the same day as Liushui handles it; channel and port are simulators, no money is real.',
   alert: '发现 · Seen',
+  seen: (onset: string, seen: string, minutes: string): string =>
+    `${onset} 开始，${seen} 由规则自行发现，第一笔之后 ${minutes} 分钟 · began ${onset}, seen by the rules ${seen}, ${minutes} minutes after the first order`,
+  seenFigures: (known: string, all: string, share: string, usual: string, rules: string): string =>
+    `当时 ${known} 笔受影响（最后 ${all}）；超时 ${share}，平时 ${usual}；规则 ${rules} · ${known} orders by then (${all} in the end); overdue ${share}, usually ${usual}; rules ${rules}`,
+  notSeen: '规则没有发现 · the rules did not see it',
+  correct: (share: string, of: string): string =>
+    `${of} 笔，与模拟器所作之事相符 ${share} · ${of} orders, ${share} as the simulator had made them`,
   triage: '分诊 · Triage',
   repush: '重推 · Re-push',
   packs: '证据包 · Evidence packs',

@@ -1,12 +1,14 @@
+import { triageTable } from '../../customs/index.ts';
 import { reportTexts as t } from './report.texts.ts';
 import type { ReplayResult } from './replay.ts';
 
 /** One page that a browser opens from the disk: nothing is loaded from anywhere. */
 export function reportHtml(played: ReplayResult): string {
-  const { incident } = played;
+  const { incident, detected_after_minutes: after } = played;
   const seen = incident
-    ? `<p><b>${incident.id}</b> ${escape(incident.rules.join(', '))}: ${incident.onset} → ${incident.seen}, ${number(played.detected_after_minutes ?? 0)} min; ${count(incident.affected_when_seen)} / ${count(played.orders)}. ${percent(incident.share)} (${percent(incident.usual)}).</p>`
-    : `<p>—</p>`;
+    ? `<p><b>${escape(incident.id)}</b> ${t.seen(incident.onset, incident.seen, number(after ?? 0))}</p>
+<p>${t.seenFigures(count(incident.affected_when_seen), count(played.orders), percent(incident.share), percent(incident.usual), escape(incident.rules.join(', ')))}</p>`
+    : `<p>${t.notSeen}</p>`;
   return `<!doctype html>
 <html lang="zh"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
@@ -14,8 +16,8 @@ export function reportHtml(played: ReplayResult): string {
 <h1>${t.title}</h1><p>${t.intro}</p>
 <h2>${t.waves}</h2>${wavesSvg(played)}${wavesTable(played)}
 <h2>${t.alert}</h2>${seen}
-<h2>${t.triage}</h2><p>${percent(played.triage_correct)} · ${count(played.affected)}</p>
-${table(t.causeHeads, Object.entries(played.triage).sort(([, a], [, b]) => b - a).map(([cause, n]) => [cause, count(n)]))}
+<h2>${t.triage}</h2><p>${t.correct(percent(played.triage_correct), count(played.affected))}</p>
+${table(t.causeHeads, Object.entries(played.triage).sort(([, a], [, b]) => b - a).map(([cause, n]) => [causeWords(cause), count(n)]))}
 <h2>${t.repush}</h2><p>${t.cells}</p>${cellsTable(played)}
 <h2>${t.packs}</h2>
 ${table(t.packHeads, played.evidence_packs.map((pack) => [pack.id, pack.receiver, count(pack.members), pack.complete ? t.yes : t.no]))}
@@ -57,7 +59,7 @@ function wavesTable({ waves }: ReplayResult): string {
   return `<details><summary>${t.waves}</summary>${table(['', t.declared, t.recovered, t.missing], rows)}</details>`;
 }
 
-const bar = { width: 22, gap: 6, height: 220, left: 56, top: 12, bottom: 76 };
+const bar = { width: 30, gap: 7, height: 220, left: 56, top: 12, bottom: 110 };
 
 /** Stacked bars with the words beside them: colour alone tells nobody anything. */
 function wavesSvg({ waves }: ReplayResult): string {
@@ -77,7 +79,7 @@ function wavesSvg({ waves }: ReplayResult): string {
       y -= high(n);
       return `<rect class="${kind}" x="${x}" y="${Math.round(y)}" width="${bar.width}" height="${Math.round(high(n))}"><title>${escape(wave.hour)} ${t[kind]}: ${count(n)}</title></rect>`;
     });
-    const label = `<text transform="translate(${x + 15},${bar.top + bar.height + 8}) rotate(90)">${escape(wave.hour.slice(5))} h</text>`;
+    const label = `<text transform="translate(${x + 11},${bar.top + bar.height + 8}) rotate(90)">${escape(wave.hour.slice(5))} h</text>`;
     return rects.join('') + label;
   });
   const axis = [0, most / 2, most].map((n) => {
@@ -86,10 +88,16 @@ function wavesSvg({ waves }: ReplayResult): string {
   });
   const keys = (['missing', 'recovered', 'others'] as const).map(
     (kind, index) =>
-      `<rect class="${kind}" x="${bar.left + index * 330}" y="${bar.top + bar.height + 58}" width="12" height="12"/><text x="${bar.left + 18 + index * 330}" y="${bar.top + bar.height + 68}">${t[kind]}</text>`,
+      `<rect class="${kind}" x="${bar.left + index * 330}" y="${bar.top + bar.height + 84}" width="12" height="12"/><text x="${bar.left + 18 + index * 330}" y="${bar.top + bar.height + 94}">${t[kind]}</text>`,
   );
   const size = `viewBox="0 0 ${Math.max(width, 1080)} ${bar.top + bar.height + bar.bottom}"`;
   return `<svg role="img" aria-label="${t.waves}" ${size}>${axis.join('')}${bars.join('')}${keys.join('')}</svg>`;
+}
+
+/** In the words of the decision table; several rows may share a cause. */
+function causeWords(cause: string): string {
+  const row = triageTable.find((one) => one.cause === cause);
+  return row ? `${row.causeZh} · ${row.causeEn}` : cause;
 }
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -112,7 +120,7 @@ const style = `
 body { margin: 0; color: var(--ink); background: var(--paper); font: 14px/1.6 system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; }
 main { max-width: 1120px; margin: 0 auto; padding: 24px 16px 64px; }
 h1 { font-size: 22px; } h2 { font-size: 17px; margin-top: 32px; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; } th, td { text-align: left; padding: 4px 14px 4px 0; border-bottom: 1px solid var(--line); }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; } th, td { text-align: left; padding: 4px 14px 4px 0; border-bottom: 1px solid var(--line); } td:first-child { white-space: nowrap; }
 svg { width: 100%; height: auto; } svg text { fill: var(--ink); font-size: 11px; } svg line { stroke: var(--line); }
 .missing { fill: var(--violet); } .recovered { fill: var(--green); } .others { fill: var(--grey); }
 `;
