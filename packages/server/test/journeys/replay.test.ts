@@ -112,10 +112,10 @@ describe('the replay', () => {
       'worker.after_send:5',
       'plan.part_enqueued:1',
       'worker.prepared:1',
-      'worker.before_send:30',
+      'worker.before_send:2',
       'worker.heard:1',
-      'worker.after_send:20',
-      'replay.round_done:4',
+      'worker.after_send:1',
+      'replay.round_done:2',
     ];
     for (const [index, crashAt] of points.entries()) {
       const run = await play({ folder, crashAt, how: index === 0 ? 'new' : 'resume' });
