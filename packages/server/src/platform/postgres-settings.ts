@@ -9,6 +9,8 @@ export function settingsOf(durable: boolean): string[] {
     'lc_messages=C',
     'log_line_prefix=%m [%p] %a ',
     'log_min_duration_statement=2s',
+    'log_parameter_max_length=0', // what a slow statement was given is merchants' data
+    'log_parameter_max_length_on_error=0',
     'max_connections=100',
     'effective_cache_size=1GB',
     'work_mem=16MB',
