@@ -31,15 +31,15 @@ class Thread {
   readonly #worker: Worker;
   #answer: PromiseWithResolvers<FromThread> = Promise.withResolvers();
 
-  private constructor(url: string) {
+  private constructor(url: string, folder: string) {
     const file = new URL('../packages/server/test/stories/thread.ts', import.meta.url);
-    this.#worker = new Worker(file, { workerData: { url } });
+    this.#worker = new Worker(file, { workerData: { url, folder } });
     this.#worker.on('message', (message: FromThread) => this.#answer.resolve(message));
     this.#worker.on('error', (error) => this.#answer.reject(error));
   }
 
   static async start(server: StageServer, index: number): Promise<Thread> {
-    const thread = new Thread(await server.databaseFor(index));
+    const thread = new Thread(await server.databaseFor(index), server.folder);
     await thread.#answer.promise;
     return thread;
   }

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { alipayDoors } from '../../../simulator/src/alipay/doors.ts';
@@ -47,8 +46,8 @@ export class Channel {
   /** Something that happens while a call of this operation is at the channel. */
   #meanwhile: { on: Operation; act: () => Promise<void> }[] = [];
 
-  constructor() {
-    this.#folder = mkdtempSync(join(tmpdir(), 'liushui-stories-'));
+  constructor(folder: string) {
+    this.#folder = mkdtempSync(join(folder, 'channel-'));
     this.world = new World(this.#folder, 'stepped', 0, () => 0);
   }
 

@@ -52,8 +52,8 @@ export class Stage {
     this.#undo = parts.undo;
   }
 
-  /** `url`: a database that is migrated and that nobody else uses. */
-  static async open(url: string): Promise<Stage> {
+  /** `url`: a database that is migrated and that nobody else uses. `folder`: where the simulator keeps its books. */
+  static async open(url: string, folder: string): Promise<Stage> {
     // One connection: statements take their turn in the order in which they were made, so a story has one course only.
     const undo = planStatementsOnce();
     const db = openDatabase(url, { applicationName: 'stories', max: 1 });
@@ -83,7 +83,7 @@ export class Stage {
       };
       return must(await addAccount(tx, { ...shared, db, ids, clock }, given)).id;
     });
-    return new Stage(db, new Channel(), { accountId, shared, tables: await storyTables(db), undo });
+    return new Stage(db, new Channel(folder), { accountId, shared, tables: await storyTables(db), undo });
   }
 
   /** Everything that a story wrote is taken away; people, account and keys stay. */

@@ -1,5 +1,6 @@
 // Goal: whatever channel, port, network, people and machines do, Liushui's laws hold after every step.
 // Method: stories made from seeds, played by the real commands, jobs and workers on a real database against the simulator's books.
+import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { useDatabase } from '../kit/database.ts';
 import { emptyHistory, laws } from './invariants.ts';
@@ -17,7 +18,7 @@ import type { Story } from './story.ts';
 const database = useDatabase();
 let stage: Stage;
 beforeAll(async () => {
-  stage = await Stage.open(database.url);
+  stage = await Stage.open(database.url, tmpdir());
 }, 120_000);
 afterAll(() => stage.close());
 

@@ -14,7 +14,8 @@ export type FromThread =
 const port = parentPort;
 if (!port) throw new Error('this is a thread of tools/simulate.ts');
 const tell = (message: FromThread): void => port.postMessage(message);
-const stage = await Stage.open((workerData as { url: string }).url);
+const { url, folder } = workerData as { url: string; folder: string };
+const stage = await Stage.open(url, folder);
 
 async function answer(message: Exclude<ToThread, 'end'>): Promise<FromThread> {
   if ('play' in message) return { outcome: await runSeed(stage, message.play, message.stepsMax) };
