@@ -229,15 +229,15 @@ export type Calls = Proportion & { readonly accountId: string; readonly operatio
 /** A call without an answer by then has none. */
 const answerWithinMs = 25_000;
 
-/** How calls to the channel ended in the last minutes. */
+/** How calls to the channel ended in the last minutes; those that a process of ours took with it when it died say nothing about the channel. */
 export async function findCalls(db: Queryable, at: Instant): Promise<readonly Calls[]> {
   const rows = await db.query<{ account_id: string; operation: string; of: number; failed: number }>(
     `select e.account_id, e.operation, count(*)::int4 as of, (count(*) filter (
-         where a.exchange_id is null or a.kind <> 'answered' or a.http_status >= 500))::int4 as failed
+         where a.kind <> 'answered' or a.http_status >= 500))::int4 as failed
      from channel_accounts c
      join exchanges e on e.account_id = c.id and e.operation in ('customs.declare', 'customs.query')
        and e.created_at >= $1 and e.created_at < $2
-     left join exchange_answers a on a.bucket = e.bucket and a.exchange_id = e.id
+     join exchange_answers a on a.bucket = e.bucket and a.exchange_id = e.id and a.kind in ('answered', 'silent')
      group by 1, 2`,
     [timestamp(plus(at, -callWindowMs - answerWithinMs)), timestamp(plus(at, -answerWithinMs))],
   );

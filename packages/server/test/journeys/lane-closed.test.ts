@@ -24,7 +24,9 @@ test('a lane that hears nothing five times becomes a case, and the first answer 
 
   expect(Object.values(await triage(world, id))).toEqual(['14', '14', '14']);
   const cases = await listCases(world.app.db, { merchants: 'all', limit: 10 });
-  expect(cases.map(({ kind, subject, state }) => [kind, subject, state])).toEqual([
+  // That the port's list speaks of an incident is another journey.
+  const ofLanes = cases.filter(({ kind }) => kind !== 'customs.incident');
+  expect(ofLanes.map(({ kind, subject, state }) => [kind, subject, state])).toEqual([
     ['lane.closed', `${world.accountId}/customs.query`, 'closed'],
   ]);
   const [lane] = await world.app.db.query('select failures, closed_until from lanes where operation = $1', [
