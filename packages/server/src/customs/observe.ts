@@ -71,10 +71,12 @@ export function decideObserve(
     moved && nextLookAt(moved, summary, rules, at),
   );
   const told: Observed = { ...record, declaration: next, ...(moved ? { item: moved } : {}) };
+  // Asking had ended, as the payment side was done: whoever opens the record again wishes the next look.
+  const isReopened = fact.source !== 'channel' && nextAskAt(declaration, at, record.isSampled ?? false) === undefined;
   const effects: ObserveEffect[] = [
     ...factEffects(summary, fact, again || sameDoubt),
     ...numberEffects(declaration, next, fact),
-    ...askEffects(next, fact, moved, askAt),
+    ...askEffects(next, fact, moved, askAt, isReopened),
     ...casesOpenedBy(record, told).map((open) => ({ kind: 'case', open }) as const),
     ...casesOverBy(record, told).map((subject) => ({ kind: 'case_over', subject }) as const),
   ];
@@ -139,9 +141,10 @@ function askEffects(
   { body }: Fact,
   item: PlanItem | undefined,
   askAt: Instant | undefined,
+  isReopened: boolean,
 ): ObserveEffect[] {
   const fromPush = body.kind === 'push_accepted' || body.kind === 'push_in_doubt';
-  if (!fromPush || askAt === undefined) return [];
+  if (!(fromPush || isReopened) || askAt === undefined) return [];
   return [{ kind: 'job', wish: askWish(declaration, askAt, item ? priorities.plan : priorities.bulk) }];
 }
 

@@ -262,7 +262,7 @@ function openIsWatched(now: Snapshot): Broken | undefined {
     const waits = item?.state === 'pushed' ? own.length > 0 : own.some(({ kind }) => kind === 'customs.push');
     if (item && !waits && runs(now, item)) return { law, what: `${nameOf(declaration)}: its item is ${item.state}` };
     if (!isToBeAsked(declaration, now.at) || cases.has(declaration.id)) continue;
-    if (own.length === 0 && !isReopened(declaration, now)) return { law, what: nameOf(declaration) };
+    if (own.length === 0) return { law, what: nameOf(declaration) };
   }
   return undefined;
 }
@@ -297,17 +297,6 @@ function isToBeAsked(declaration: Declaration, now: Instant): boolean {
   const { summary } = declaration;
   if (declaration.requestNo === undefined || stateAt(declaration, now) === 'cannot_be_asked') return false;
   return (summary.asked > 0 || summary.push !== undefined) && nextAskAt(declaration, now, false) !== undefined;
-}
-
-/**
- * What was at its end when it was last asked about, and was opened again by a list or a receipt since. Today nobody is told to look at
- * it again before a list is triaged; the law holds for it from the day on which such a fact wishes the next look.
- */
-function isReopened(declaration: Declaration, { facts }: Snapshot): boolean {
-  const { lastAskedAt } = declaration.summary;
-  if (lastAskedAt === undefined) return false;
-  const then = facts.filter((fact) => fact.declarationId === declaration.id && fact.heardAt <= lastAskedAt);
-  return nextAskAt({ ...declaration, summary: summaryOf(then) }, lastAskedAt, false) === undefined;
 }
 
 /** Whatever number a person pastes leads to the record. */
