@@ -6,6 +6,7 @@ import {
   isConnectionLost,
   isSerializationFailure,
   isUniqueViolation,
+  kept,
   openDatabase,
   timestamp,
 } from './db.ts';
@@ -156,4 +157,16 @@ test('a listener hears what is notified, and again after its connection was cut'
   await hear('two');
   expect(heard).toEqual(['one', 'two']);
   await listener.stop();
+});
+
+test('a connection keeps the plan of a text that says so, and of no other; a column that comes later does not disturb it', async () => {
+  const own = openDatabase(shared.url, { applicationName: 'kept', max: 1 });
+  await own.query('create table grown (id int4); insert into grown values (1)');
+  const text = kept('select id from grown where id = $1');
+  expect(await own.query(text, [1])).toEqual([{ id: 1 }]);
+  expect(await own.query('select id from grown where id > $1', [0])).toEqual([{ id: 1 }]);
+  expect(await own.query('select statement from pg_prepared_statements')).toEqual([{ statement: text }]);
+  await own.query(`alter table grown add column more text default 'x'`);
+  expect(await own.query(text, [1])).toEqual([{ id: 1 }]);
+  await own.close();
 });

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 // tidy-allow sleep: a lost connection comes back in real time, also while a sandbox clock stands
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Pool, types } from 'pg';
-import type { ClientConfig, CustomTypesConfig, PoolClient, QueryResult } from 'pg';
+import type { ClientConfig, CustomTypesConfig, PoolClient, QueryConfig, QueryResult } from 'pg';
 import { assert } from '../kernel/index.ts';
 import type { Brand, Instant } from '../kernel/index.ts';
 
@@ -119,13 +119,29 @@ function rowsOf<R extends Row>(result: QueryResult<R> | QueryResult<R>[]): R[] {
   return (Array.isArray(result) ? result.at(-1)?.rows : result.rows) ?? [];
 }
 
+const keptNames = new Map<string, string>();
+
+/**
+ * Marks a text that runs all the time: each connection keeps its plan. It names the columns that it returns: PostgreSQL refuses a kept
+ * plan whose `*` means something else by now, and a newer program may add columns while this one runs.
+ */
+export function kept(text: string): string {
+  if (!keptNames.has(text)) keptNames.set(text, `kept_${keptNames.size}`);
+  return text;
+}
+
+function statementOf(text: string, values: readonly unknown[]): QueryConfig {
+  const name = keptNames.get(text);
+  return { ...(name === undefined ? {} : { name }), text, values: [...values] };
+}
+
 /** One after the other, as one connection can only do one thing at a time. */
 function inLine(client: PoolClient, state: OpenTransaction): Queryable & { idle(): Promise<unknown> } {
   let last: Promise<unknown> = Promise.resolve();
   return {
     query<R extends Row>(text: string, values: readonly unknown[] = []): Promise<R[]> {
       assert(state.open, 'a transaction was used after its end');
-      const run = async (): Promise<R[]> => rowsOf(await client.query<R>(text, [...values]));
+      const run = async (): Promise<R[]> => rowsOf(await client.query<R>(statementOf(text, values)));
       const answer = last.then(run, run);
       last = answer.catch(() => undefined);
       return answer;
@@ -222,7 +238,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
   const listeners = new Set<{ stop(): Promise<void> }>();
   return {
     query: async <R extends Row>(text: string, values: readonly unknown[] = []): Promise<R[]> =>
-      rowsOf(await pool.query<R>(text, [...values])),
+      rowsOf(await pool.query<R>(statementOf(text, values))),
     transaction: (work) => transaction(pool, work),
     async listen(channel, onPayload) {
       const listener = await listen(config, channel, { onPayload, onLostConnection: options.onLostConnection });

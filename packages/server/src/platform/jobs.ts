@@ -1,6 +1,6 @@
 import { plus } from '../kernel/index.ts';
 import type { Instant } from '../kernel/index.ts';
-import { timestamp } from './db.ts';
+import { kept, timestamp } from './db.ts';
 import type { Database, Queryable, Tx } from './db.ts';
 import { insertRows, unnest } from './sql.ts';
 
@@ -133,7 +133,7 @@ type Reservation = { start: Instant; calls: number; per_second: number; per_call
 /** Spends the lane's pace up to the horizon with one conditional update; nothing when the lane is paused, closed or spent. */
 async function reserve(tx: Tx, lane: string, at: Instant): Promise<Reservation | undefined> {
   const [row] = await tx.query<Reservation>(
-    `with free as (
+    kept(`with free as (
        select id, greatest(next_free_at, $2) as start,
          greatest(1, floor(calls_per_second * extract(epoch from ($3 - greatest(next_free_at, $2)))))::int as calls
        from lanes
@@ -141,7 +141,7 @@ async function reserve(tx: Tx, lane: string, at: Instant): Promise<Reservation |
        for update)
      update lanes set next_free_at = free.start + make_interval(secs => free.calls / calls_per_second)
      from free where lanes.id = free.id
-     returning free.start, free.calls, calls_per_second as per_second, items_per_call as per_call, gap_ms`,
+     returning free.start, free.calls, calls_per_second as per_second, items_per_call as per_call, gap_ms`),
     [lane, timestamp(at), timestamp(plus(at, horizonMs))],
   );
   return row;
@@ -195,7 +195,7 @@ const isFreeAt = (moment: string): string => `(j.leased_until is null or j.lease
 async function take(tx: Tx, ask: LeaseAsk): Promise<JobRow[]> {
   if (ask.limit <= 0) return [];
   return tx.query<JobRow>(
-    `with due as (
+    kept(`with due as (
        select j.* from unnest($3::int2[]) p(priority) cross join lateral (
          select j.bucket, j.kind, j.subject, j.gap_key, j.priority, j.due_at from jobs j
          where j.lane = $1 and j.priority = p.priority and j.wanted > j.done and j.due_at <= $2 and ${isFreeAt('$2')}
@@ -213,7 +213,7 @@ async function take(tx: Tx, ask: LeaseAsk): Promise<JobRow[]> {
      from picked p left join gapped g on g.bucket = p.bucket and g.gap_key = p.gap_key
      where j.bucket = p.bucket and j.kind = p.kind and j.subject = p.subject
        and (p.gap_key is null or g.gap_key is not null) and (j.leased_until is null or j.leased_until <= $2)
-     returning j.bucket, j.kind, j.subject, j.due_at, j.priority, j.gap_key, j.payload, j.leased_wanted, j.tries`,
+     returning j.bucket, j.kind, j.subject, j.due_at, j.priority, j.gap_key, j.payload, j.leased_wanted, j.tries`),
     [
       ask.lane,
       timestamp(ask.at),
@@ -308,7 +308,7 @@ export async function finishJobs(tx: Queryable, owner: string, ends: readonly Jo
     2,
   );
   await tx.query(
-    `update jobs j set lease_owner = null, leased_until = null, done = t.leased_wanted, last_error = t.error,
+    kept(`update jobs j set lease_owner = null, leased_until = null, done = t.leased_wanted, last_error = t.error,
        payload = j.payload || t.payload,
        wanted = case when t.again_at is null then j.wanted else greatest(j.wanted, t.leased_wanted + 1) end,
        due_at = case when t.again_at is null then j.due_at
@@ -316,7 +316,7 @@ export async function finishJobs(tx: Queryable, owner: string, ends: readonly Jo
        tries = case when t.error is null then 0 else j.tries end
      from ${set.sql}
      where j.bucket = t.bucket and j.kind = t.kind and j.subject = t.subject
-       and j.lease_owner = $1 and j.leased_wanted = t.leased_wanted and j.tries = t.tries`,
+       and j.lease_owner = $1 and j.leased_wanted = t.leased_wanted and j.tries = t.tries`),
     [owner, ...set.values],
   );
 }
@@ -346,13 +346,13 @@ export async function extendGaps(
 /** Lanes that have something due now and room for it. */
 export async function dueLanes(db: Queryable, at: Instant): Promise<{ id: string; operation: string }[]> {
   return db.query(
-    `select l.id, l.operation from lanes l
+    kept(`select l.id, l.operation from lanes l
      where l.paused_at is null and (l.closed_until is null or l.closed_until <= $1) and l.next_free_at < $2
        and exists (
          select from unnest($4::int2[]) p(priority) join jobs j
            on j.lane = l.id and j.priority = p.priority and j.wanted > j.done and j.due_at <= $1 and ${isFreeAt('$1')}
          where p.priority < 3 or l.next_free_at < $3)
-     order by l.id`,
+     order by l.id`),
     [timestamp(at), timestamp(plus(at, horizonMs)), timestamp(plus(at, bulkHorizonMs)), Object.values(priorities)],
   );
 }
@@ -364,7 +364,7 @@ export async function dueLanes(db: Queryable, at: Instant): Promise<{ id: string
 export async function nextDueAt(db: Queryable): Promise<Instant | undefined> {
   const wanted = 'j.lane = l.id and j.priority = p.priority and j.wanted > j.done';
   const [row] = await db.query<{ at: Instant | null }>(
-    `select min(greatest(least(first.due_at, held.at), l.closed_until,
+    kept(`select min(greatest(least(first.due_at, held.at), l.closed_until,
          l.next_free_at - make_interval(secs => case when p.priority = 3 then $2::float8 else $1::float8 end / 1000)
            + interval '1 millisecond')) filter (where first.due_at is not null or held.at is not null) as at
      from lanes l cross join unnest($3::int2[]) p(priority)
@@ -374,7 +374,7 @@ export async function nextDueAt(db: Queryable): Promise<Instant | undefined> {
          select min(greatest(j.due_at, j.leased_until, g.free_at)) as at
          from jobs j left join gaps g on g.bucket = j.bucket and g.gap_key = j.gap_key
          where ${wanted} and j.due_at < coalesce(first.due_at, 'infinity')) held
-     where l.paused_at is null`,
+     where l.paused_at is null`),
     [horizonMs, bulkHorizonMs, Object.values(priorities)],
   );
   return row?.at ?? undefined;

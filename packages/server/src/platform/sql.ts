@@ -1,6 +1,6 @@
 import { assert, assertNever } from '../kernel/index.ts';
 import type { Instant } from '../kernel/index.ts';
-import { timestamp } from './db.ts';
+import { kept, timestamp } from './db.ts';
 import type { Queryable, Row } from './db.ts';
 
 type ColumnValue = {
@@ -121,7 +121,7 @@ export async function insertRows<C extends Columns, R extends Row = Row>(
   const set = unnest(columns, rows);
   const names = Object.keys(columns).map(quoteName).join(', ');
   const text = `INSERT INTO ${quoteName(table)} (${names}) SELECT ${selectList(columns)} FROM ${set.sql} ${suffix}`;
-  return tx.query<R>(text, set.values);
+  return tx.query<R>(suffix.includes('*') ? text : kept(text), set.values);
 }
 
 export type UpdateOptions<C extends Columns> = {
@@ -184,8 +184,6 @@ export async function updateRows<C extends Columns, R extends Row = Row>(
   const conditions = compared.map((name) => `target.${quoteName(name)} = ${valueOf(name, columns[name])}`);
   if (options.where !== undefined) conditions.push(`(${options.where})`);
   const returning = options.returning === undefined ? '' : ` RETURNING ${options.returning}`;
-  return tx.query<R>(
-    `UPDATE ${quoteName(table)} AS target SET ${assignments.join(', ')} FROM ${set.sql} WHERE ${conditions.join(' AND ')}${returning}`,
-    set.values,
-  );
+  const text = `UPDATE ${quoteName(table)} AS target SET ${assignments.join(', ')} FROM ${set.sql} WHERE ${conditions.join(' AND ')}${returning}`;
+  return tx.query<R>(returning.includes('*') ? text : kept(text), set.values);
 }
