@@ -32,6 +32,9 @@ export type PlanItem = {
   readonly numberChanged: boolean;
 };
 
+/** Why a push is in doubt whose process died: that says nothing about the channel, and no stop rule counts it. */
+export const lostWhy = 'the process that sent it ended before it heard';
+
 /** From E2 on somebody behind the channel has answered: the push had an effect. */
 export function isEffective(level: EvidenceLevel | undefined): boolean {
   return level === 'E2' || level === 'E3';
@@ -78,7 +81,7 @@ export function moveItem(item: PlanItem, fact: Fact, summary: Summary, rules: Cu
         ...item,
         state: 'pushed',
         evidence: item.evidence ?? 'E0',
-        why: body.kind === 'push_accepted' ? '' : 'in_doubt',
+        why: body.kind === 'push_accepted' ? '' : body.why === lostWhy ? 'lost' : 'in_doubt',
       };
     case 'adopted':
     case 'channel_not_found':

@@ -25,7 +25,7 @@ import type { Fact, FactBody } from './facts.ts';
 import { splitOf } from './number-rule.ts';
 import { askWish, gapKeyOf } from './job-wishes.ts';
 import type { ObserveInput } from './observe.ts';
-import { beforeOf, reasonToSkip } from './plan-item.ts';
+import { beforeOf, lostWhy, reasonToSkip } from './plan-item.ts';
 import type { PlanItem } from './plan-item.ts';
 import { findLiveItems, findPlanStates, updateItems } from './plan-store.ts';
 import type { Plan } from './plan-store.ts';
@@ -171,8 +171,7 @@ async function tellLost(parts: CustomsJobParts, unpushed: readonly Unpushed[]): 
   const now = parts.clock.now();
   const inputs = unpushed.flatMap(({ due: { declaration }, decision }): ObserveInput[] => {
     if (decision.kind !== 'ask_first' || decision.lostTry === undefined) return [];
-    const why = 'the process that sent it ended before it heard';
-    const body: FactBody = { kind: 'push_in_doubt', try: decision.lostTry, why };
+    const body: FactBody = { kind: 'push_in_doubt', try: decision.lostTry, why: lostWhy };
     const fact: Fact = { id: parts.ids.next(), source: 'us', trust: 'stated', happenedAt: now, heardAt: now, body };
     return [{ key: declaration, fact }];
   });
