@@ -148,8 +148,8 @@ function placeMembers(
       place: declaration.place,
       isSplit: declaration.isSplit,
       acceptedAt: declaration.summary.firstAcceptedAt,
-      // Drawn by a digest of plan and member: nobody chooses who is held back, and everybody can draw again.
-      lot: createHash('sha256').update(`${planId}/${declaration.id}`).digest('hex'),
+      // Drawn by a digest of plan and request number: nobody chooses who is held back, and everybody who holds both can draw again.
+      lot: createHash('sha256').update(`${planId}/${declaration.requestNo}`).digest('hex'),
     })),
     dimension,
     groups,
