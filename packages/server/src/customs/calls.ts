@@ -78,7 +78,7 @@ export async function prepareCall(
   tries: ReadonlyMap<string, number>,
 ): Promise<{ call: PreparedCall; start: ExchangeStart }> {
   const { account, connector, secrets } = opened;
-  const request = draft.finish(await connector.sign(draft.toSign, account, secrets));
+  const request = draft.finish(await connector.sign(draft.toSign, account, secrets, draft.signWith));
   const limits = connector.manifest.lanes[operation] ?? { timeoutMs: 10_000, answerBytesMax: 1 << 20 };
   const id = parts.ids.next();
   const bucket = call.jobs[0]?.bucket ?? 0;

@@ -1,17 +1,30 @@
 import type { CustomsOperations } from './customs.ts';
 import type { CustomsRules, Manifest } from './manifest.ts';
+import type { PayOperations, PayRules, RefundOperations, RefundRules } from './pay.ts';
 import type { AccountSecrets, ChannelAccount } from './wire.ts';
 
 /** Rules without operations do not compile, nor the reverse: an operation is present or absent (style-by-example §7). */
-type OperationsOf<M extends Manifest> = M extends { readonly customs: CustomsRules }
+type OperationsOf<M extends Manifest> = (M extends { readonly customs: CustomsRules }
   ? { readonly customs: CustomsOperations }
-  : { readonly customs?: never };
+  : { readonly customs?: never }) &
+  (M extends { readonly pay: PayRules } ? { readonly pay: PayOperations } : { readonly pay?: never }) &
+  (M extends { readonly refund: RefundRules } ? { readonly refund: RefundOperations } : { readonly refund?: never });
 
 export type Connector = {
   readonly manifest: Manifest;
-  /** Signs the bytes of a draft with the account's newest key. Runs off the main thread where the algorithm is slow. */
-  readonly sign: (toSign: Uint8Array, account: ChannelAccount, secrets: AccountSecrets) => Promise<string>;
+  /**
+   * Signs the bytes of a draft with the account's newest key, `signWith` naming the kind of key where a channel has several. Runs off the
+   * main thread where the algorithm is slow.
+   */
+  readonly sign: (
+    toSign: Uint8Array,
+    account: ChannelAccount,
+    secrets: AccountSecrets,
+    signWith?: string,
+  ) => Promise<string>;
   readonly customs?: CustomsOperations;
+  readonly pay?: PayOperations;
+  readonly refund?: RefundOperations;
 };
 
 export function defineConnector<M extends Manifest>(

@@ -1,4 +1,5 @@
 export * from './connector.ts';
 export * from './customs.ts';
 export * from './manifest.ts';
+export * from './pay.ts';
 export * from './wire.ts';

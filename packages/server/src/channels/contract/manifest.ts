@@ -1,3 +1,5 @@
+import type { PayRules, RefundRules } from './pay.ts';
+
 /** A field of the account form: console, CLI and API ask for it by this description. */
 export type SettingField = {
   readonly name: string;
@@ -90,4 +92,6 @@ export type Manifest = {
   readonly secrets: readonly SecretField[];
   readonly lanes: Readonly<Record<string, LaneRule>>;
   readonly customs?: CustomsRules;
+  readonly pay?: PayRules;
+  readonly refund?: RefundRules;
 };

@@ -8,6 +8,8 @@ export type { WireAnswer, WireRequest };
  */
 export type Draft = {
   readonly toSign: Uint8Array;
+  /** Which kind of key signs, where a channel has several; absent: the only one. */
+  readonly signWith?: string;
   readonly finish: (signature: string) => WireRequest;
 };
 

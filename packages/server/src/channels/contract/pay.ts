@@ -1,0 +1,220 @@
+import type { Instant, Money, Reading, Result, Secret, Trust } from '../../kernel/index.ts';
+import type { Outcome } from '../../kernel/index.ts';
+import type { AccountSecrets, ChannelAccount, Draft, Moment, WireAnswer } from './wire.ts';
+
+/** One try to collect: the frozen terms of a payment serial number. The same instruction gives the same request but for time stamp and nonce. */
+export type PayInstruction = {
+  /** 支付流水号: the number that the channel sees as the number to pay. */
+  readonly serialNo: string;
+  /** One of the manifest's products. */
+  readonly product: string;
+  readonly amount: Money;
+  /** What the payer reads; cleaned by the connector to what the channel carries. */
+  readonly subject: string;
+  /** Absolute: no attempt leaves without one. */
+  readonly deadlineAt: Instant;
+  readonly notifyUrl: string;
+  readonly returnUrl?: string;
+  /** The payer's code that the shop scanned (付款码), for products that ask for it. */
+  readonly payerCode?: Secret;
+  /** The payer's id at the channel, for products inside the wallet. */
+  readonly payerId?: Secret;
+};
+
+/** How a payer gets to the cashier. `form` and `url` go to a browser, `sdk` to an app, `code` is drawn, `trade` is opened inside the wallet. */
+export type HandOut =
+  | { readonly kind: 'url'; readonly url: string }
+  | { readonly kind: 'sdk'; readonly text: string }
+  | { readonly kind: 'code'; readonly text: string; readonly livesUntil?: Instant }
+  | { readonly kind: 'trade'; readonly tradeNo: string };
+
+/** What the channel knows of a trade. Amounts are the channel's own words: the core compares, never the connector alone. */
+export type TradeFacts = {
+  readonly serialNo: string;
+  readonly tradeNo?: string;
+  /** What the trade is about (total). */
+  readonly amount?: Money;
+  /** What the merchant receives, before the channel's fee. */
+  readonly received?: Money;
+  readonly payerPaid?: Money;
+  readonly paidAt?: Instant;
+  /** The payer as the channel names him, masked by the channel. */
+  readonly payer?: string;
+  /** Somebody has opened this trade: it is his. */
+  readonly isOpened?: boolean;
+  /** Money has gone back already (wholly or in part): ask about refunds. */
+  readonly hasRefunds?: boolean;
+  readonly handOut?: HandOut;
+  /** The channel's own word for the state, for people. */
+  readonly channelStatus: string;
+};
+
+/**
+ * succeeded: paid · accepted: the trade exists and is unpaid, or the call was taken · rejected: certainly unpaid for ever, with a listed code or
+ * a closed trade · in_doubt: everything else. `isAbsent`: the channel does not know the number, which proves nothing before `absenceProves`.
+ */
+export type TradeReading = Reading<TradeFacts> & { readonly isAbsent?: boolean };
+
+/** succeeded: closed for ever · rejected: not closed, ask (paid, wrong state) · in_doubt. `isAbsent` as above. */
+export type CloseFacts = { readonly action: 'closed' | 'refunded' | 'none' };
+export type CloseReading = Reading<CloseFacts> & { readonly isAbsent?: boolean };
+
+export type RefundInstruction = {
+  readonly refundNo: string;
+  readonly serialNo: string;
+  readonly tradeNo: string;
+  readonly amount: Money;
+  /** What the attempt received, all of it. */
+  readonly whole: Money;
+  readonly reason: string;
+};
+
+export type RefundFacts = {
+  readonly refundNo: string;
+  readonly amount: Money;
+  readonly at?: Instant;
+  /** The fee that came back with it, where the channel says so. */
+  readonly feeBack?: Money;
+  readonly channelStatus: string;
+};
+
+/** A refused refund whose code is in `fundsShortCodes` waits for money and goes again under the same number. */
+export type RefundReading = Reading<RefundFacts>;
+
+/** A message that the channel sent by itself, taken apart. What it is worth is decided by trust and by comparison with our record. */
+export type NoticeReading = {
+  readonly trust: Trust;
+  readonly kind: 'payment' | 'refund' | 'other';
+  /** The channel's id of the message, the same over repeats. */
+  readonly noticeId?: string;
+  /** False: signed rightly, but about an account that is not this one. */
+  readonly isOurs: boolean;
+  readonly serialNo?: string;
+  readonly refundNo?: string;
+  readonly outcome: Outcome<TradeFacts>;
+  /** The message's type in the channel's words. */
+  readonly word: string;
+};
+
+export type InboundMessage = {
+  readonly method: string;
+  readonly query: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+};
+
+export type Acknowledgement = { readonly status: number; readonly contentType: string; readonly body: string };
+
+/** Where the payer pays: an online sale never uses a counter product, nor the reverse (channels punish it: 线上套线下). */
+export type Scene = 'online' | 'counter';
+
+export type ProductRule = {
+  readonly nameZh: string;
+  readonly nameEn: string;
+  readonly scene: Scene;
+  readonly terminals: readonly ('pc' | 'phone' | 'app' | 'wallet' | 'counter')[];
+  /** `show`: a signed request is handed to the payer, nothing is called. `submit`: the channel is called first. */
+  readonly begins: 'show' | 'submit';
+  /** When a trade exists at the channel: not found before then is normal. */
+  readonly tradeBornAt: 'call' | 'payer';
+  readonly needs: readonly ('payer_code' | 'payer_id')[];
+  /** Minutes after which "not found" proves that this number was never paid: the later of the two that are given. Absent: never. */
+  readonly absenceProves?: { readonly afterDeadlineMinutes: number; readonly afterCreationMinutes?: number };
+  /** The payer's code is charged at once: asked every so often, then cancelled until the channel answers definitely. */
+  readonly codePayment?: { readonly waitMs: number; readonly everyMs: number; readonly forMs: number };
+};
+
+export type PayRules = {
+  /** What a payment serial number may look like here. */
+  readonly serialNo: { readonly pattern: string };
+  readonly currencies: readonly string[];
+  readonly amount: { readonly minMinor: bigint; readonly maxMinor: bigint };
+  readonly expiry: { readonly minMs: number; readonly maxMs: number };
+  /** The same number with the same bytes again is the same trade. */
+  readonly resendIsSafe: boolean;
+  readonly products: Readonly<Record<string, ProductRule>>;
+  /** Milliseconds between two questions about one number, at least. */
+  readonly queryFloorMs: number;
+  readonly notice: {
+    /** What each message is answered with, once it is stored; never an error for money that we hold. */
+    readonly ack: Acknowledgement;
+    readonly refused: Acknowledgement;
+  };
+};
+
+export type RefundRules = {
+  readonly refundNo: { readonly pattern: string };
+  /** The same number with the same amount again is the same refund. */
+  readonly resendIsSafe: boolean;
+  /** Milliseconds between two refunds of one trade. */
+  readonly gapMs: number;
+  /** Refunds of one payment at most; absent: unpublished. */
+  readonly countMax?: number;
+  /** The answer to the call is the end; otherwise ask. */
+  readonly answerIsFinal: boolean;
+  readonly firstQueryAfterMs: number;
+  readonly fundsShortCodes: readonly string[];
+};
+
+export type PayOperations = {
+  /** Products that begin with `show`: what the payer's browser or app is given. `finish` of the draft is not sent by us. */
+  readonly show: {
+    build(instruction: PayInstruction, account: ChannelAccount, moment: Moment): Result<Draft>;
+    /** Makes the finished request what is handed out. */
+    handOut(request: ReturnType<Draft['finish']>, instruction: PayInstruction): HandOut;
+  };
+  /** Products that begin with `submit`. */
+  readonly submit: {
+    build(instruction: PayInstruction, account: ChannelAccount, moment: Moment): Result<Draft>;
+    interpret(
+      answer: WireAnswer,
+      instruction: PayInstruction,
+      account: ChannelAccount,
+      secrets: AccountSecrets,
+    ): TradeReading;
+  };
+  readonly query: {
+    build(instruction: PayInstruction, account: ChannelAccount, moment: Moment): Result<Draft>;
+    interpret(
+      answer: WireAnswer,
+      instruction: PayInstruction,
+      account: ChannelAccount,
+      secrets: AccountSecrets,
+    ): TradeReading;
+  };
+  readonly close: {
+    build(instruction: PayInstruction, account: ChannelAccount, moment: Moment): Result<Draft>;
+    interpret(
+      answer: WireAnswer,
+      instruction: PayInstruction,
+      account: ChannelAccount,
+      secrets: AccountSecrets,
+    ): CloseReading;
+  };
+  /** For code payments in doubt only: on a paid trade it gives the money back. */
+  readonly cancel?: PayOperations['close'];
+  readonly notice: {
+    read(message: InboundMessage, account: ChannelAccount, secrets: AccountSecrets): NoticeReading;
+  };
+};
+
+export type RefundOperations = {
+  readonly submit: {
+    build(instruction: RefundInstruction, account: ChannelAccount, moment: Moment): Result<Draft>;
+    interpret(
+      answer: WireAnswer,
+      instruction: RefundInstruction,
+      account: ChannelAccount,
+      secrets: AccountSecrets,
+    ): RefundReading;
+  };
+  readonly query: {
+    build(instruction: RefundInstruction, account: ChannelAccount, moment: Moment): Result<Draft>;
+    interpret(
+      answer: WireAnswer,
+      instruction: RefundInstruction,
+      account: ChannelAccount,
+      secrets: AccountSecrets,
+    ): RefundReading;
+  };
+};
