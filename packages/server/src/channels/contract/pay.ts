@@ -53,7 +53,11 @@ export type TradeFacts = {
  * succeeded: paid · accepted: the trade exists and is unpaid, or the call was taken · rejected: certainly unpaid for ever, with a listed code or
  * a closed trade · in_doubt: everything else. `isAbsent`: the channel does not know the number, which proves nothing before `absenceProves`.
  */
-export type TradeReading = Reading<TradeFacts> & { readonly isAbsent?: boolean };
+export type TradeReading = Reading<TradeFacts> & {
+  readonly isAbsent?: boolean;
+  /** A success about another amount or currency than ours, in the channel's words: the outcome is doubt, a person must look. */
+  readonly disputed?: string;
+};
 
 /** succeeded: closed for ever · rejected: not closed, ask (paid, wrong state) · in_doubt. `isAbsent` as above. */
 export type CloseFacts = { readonly action: 'closed' | 'refunded' | 'none' };
@@ -92,6 +96,8 @@ export type NoticeReading = {
   readonly serialNo?: string;
   readonly refundNo?: string;
   readonly outcome: Outcome<TradeFacts>;
+  /** The amount and currency as the message says them. The core compares with the record, which the connector does not know. */
+  readonly says?: Money;
   /** The message's type in the channel's words. */
   readonly word: string;
 };
