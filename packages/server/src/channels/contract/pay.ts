@@ -21,7 +21,7 @@ export type PayInstruction = {
   readonly payerId?: Secret;
 };
 
-/** How a payer gets to the cashier. `form` and `url` go to a browser, `sdk` to an app, `code` is drawn, `trade` is opened inside the wallet. */
+/** How a payer gets to the cashier. `url` goes to a browser, `sdk` to an app, `code` is drawn, `trade` is opened inside the wallet. */
 export type HandOut =
   | { readonly kind: 'url'; readonly url: string }
   | { readonly kind: 'sdk'; readonly text: string }
@@ -126,7 +126,10 @@ export type ProductRule = {
   readonly needs: readonly ('payer_code' | 'payer_id')[];
   /** Minutes after which "not found" proves that this number was never paid: the later of the two that are given. Absent: never. */
   readonly absenceProves?: { readonly afterDeadlineMinutes: number; readonly afterCreationMinutes?: number };
-  /** The payer's code is charged at once: asked every so often, then cancelled until the channel answers definitely. */
+  /**
+   * The payer's code is charged at once: asked every so often, then cancelled until the channel answers definitely. A code works once, so
+   * such a call is never sent twice, whatever `resendIsSafe` says.
+   */
   readonly codePayment?: { readonly waitMs: number; readonly everyMs: number; readonly forMs: number };
 };
 
@@ -162,16 +165,26 @@ export type RefundRules = {
   readonly fundsShortCodes: readonly string[];
 };
 
+/** Certificates name themselves in the request and content keys encrypt it, before the signature covers it: so a build knows the secrets. */
+type Build<Instruction> = (
+  instruction: Instruction,
+  account: ChannelAccount,
+  moment: Moment,
+  secrets: AccountSecrets,
+) => Result<Draft>;
+export type BuildPay = Build<PayInstruction>;
+export type BuildRefund = Build<RefundInstruction>;
+
 export type PayOperations = {
   /** Products that begin with `show`: what the payer's browser or app is given. `finish` of the draft is not sent by us. */
   readonly show: {
-    build(instruction: PayInstruction, account: ChannelAccount, moment: Moment): Result<Draft>;
+    build: BuildPay;
     /** Makes the finished request what is handed out. */
     handOut(request: ReturnType<Draft['finish']>, instruction: PayInstruction): HandOut;
   };
   /** Products that begin with `submit`. */
   readonly submit: {
-    build(instruction: PayInstruction, account: ChannelAccount, moment: Moment): Result<Draft>;
+    build: BuildPay;
     interpret(
       answer: WireAnswer,
       instruction: PayInstruction,
@@ -180,7 +193,7 @@ export type PayOperations = {
     ): TradeReading;
   };
   readonly query: {
-    build(instruction: PayInstruction, account: ChannelAccount, moment: Moment): Result<Draft>;
+    build: BuildPay;
     interpret(
       answer: WireAnswer,
       instruction: PayInstruction,
@@ -189,7 +202,7 @@ export type PayOperations = {
     ): TradeReading;
   };
   readonly close: {
-    build(instruction: PayInstruction, account: ChannelAccount, moment: Moment): Result<Draft>;
+    build: BuildPay;
     interpret(
       answer: WireAnswer,
       instruction: PayInstruction,
@@ -206,7 +219,7 @@ export type PayOperations = {
 
 export type RefundOperations = {
   readonly submit: {
-    build(instruction: RefundInstruction, account: ChannelAccount, moment: Moment): Result<Draft>;
+    build: BuildRefund;
     interpret(
       answer: WireAnswer,
       instruction: RefundInstruction,
@@ -215,7 +228,7 @@ export type RefundOperations = {
     ): RefundReading;
   };
   readonly query: {
-    build(instruction: RefundInstruction, account: ChannelAccount, moment: Moment): Result<Draft>;
+    build: BuildRefund;
     interpret(
       answer: WireAnswer,
       instruction: RefundInstruction,
