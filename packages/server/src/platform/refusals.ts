@@ -13,6 +13,7 @@ import { declarationRefusals } from './refusals/declaration.ts';
 import { idempotencyRefusals } from './refusals/idempotency.ts';
 import { importRefusals } from './refusals/import.ts';
 import { incidentRefusals } from './refusals/incident.ts';
+import { ledgerRefusals } from './refusals/ledger.ts';
 import { packRefusals } from './refusals/pack.ts';
 import { keysRefusals } from './refusals/keys.ts';
 import { retentionRefusals } from './refusals/retention.ts';
@@ -36,6 +37,7 @@ const catalogue = {
   ...importRefusals,
   ...incidentRefusals,
   ...keysRefusals,
+  ...ledgerRefusals,
   ...packRefusals,
   ...retentionRefusals,
   ...sandboxRefusals,

@@ -109,6 +109,7 @@ export const keptForEver = {
     'data_keys',
     'webhook_secrets',
   ],
+  'every balance is the sum of all of it': ['entries', 'postings', 'slots', 'business_days'],
   'what the installation is': [
     'installation',
     'sandbox_clock',

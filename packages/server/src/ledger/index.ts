@@ -1,0 +1,24 @@
+export { accountId } from './account.ts';
+export type { AccountId } from './account.ts';
+export { correct } from './correction.ts';
+export type { BookedEntry, Correction } from './correction.ts';
+export { entry } from './entry.ts';
+export type { EntryDraft, Force, Line, Origin } from './entry.ts';
+export { feeOf, feeReturnOf } from './fees.ts';
+export type { FeeTerms } from './fees.ts';
+export { hold, holdSources, releaseHold, settleHold } from './holds.ts';
+export type { Hold } from './holds.ts';
+export {
+  openingBalances,
+  paymentSource,
+  paymentSucceeded,
+  refundRefused,
+  refundSources,
+  refundStarted,
+  refundSucceeded,
+  surplusKept,
+  surplusReceived,
+} from './journeys.ts';
+export type { AtPlace, Received, RefundAmount, Refunded, RefundOf, RefundPurse } from './journeys.ts';
+export { postEntries } from './post.ts';
+export type { Booking, Overdraft, Posted } from './post.ts';
