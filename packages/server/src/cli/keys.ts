@@ -9,7 +9,7 @@ import { checkSealed } from '../platform/keys-check.ts';
 import type { SealedCheck } from '../platform/keys-check.ts';
 import { loadMasterKeyAlone, masterKeyFileOf, masterKeyFrom, previousKeyFile } from '../platform/keys-master.ts';
 import type { MasterKey } from '../platform/keys-master.ts';
-import { finishRotation, forgetPrevious, rewrapDataKeys, settleRotation } from '../platform/keys-rotate.ts';
+import { forgetPrevious, rewrapDataKeys, settleRotation } from '../platform/keys-rotate.ts';
 import type { Rotation, Settled } from '../platform/keys-rotate.ts';
 import { createKeyStore } from '../platform/keys-store.ts';
 import { checkKeys } from '../platform/keys.ts';
@@ -123,7 +123,7 @@ const rotate: Run = async (use, _args, options) => {
     return done(answerOfRotation(rotation));
   });
   // Only now: a commit of which nobody heard is found out by the next command that settles.
-  if (answer.ok && rotation) finishRotation(file);
+  if (answer.ok && rotation) await settleRotation(session.db, file);
   return answer;
 };
 

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { useDatabase } from '../../test/kit/database.ts';
 import type { Instant } from '../kernel/index.ts';
+import type { Tx } from './db.ts';
 import { createIds, systemRandomBytes } from './ids.ts';
 import { ensureMasterKey, loadMasterKey, loadMasterKeyAlone } from './keys-master.ts';
 import type { MasterKey } from './keys-master.ts';
-import { finishRotation, forgetPrevious, rewrapDataKeys, settleRotation } from './keys-rotate.ts';
+import { forgetPrevious, rewrapDataKeys, settleRotation } from './keys-rotate.ts';
 import type { Rotation } from './keys-rotate.ts';
 import { createKeyStore } from './keys-store.ts';
 import { checkKeys, createKeyring } from './keys.ts';
@@ -61,7 +62,7 @@ async function rewrap(): Promise<Rotation> {
 test('after a rotation the new key alone opens everything, and the old one nothing', async () => {
   const old = loaded(loadMasterKeyAlone);
   const { before, after, wrapped } = await rewrap();
-  finishRotation(path);
+  expect(await settleRotation(database.db, path)).toBe('finished');
   const store = createKeyStore(database.db);
   expect(before).toBe(old.fingerprint);
   expect(loaded(loadMasterKeyAlone).fingerprint).toBe(after);
@@ -98,10 +99,31 @@ test('whichever step was the last, everything opens, and settling ends in one of
   expect(await settleRotation(database.db, path)).toBe('nothing');
 });
 
+test('whoever settles while a rotation is under way waits for it, and does not throw its key away', async () => {
+  const rewrapped = Promise.withResolvers<void>();
+  const settled = rewrapped.promise.then(() => settleRotation(database.db, path));
+  await database.db.transaction(async (tx) => {
+    expect((await rewrapDataKeys(tx, path, systemRandomBytes)).ok).toBe(true);
+    rewrapped.resolve();
+    expect(await Promise.race([settled, waiting(tx)])).toBe('waits');
+  });
+  expect(await settled).toBe('finished');
+  expect(await settleRotation(database.db, path)).toBe('nothing');
+  await expectItOpens();
+});
+
+/** Comes back once somebody waits for the lock. */
+async function waiting(tx: Tx): Promise<'waits'> {
+  for (;;) {
+    const rows = await tx.query(`select from pg_locks where relation = 'data_keys'::regclass and not granted`);
+    if (rows.length > 0) return 'waits';
+  }
+}
+
 test('a process that slept through a rotation makes the keys of the next month under the new master key', async () => {
   const sleeper = await ringOf(loaded(loadMasterKey), october);
   await rewrap();
-  finishRotation(path);
+  expect(await settleRotation(database.db, path)).toBe('finished');
   await sleeper.prepare(november);
   const check = await checkKeys(loaded(loadMasterKeyAlone), createKeyStore(database.db));
   expect(check.closed).toEqual([]);
@@ -111,7 +133,7 @@ test('a process that slept through a rotation makes the keys of the next month u
 
 test('a second rotation waits until the first was checked', async () => {
   await rewrap();
-  finishRotation(path);
+  expect(await settleRotation(database.db, path)).toBe('finished');
   const again = await database.db.transaction((tx) => rewrapDataKeys(tx, path, systemRandomBytes));
   expect(again.ok ? '' : again.refusal.code).toBe('keys.previous_kept');
   expect(existsSync(`${path}.next`)).toBe(false);

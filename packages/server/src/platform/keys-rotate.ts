@@ -2,7 +2,7 @@ import { linkSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { assert, done, refuse } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
-import type { Queryable, Tx } from './db.ts';
+import type { Database, Tx } from './db.ts';
 import type { RandomBytes } from './ids.ts';
 import {
   fingerprintOfWrapped,
@@ -26,10 +26,13 @@ import { updateRows } from './sql.ts';
  * Readers look at all three names, so there is no moment at which nothing opens. `settleRotation` carries a broken one to its end.
  */
 
+/** Of all who rotate or settle, one at a time. */
+const lockOut = 'lock table data_keys in share row exclusive mode';
+
 export type Rotation = { readonly before: string; readonly after: string; readonly wrapped: number };
 
 /**
- * Steps 1 and 2, in the caller's transaction; `finishRotation` follows once it has committed.
+ * Steps 1 and 2, in the caller's transaction; `settleRotation` follows once it has committed.
  * @returns refusals keys.previous_kept (the last rotation was not checked yet), keys.not_all_open, keys.master_missing and the like.
  */
 export async function rewrapDataKeys(tx: Tx, path: string, random: RandomBytes): Promise<Result<Rotation>> {
@@ -37,7 +40,7 @@ export async function rewrapDataKeys(tx: Tx, path: string, random: RandomBytes):
   const before = loadMasterKeyAlone(path);
   if (!before.ok) return before;
   // Who adds a key meanwhile waits, and then finds that it was wrapped by the key of yesterday.
-  await tx.query('lock table data_keys in share row exclusive mode');
+  await tx.query(lockOut);
   const rows = (await createKeyStore(tx).all()).filter((row) => row.wrapped.length > 0);
   const contexts = rows.map((row) => keyContext(row.id, row.month, row.class));
   const opened = await Promise.all(
@@ -60,7 +63,7 @@ export async function rewrapDataKeys(tx: Tx, path: string, random: RandomBytes):
 }
 
 /** Steps 3 and 4. The old key stays as `.previous`: backups of before need it, and so does the check that has not been made yet. */
-export function finishRotation(path: string): void {
+function finishRotation(path: string): void {
   if (!isThere(previousKeyFile(path))) linkSync(path, previousKeyFile(path));
   renameSync(nextKeyFile(path), path);
   syncFolder(dirname(path));
@@ -68,19 +71,25 @@ export function finishRotation(path: string): void {
 
 export type Settled = 'nothing' | 'finished' | 'taken_back';
 
-/** After a rotation that broke off: finishes it when the store is under the new key, else throws the unused key away. */
-export async function settleRotation(db: Queryable, path: string): Promise<Settled> {
+/**
+ * Finishes a rotation that has committed. Of one that broke off before, it throws the unused key away; one that is still under way it
+ * waits for, or the only copy of the key that is about to be needed would go.
+ */
+export async function settleRotation(db: Database, path: string): Promise<Settled> {
   if (!isThere(nextKeyFile(path))) return 'nothing';
-  const rows = await createKeyStore(db).all();
-  const live = rows.find((row) => row.wrapped.length > 0);
-  const next = loadMasterKeyAlone(nextKeyFile(path));
-  if (live && next.ok && next.value.fingerprint === fingerprintOfWrapped(live.wrapped)) {
-    finishRotation(path);
-    return 'finished';
-  }
-  rmSync(nextKeyFile(path));
-  syncFolder(dirname(path));
-  return 'taken_back';
+  return db.transaction(async (tx) => {
+    await tx.query(lockOut);
+    if (!isThere(nextKeyFile(path))) return 'nothing';
+    const live = (await createKeyStore(tx).all()).find((row) => row.wrapped.length > 0);
+    const next = loadMasterKeyAlone(nextKeyFile(path));
+    if (live && next.ok && next.value.fingerprint === fingerprintOfWrapped(live.wrapped)) {
+      finishRotation(path);
+      return 'finished';
+    }
+    rmSync(nextKeyFile(path));
+    syncFolder(dirname(path));
+    return 'taken_back';
+  });
 }
 
 /** The old key goes, after a check. True when there was one. */
