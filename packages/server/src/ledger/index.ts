@@ -8,6 +8,8 @@ export { feeOf, feeReturnOf } from './fees.ts';
 export type { FeeTerms } from './fees.ts';
 export { hold, holdSources, releaseHold, settleHold } from './holds.ts';
 export type { Hold } from './holds.ts';
+export { checkLedger } from './invariants.ts';
+export type { Broken } from './invariants.ts';
 export {
   openingBalances,
   paymentSource,
@@ -22,3 +24,7 @@ export {
 export type { AtPlace, Received, RefundAmount, Refunded, RefundOf, RefundPurse } from './journeys.ts';
 export { postEntries } from './post.ts';
 export type { Booking, Overdraft, Posted } from './post.ts';
+export { claimMatchesRecords, noFloorWithoutCase, successIsBooked } from './store-invariants.ts';
+export type { Law } from './store-invariants.ts';
+export { balanceAt, balances, entriesOf, trialBalance } from './store-reads.ts';
+export type { StandingEntry, TrialOf, TrialRow } from './store-reads.ts';
