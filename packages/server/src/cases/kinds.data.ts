@@ -57,6 +57,72 @@ export const caseKinds = {
     dueHours: 8,
     runbook: 'webhook-dead',
   },
+  'payment.amount_differs': {
+    zh: '渠道说的金额与我方不同，未入账',
+    en: 'The channel speaks of another amount than ours; nothing was booked',
+    dueHours: 4,
+    runbook: 'payment-contradiction',
+  },
+  'payment.second_trade_no': {
+    zh: '同一支付流水号出现第二个渠道交易号',
+    en: 'A second channel trade under one payment serial number',
+    dueHours: 1,
+    runbook: 'payment-contradiction',
+  },
+  'payment.contradiction': {
+    zh: '渠道的说法与我方已知的结果矛盾',
+    en: 'The channel contradicts what is known of a payment',
+    dueHours: 4,
+    runbook: 'payment-contradiction',
+  },
+  'payment.in_doubt_long': {
+    zh: '支付结果长时间未知',
+    en: 'The result of a payment has been unknown for long',
+    dueHours: 8,
+    runbook: 'payment-in-doubt',
+  },
+  'payment.surplus_held': {
+    zh: '多收款不能自动退回，须有人处理',
+    en: 'A surplus receipt cannot go back by itself',
+    dueHours: 8,
+    runbook: 'surplus-receipt',
+  },
+  'payment.surplus_after_refund': {
+    zh: '订单已全额退款后又收到一笔',
+    en: 'Money came in for an order that was refunded in full',
+    dueHours: 8,
+    runbook: 'surplus-receipt',
+  },
+  'refund.in_doubt_long': {
+    zh: '退款结果长时间未知',
+    en: 'The result of a refund has been unknown for long',
+    dueHours: 8,
+    runbook: 'refund-in-doubt',
+  },
+  'refund.funds_short': {
+    zh: '渠道账户余额不足，退款在等待',
+    en: 'A refund waits: the channel account is short of money',
+    dueHours: 2,
+    runbook: 'refund-funds-short',
+  },
+  'refund.failed': {
+    zh: '渠道明确拒绝退款，须另寻出路',
+    en: 'The channel refused a refund: another way is needed',
+    dueHours: 8,
+    runbook: 'refund-failed',
+  },
+  'refund.contradiction': {
+    zh: '渠道的说法与我方已知的退款结果矛盾',
+    en: 'The channel contradicts what is known of a refund',
+    dueHours: 4,
+    runbook: 'payment-contradiction',
+  },
+  'notice.unknown': {
+    zh: '渠道通知与任何支付流水都对不上',
+    en: 'A message of a channel belongs to no payment of ours',
+    dueHours: 4,
+    runbook: 'notice-unknown',
+  },
 } as const satisfies Readonly<Record<string, CaseKind>>;
 
 export type CaseKindName = keyof typeof caseKinds;

@@ -16,6 +16,7 @@ import { incidentRefusals } from './refusals/incident.ts';
 import { ledgerRefusals } from './refusals/ledger.ts';
 import { packRefusals } from './refusals/pack.ts';
 import { keysRefusals } from './refusals/keys.ts';
+import { paymentRefusals } from './refusals/payments.ts';
 import { retentionRefusals } from './refusals/retention.ts';
 import { sandboxRefusals } from './refusals/sandbox.ts';
 import { schemaRefusals } from './refusals/schema.ts';
@@ -39,6 +40,7 @@ const catalogue = {
   ...keysRefusals,
   ...ledgerRefusals,
   ...packRefusals,
+  ...paymentRefusals,
   ...retentionRefusals,
   ...sandboxRefusals,
   ...schemaRefusals,

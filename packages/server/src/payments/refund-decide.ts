@@ -1,0 +1,211 @@
+import { plus } from '../kernel/index.ts';
+import type { Instant, Money, Outcome, Refusal, Trust } from '../kernel/index.ts';
+import type { RefundFacts } from '../channels/contract/index.ts';
+import { nextRefundQueryAt, refundDoubtDeadline } from './asking.ts';
+import type { Attempt } from './attempt.ts';
+import { refundBegun, refundDone, refundDoneLate, refundNotDone } from './books.ts';
+import { refundCase, refundEvent, surplusEvent } from './news.ts';
+import type { DecideParts } from './observe-attempt.ts';
+import { refundable } from './order.ts';
+import { isLiveRefund, refundTable } from './refund.ts';
+import type { Refund, RefundEffect } from './refund.ts';
+import { surplusTable } from './surplus.ts';
+import { refundQueryWish, refundWish } from './wishes.ts';
+import type { Work } from './work.ts';
+
+export type RefundWish = {
+  readonly id: string;
+  readonly attemptId: string;
+  readonly shopRefundNo: string;
+  readonly refundNo: string;
+  readonly amount: Money;
+  readonly reason: string;
+  readonly origin: Refund['origin'];
+  /** Set where a second person has to agree first. */
+  readonly approvalId?: string;
+};
+
+/** Why a refund cannot be asked for now; money is reserved in the same decision, so that two of them never exceed what was received. */
+export function refuseRefund(work: Work, wish: RefundWish, { policyOf }: DecideParts): Refusal | undefined {
+  const attempt = work.attempt(wish.attemptId);
+  const left = refundable(attempt);
+  const { minor, currency } = wish.amount;
+  if (currency !== left.currency) return refusalOf('refund.other_currency', { currency, expected: left.currency });
+  if (minor > left.minor)
+    return refusalOf('refund.exceeds_refundable', { asked: String(minor), left: String(left.minor), currency });
+  const before = work.order.refunds.filter((one) => one.attemptId === attempt.id);
+  return policyOf(attempt.accountId).refuseRefund(attempt, before, wish.amount, work.at);
+}
+
+const refusalOf = (code: string, params: Readonly<Record<string, string>>): Refusal => ({ code, params });
+
+/** Reserves and, without a second person, sends. */
+export function createRefund(work: Work, wish: RefundWish, { policyOf }: DecideParts): void {
+  const attempt = work.attempt(wish.attemptId);
+  const policy = policyOf(attempt.accountId);
+  const before = work.order.refunds.filter((one) => one.attemptId === attempt.id);
+  const feeBack = policy.feeBack(attempt, before, wish.amount);
+  const step = refundTable.step('created', 'command', wish.approvalId === undefined ? 'submit' : 'needs_two');
+  const { bucket, orderId, paymentId, merchantId, accountId } = attempt;
+  const refund: Refund = {
+    ...{ bucket, orderId, paymentId, merchantId, accountId, ...wish, state: step.becomes },
+    ...{ feeBackMinor: feeBack.minor, feeRule: feeBack.rule, asked: 0, sentTries: 0, why: '', createdAt: work.at },
+  };
+  work.putRefund(refund);
+  for (const effect of step.effects) applyRefundEffect(work, refund.id, effect, undefined);
+  const { merchantId: merchant, id } = refund;
+  work.add({
+    kind: 'number',
+    row: { bucket, merchantId: merchant, number: refund.refundNo, kind: 'refund', record: id },
+  });
+}
+
+export function commandRefund(work: Work, id: string, told: 'approve' | 'withdraw' | 'topped_up'): void {
+  const refund = work.refund(id);
+  const step = refundTable.step(refund.state, 'command', told);
+  if (step.becomes === refund.state) return;
+  const isEnd = !isLiveRefund(step.becomes);
+  work.putRefund({ ...refund, state: step.becomes, ...(isEnd ? { endedAt: work.at } : {}) });
+  for (const effect of step.effects) applyRefundEffect(work, id, effect, undefined);
+}
+
+export type HeardOfRefund = {
+  readonly by: 'answer' | 'query' | 'notice' | 'us';
+  readonly outcome: Outcome<RefundFacts>;
+  readonly trust: Trust;
+  readonly exchangeId?: string;
+  readonly heardAt: Instant;
+};
+
+/** One voice about one refund. Unsigned words end nothing that moves money. */
+export function observeRefund(work: Work, id: string, heard: HeardOfRefund, parts: DecideParts): void {
+  const refund = work.refund(id);
+  const { by, trust, outcome, exchangeId, heardAt } = heard;
+  work.add({
+    kind: 'observation',
+    observation: {
+      ...{ id: parts.ids.next(), subject: id, source: by, body: outcome, trust, heardAt },
+      ...(exchangeId === undefined ? {} : { exchangeId }),
+    },
+  });
+  const short = parts.policyOf(refund.accountId).refund?.fundsShortCodes ?? [];
+  const isShort =
+    by === 'answer' && outcome.kind === 'rejected' && trust === 'verified' && short.includes(outcome.code);
+  const told = trust !== 'verified' ? 'in_doubt' : isShort ? 'funds_short' : outcome.kind;
+  const step = refundTable.step(refund.state, by === 'answer' ? 'answer' : 'obs', told);
+  const isEnd = step.becomes !== refund.state && !isLiveRefund(step.becomes);
+  const facts = outcome.kind === 'succeeded' ? outcome.facts : undefined;
+  work.putRefund({
+    ...{ ...refund, state: step.becomes, why: wordsOf(outcome) },
+    ...(by === 'query' ? { asked: refund.asked + 1 } : { askedFrom: refund.askedFrom ?? heardAt }),
+    ...(outcome.kind === 'in_doubt' && refund.doubtSince === undefined ? { doubtSince: heardAt } : {}),
+    ...(isEnd && step.becomes === 'refunded' ? { refundedAt: facts?.at ?? heardAt } : {}),
+    ...(isEnd ? { endedAt: heardAt } : {}),
+  });
+  for (const effect of step.effects) applyRefundEffect(work, id, effect, { heard, parts });
+}
+
+function wordsOf(outcome: Outcome<RefundFacts>): string {
+  if (outcome.kind === 'in_doubt') return outcome.why;
+  return outcome.kind === 'rejected' ? outcome.code : '';
+}
+
+type Context = { readonly heard: HeardOfRefund; readonly parts: DecideParts };
+
+function applyRefundEffect(work: Work, id: string, effect: RefundEffect, context: Context | undefined): void {
+  const refund = work.refund(id);
+  switch (effect) {
+    case 'reserve':
+      return reserve(work, refund);
+    case 'send':
+    case 'send_same':
+      work.putRefund({ ...refund, sentTries: refund.sentTries + 1 });
+      return work.add({ kind: 'job', wish: refundWish(refund, work.at) });
+    case 'release':
+      return release(work, refund);
+    case 'post':
+      work.add({ kind: 'entry', draft: refundDone(work.order, refund) });
+      return endSurplus(work, refund, 'refund_refunded');
+    case 'late_refund':
+      reserveAgain(work, refund);
+      return work.add(...refundDoneLate(work.order, refund).map((draft) => ({ kind: 'entry', draft }) as const));
+    case 'tell_shop':
+      return work.add(refundEvent(eventOf(refund), work.order, refund));
+    case 'query_now':
+    case 'plan_queries':
+      return planQuery(work, refund, context);
+    case 'send_same_if_allowed':
+      return sendSame(work, refund, context);
+    case 'case_at_doubt_deadline':
+      if (work.at < refundDoubtDeadline(refund)) return undefined;
+      return work.add(refundCase('refund.in_doubt_long', refund, { since: refund.doubtSince ?? refund.createdAt }));
+    case 'alarm_top_up':
+      return work.add(refundCase('refund.funds_short', refund, { minor: String(refund.amount.minor) }));
+    case 'way_out':
+      return work.add(refundCase('refund.failed', refund, { why: refund.why }));
+    case 'open_case':
+      return work.add(refundCase('refund.contradiction', refund, { state: refund.state }));
+    case 'refund_return':
+      return undefined; // booked when the returned money is known: the case says so
+    default:
+      return effect satisfies never;
+  }
+}
+
+const eventOf = ({ state }: Refund) =>
+  state === 'refunded' ? 'refund.succeeded' : state === 'cancelled' ? 'refund.cancelled' : 'refund.failed';
+
+function reserve(work: Work, refund: Refund): void {
+  const attempt = work.attempt(refund.attemptId);
+  work.putAttempt({ ...attempt, refundingMinor: attempt.refundingMinor + refund.amount.minor });
+  work.add({ kind: 'entry', draft: refundBegun(work.order, refund) });
+}
+
+function release(work: Work, refund: Refund): void {
+  const attempt = work.attempt(refund.attemptId);
+  work.putAttempt({ ...attempt, refundingMinor: attempt.refundingMinor - refund.amount.minor });
+  work.add({ kind: 'entry', draft: refundNotDone(work.order, refund) });
+  endSurplus(work, refund, 'refund_failed');
+}
+
+/** The money went back after all: what was free again is not. */
+function reserveAgain(work: Work, refund: Refund): void {
+  const attempt: Attempt = work.attempt(refund.attemptId);
+  const refundingMinor = attempt.refundingMinor + refund.amount.minor;
+  work.putAttempt({
+    ...attempt,
+    refundingMinor: refundingMinor > attempt.receivedMinor ? attempt.receivedMinor : refundingMinor,
+  });
+}
+
+function endSurplus(work: Work, refund: Refund, told: 'refund_refunded' | 'refund_failed'): void {
+  const surplus = work.order.surplus.find(({ refundId }) => refundId === refund.id);
+  if (!surplus) return;
+  const step = surplusTable.step(surplus.state, 'obs', told);
+  if (step.becomes === surplus.state) return;
+  const next = { ...surplus, state: step.becomes, ...(step.becomes === 'returned' ? { endedAt: work.at } : {}) };
+  work.putSurplus(next);
+  work.add(surplusEvent('surplus.resolved', work.order, next));
+}
+
+/** The job that asks keeps its own time. */
+function planQuery(work: Work, refund: Refund, context: Context | undefined): void {
+  if (!context || context.heard.by === 'query') return;
+  const first = context.parts.policyOf(refund.accountId).refund?.firstQueryAfterMs ?? 0;
+  work.add({ kind: 'job', wish: refundQueryWish(refund, plus(work.at, first)) });
+}
+
+/** A refund that the channel does not show goes again under its own number, where the channel honours the number. */
+function sendSame(work: Work, refund: Refund, context: Context | undefined): void {
+  if (!context || context.heard.by !== 'query') return;
+  const rules = context.parts.policyOf(refund.accountId).refund;
+  // Not at once: an answer that is only late comes first. Later ones are as far apart as the questions.
+  if (!rules?.resendIsSafe || refund.asked < 2) return;
+  work.putRefund({ ...refund, sentTries: refund.sentTries + 1 });
+  work.add({ kind: 'job', wish: refundWish(refund, plus(work.at, rules.gapMs)) });
+}
+
+export const nextRefundAskAt = (refund: Refund, { policyOf }: DecideParts, at: Instant): Instant | undefined =>
+  ['submitting', 'processing', 'in_doubt', 'abnormal'].includes(refund.state)
+    ? nextRefundQueryAt(refund, policyOf(refund.accountId).refund?.firstQueryAfterMs ?? 0, at)
+    : undefined;
