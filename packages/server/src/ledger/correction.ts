@@ -33,6 +33,6 @@ export function correct(wrong: BookedEntry, { actor, right }: Correction): Entry
     belongsTo,
   });
   if (!right) return [back];
-  const anew = { ...right, source: `${wrong.source}:corrected`, force: 'fact', belongsTo } as const;
-  return [back, entry(origin, anew)];
+  const { kind, lines } = right;
+  return [back, entry(origin, { kind, lines, source: `${wrong.source}:corrected`, force: 'fact', belongsTo })];
 }

@@ -27,7 +27,7 @@ export type Booking = { readonly at: Instant; readonly ids: Ids };
 /**
  * Posts a list of entries, any number of any kinds; the answers stand in the order of the drafts. Call it once per transaction, with all
  * that the transaction posts: two calls could lock slots in two orders. The only refusal is `ledger.floor`, of commands.
- * @throws Bug for an entry that is not balanced.
+ * @throws Bug for an entry that is not balanced, or that takes back what was never booked.
  */
 export async function postEntries(
   tx: Tx,
@@ -64,15 +64,18 @@ function slotKeysOf(placed: readonly (readonly PlacedLine[])[]): SlotKey[] {
   return [...new Map(placed.flat().map((line) => [slotText(line), line] as const)).values()];
 }
 
-/** Only commands at a floor are decided by balances, and those must know whether they were booked already. */
-function sourcesToAsk(drafts: readonly EntryDraft[]): readonly EntryDraft[] {
+/** What must be known before anything is decided: whether commands at a floor were booked already, and that what is taken back was booked. */
+function sourcesToAsk(drafts: readonly EntryDraft[]): readonly SourceKey[] {
   const isDecided = (draft: EntryDraft): boolean => draft.force === 'command' && draft.lines.some(touchesFloor);
-  return drafts.some(isDecided) ? distinctSources(drafts) : [];
+  const takenBack = drafts.flatMap(({ bucket, reverses }) =>
+    reverses === undefined ? [] : [{ bucket, source: reverses }],
+  );
+  return distinctSources([...(drafts.some(isDecided) ? drafts : []), ...takenBack]);
 }
 
 const touchesFloor = ({ account }: { readonly account: AccountId }): boolean => aboveFloor(account, 0n) !== undefined;
 
-function distinctSources<Key extends SourceKey>(keys: readonly Key[]): Key[] {
+function distinctSources(keys: readonly SourceKey[]): SourceKey[] {
   return [...new Map(keys.map((key) => [sourceText(key), key] as const)).values()];
 }
 
@@ -90,6 +93,9 @@ function decide(
   const balances = new Map(slots.map((slot) => [slotText(slot), slot.balance]));
   return drafts.map((draft, index) => {
     if (known.has(sourceText(draft))) return { kind: 'again' };
+    const { bucket, source, reverses } = draft;
+    const isThere = reverses === undefined || known.has(sourceText({ bucket, source: reverses }));
+    assert(isThere, `entry ${source} takes back ${String(reverses)}, which is not in the books`);
     const after = balancesAfter(balances, placed[index] ?? []);
     const [by] = draft.force === 'command' ? shortagesOf(after) : [];
     if (by) return { kind: 'short', by };
