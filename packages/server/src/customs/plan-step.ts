@@ -63,36 +63,59 @@ async function stepOnce(parts: CustomsJobParts, tx: Tx, planId: string): Promise
   if (plan?.state !== 'running') return false;
   const now = parts.clock.now();
   const cells = await findCells(tx, planId);
-  if (cells.length > 0) {
-    const stop = stopReason(await tallyPlan(tx, planId), plan.stopRules);
-    if (stop !== undefined) {
-      await endPlan(tx, plan, 'stopped', stop, now);
-      return false;
-    }
-    await moveCells(parts, tx, plan, cells);
+  if (cells.length === 0) return (await beginPlanned(parts, tx, plan)) || settle(tx, plan, now);
+  const stop = stopReason(await tallyPlan(tx, planId), plan.stopRules);
+  if (stop !== undefined) {
+    await endPlan(tx, plan, 'stopped', stop, now);
+    return false;
   }
-  const begun = await beginSome(parts, tx, plan, cells.length > 0);
-  if (begun > 0) return true;
-  await settle(tx, plan, now);
-  return false;
+  const moved = await moveCells(parts, tx, plan, cells);
+  if (moved.some(hasStartable) && (await beginStartable(parts, tx, plan))) return true;
+  // Each look at all items costs as much as many pushes: while a cell waits nothing is finished, and nobody counts again.
+  const waits = moved.some(({ state, open }) => state !== 'stopped' && open > 0);
+  return waits ? false : settle(tx, plan, now);
 }
 
-async function moveCells(parts: CustomsJobParts, tx: Tx, plan: Plan, cells: readonly PlanCell[]): Promise<void> {
+/** The cells with the states that they now have; their counts stay those of before. */
+async function moveCells(
+  parts: CustomsJobParts,
+  tx: Tx,
+  plan: Plan,
+  cells: readonly PlanCell[],
+): Promise<readonly PlanCell[]> {
   const now = parts.clock.now();
-  const windowMinutes = await longestWindow(parts, tx, plan);
+  const windowMinutes = cells.some(({ state }) => state === 'canary') ? await longestWindow(parts, tx, plan) : 0;
+  const moved: PlanCell[] = [];
   for (const cell of cells) {
-    if (cell.state === 'waiting') {
-      await moveCell(tx, plan.id, cell, 'canary', now);
-      continue;
-    }
-    const verdict = judgeCell(cell, now, windowMinutes);
-    if (verdict.kind === 'ramp') await moveCell(tx, plan.id, cell, 'ramp', now);
-    if (verdict.kind === 'done') await moveCell(tx, plan.id, cell, 'done', now);
-    if (verdict.kind === 'stop') {
-      await skipUnsent(tx, plan.id, cell.cell, verdict.why, now);
-      await moveCell(tx, plan.id, cell, 'stopped', now, verdict.why);
-    }
+    const next = nextOf(cell, now, windowMinutes);
+    if (next.stoppedBy !== '' && next.state === 'stopped' && cell.state !== 'stopped')
+      await skipUnsent(tx, plan.id, cell.cell, next.stoppedBy, now);
+    if (next.state !== cell.state) await moveCell(tx, plan.id, cell, next.state, now, next.stoppedBy);
+    moved.push({ ...cell, ...next });
   }
+  return moved;
+}
+
+type CellMove = Pick<PlanCell, 'state' | 'stoppedBy'>;
+
+function nextOf(cell: PlanCell, now: Instant, windowMinutes: number): CellMove {
+  if (cell.state === 'waiting') return { state: 'canary', stoppedBy: '' };
+  const verdict = judgeCell(cell, now, windowMinutes);
+  switch (verdict.kind) {
+    case 'wait':
+      return { state: cell.state, stoppedBy: cell.stoppedBy };
+    case 'stop':
+      return { state: 'stopped', stoppedBy: verdict.why };
+    case 'ramp':
+    case 'done':
+      return { state: verdict.kind, stoppedBy: '' };
+  }
+}
+
+/** Whether anybody of the cell may begin now (`findStartable` says who). */
+function hasStartable({ state, byState }: PlanCell): boolean {
+  const planned = byState['planned'] ?? 0;
+  return (state === 'canary' && planned > 0) || (state === 'ramp' && planned + (byState['held'] ?? 0) > 0);
 }
 
 /** The evidence window of the channels that the plan pushes through. */
@@ -102,15 +125,17 @@ async function longestWindow(parts: CustomsJobParts, tx: Tx, plan: Plan): Promis
   return Math.max(0, ...channels.map((channel) => rules(channel)?.rePush.evidenceWindowMinutes ?? 0));
 }
 
-/** Lets the next members begin; how many. */
-async function beginSome(parts: CustomsJobParts, tx: Tx, plan: Plan, hasCells: boolean): Promise<number> {
-  if (hasCells) {
-    const some = await findStartable(tx, plan.id, chunk);
-    if (some.length > 0) await beginItems(tx, parts, plan, some);
-    return some.length;
-  }
+/** Lets the next members of cells begin; whether there were any. */
+async function beginStartable(parts: CustomsJobParts, tx: Tx, plan: Plan): Promise<boolean> {
+  const some = await findStartable(tx, plan.id, chunk);
+  if (some.length > 0) await beginItems(tx, parts, plan, some);
+  return some.length > 0;
+}
+
+/** The same of a plan without cells. */
+async function beginPlanned(parts: CustomsJobParts, tx: Tx, plan: Plan): Promise<boolean> {
   const items = await findPlanItems(tx, plan.id, ['planned'], chunk);
-  if (items.length === 0) return 0;
+  if (items.length === 0) return false;
   if (plan.kind === 'declare_anew') await enqueueAnew(tx, parts, plan, items);
   else {
     await beginItems(
@@ -120,7 +145,7 @@ async function beginSome(parts: CustomsJobParts, tx: Tx, plan: Plan, hasCells: b
       items.map((item) => ({ ...item, hold: false })),
     );
   }
-  return items.length;
+  return true;
 }
 
 type Decided = { readonly key: ItemOf['key']; readonly declaration: Declaration | undefined; readonly item: PlanItem };
@@ -181,14 +206,15 @@ function beginItem(
 
 const openStates = ['planned', 'held', 'due', 'pushing', 'pushed'];
 
-/** A plan is finished when none of its items waits for anything. */
-async function settle(tx: Tx, plan: Plan, now: Instant): Promise<void> {
+/** A plan is finished when none of its items waits for anything. False: there is nothing more to do at once. */
+async function settle(tx: Tx, plan: Plan, now: Instant): Promise<false> {
   const { byState } = await countItems(tx, plan.id);
-  if (openStates.some((state) => (byState[state] ?? 0) > 0)) return;
+  if (openStates.some((state) => (byState[state] ?? 0) > 0)) return false;
   const cells = await findCells(tx, plan.id);
   for (const cell of cells) if (cell.state === 'ramp') await moveCell(tx, plan.id, cell, 'done', now);
   const isStopped = cells.length > 0 && cells.every((cell) => cell.state === 'stopped');
   await endPlan(tx, plan, 'finished', isStopped ? (cells[0]?.stoppedBy ?? '') : '', now);
+  return false;
 }
 
 /** Ends a plan and tells who listens. What is on its way is looked at to the end all the same. */
