@@ -48,11 +48,16 @@ export function insideTransaction(): boolean {
   return openTransaction.getStore()?.open === true;
 }
 
-/** An Instant as a parameter for a timestamptz. */
+let lastWritten: { readonly at: Instant; readonly text: string } | undefined;
+
+/** An Instant as a parameter for a timestamptz. The rows of a list mostly share their moments, and writing one costs more than all else of a row. */
 export function timestamp(at: Instant): string {
+  if (lastWritten?.at === at) return lastWritten.text;
   if (at === Infinity) return 'infinity';
   if (at === -Infinity) return '-infinity';
-  return new Date(at).toISOString();
+  const text = new Date(at).toISOString();
+  lastWritten = { at, text };
+  return text;
 }
 
 /** Reads `2026-11-21 21:50:00.123456+00`, whatever the offset of the session. Microseconds are cut, not rounded. */
