@@ -1,5 +1,5 @@
 import type { Queryable } from '../platform/db.ts';
-import { lawsOfTheBooks } from './store-invariants.ts';
+import { lawsOfTheBooks, readLaw } from './store-invariants.ts';
 import type { Law } from './store-invariants.ts';
 
 /** A law that does not hold, with the first few places where it does not. */
@@ -11,7 +11,7 @@ const shownMax = 20;
 export async function checkLedger(db: Queryable, more: readonly Law[] = []): Promise<readonly Broken[]> {
   const broken: Broken[] = [];
   for (const { name, says, sql } of [...lawsOfTheBooks, ...more]) {
-    const rows = await db.query<{ found: string }>(`${sql} limit ${shownMax}`);
+    const rows = await readLaw(db, sql, shownMax);
     if (rows.length > 0) broken.push({ law: name, says, found: rows.map((row) => row.found) });
   }
   return broken;

@@ -1,8 +1,18 @@
+import type { Queryable } from '../platform/db.ts';
 import { chart } from './chart.data.ts';
 import type { AccountKindName } from './chart.data.ts';
 
 /** A law of the books: its query selects what breaks it, in words, as `found`. */
 export type Law = { readonly name: string; readonly says: string; readonly sql: string };
+
+/** The limit stays outside: a planner that expects to stop early walks the books once for each row. */
+export async function readLaw(
+  db: Queryable,
+  sql: string,
+  most: number,
+): Promise<readonly { readonly found: string }[]> {
+  return db.query(`with broken as materialized (${sql}) select found from broken limit $1`, [most]);
+}
 
 const bookedLines = 'select entry, bucket, account, amount from postings';
 const meantLines = `select e.entry, (l ->> 1)::int2, l ->> 0, (l ->> 2)::int8 from entries e cross join jsonb_array_elements(e.lines) l`;
