@@ -1,6 +1,7 @@
 import type { CustomsOperations } from './customs.ts';
 import type { CustomsRules, Manifest } from './manifest.ts';
 import type { PayOperations, PayRules, RefundOperations, RefundRules } from './pay.ts';
+import type { DefaultTerm } from './terms.ts';
 import type { AccountSecrets, ChannelAccount } from './wire.ts';
 
 /** Rules without operations do not compile, nor the reverse: an operation is present or absent (style-by-example §7). */
@@ -8,7 +9,9 @@ type OperationsOf<M extends Manifest> = (M extends { readonly customs: CustomsRu
   ? { readonly customs: CustomsOperations }
   : { readonly customs?: never }) &
   (M extends { readonly pay: PayRules } ? { readonly pay: PayOperations } : { readonly pay?: never }) &
-  (M extends { readonly refund: RefundRules } ? { readonly refund: RefundOperations } : { readonly refund?: never });
+  (M extends { readonly refund: RefundRules } ? { readonly refund: RefundOperations } : { readonly refund?: never }) & {
+    readonly terms?: readonly DefaultTerm[];
+  };
 
 export type Connector = {
   readonly manifest: Manifest;
@@ -25,6 +28,8 @@ export type Connector = {
   readonly customs?: CustomsOperations;
   readonly pay?: PayOperations;
   readonly refund?: RefundOperations;
+  /** What the channel's documents say of contracts in general. */
+  readonly terms?: readonly DefaultTerm[];
 };
 
 export function defineConnector<M extends Manifest>(

@@ -2,4 +2,5 @@ export * from './connector.ts';
 export * from './customs.ts';
 export * from './manifest.ts';
 export * from './pay.ts';
+export * from './terms.ts';
 export * from './wire.ts';
