@@ -11,7 +11,9 @@ const domains = {
   approvals: ['identity'],
   // What a channel is reached with: settings and sealed secrets of a merchant's account there.
   accounts: ['identity', 'approvals'],
-  payments: ['identity', 'accounts', 'ledger', 'cases', 'notifications', 'approvals'],
+  // What the paper contract of an account says; fees and refunds are reckoned by it.
+  contracts: ['identity', 'approvals', 'accounts'],
+  payments: ['identity', 'accounts', 'contracts', 'ledger', 'cases', 'notifications', 'approvals'],
   payouts: ['identity', 'accounts', 'ledger', 'cases', 'notifications', 'approvals'],
   refunds: ['identity', 'accounts', 'payments', 'payouts', 'ledger', 'cases', 'notifications', 'approvals'],
   customs: ['identity', 'accounts', 'payments', 'cases', 'notifications', 'approvals'],
