@@ -11,7 +11,7 @@ export async function readLaw(
   sql: string,
   most: number,
 ): Promise<readonly { readonly found: string }[]> {
-  return db.query(`with broken as materialized (${sql}) select found from broken limit $1`, [most]);
+  return db.query(`with broken as materialized (${sql}) select found from broken order by found limit $1`, [most]);
 }
 
 const bookedLines = 'select entry, bucket, account, amount from postings';
