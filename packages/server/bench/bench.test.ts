@@ -13,6 +13,7 @@ test('every bench runs in its smallest size and gives finite ratios', async () =
   expect([...new Set(report.figures.map((figure) => figure.bench))]).toEqual([
     'rates',
     'jobs',
+    'ledger',
     'lists',
     'poison',
     'growth',

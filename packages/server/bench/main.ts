@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Bench, BenchResult, Figure } from './bench.ts';
 import { growth } from './growth.ts';
 import { jobRate } from './job-rate.ts';
+import { ledger } from './ledger.ts';
 import { lists } from './lists.ts';
 import { describeMachine } from './machine.ts';
 import { poison } from './poison.ts';
@@ -12,7 +13,7 @@ import { startServer } from './server.ts';
 import type { BenchServer } from './server.ts';
 
 /** The short ones first, so that something is known while the long one runs. */
-const benches: readonly Bench[] = [rates, jobRate, lists, poison, growth];
+const benches: readonly Bench[] = [rates, jobRate, ledger, lists, poison, growth];
 
 type BenchChoice = {
   readonly quick: boolean;
