@@ -8,6 +8,7 @@ const counters = {
   liushui_jobs_total: ['Jobs by how they ended', ['kind', 'ended']],
   liushui_refusals_total: ['Refused acts by catalogue code', ['code']],
   liushui_http_requests_total: ['Requests to our own doors', ['route', 'status']],
+  liushui_notices_total: ['Messages that channels sent by themselves, by how they ended', ['channel', 'ended']],
   liushui_incidents_total: ['Incidents that were opened, by the rules that saw them', ['rule']],
   liushui_bugs_total: ['Broken assumptions', ['where']],
 } as const;
