@@ -8,6 +8,7 @@ import { backupRefusals } from './refusals/backup.ts';
 import { caseRefusals } from './refusals/case.ts';
 import { claimRefusals } from './refusals/claim.ts';
 import { commandLineRefusals } from './refusals/command-line.ts';
+import { contractRefusals } from './refusals/contracts.ts';
 import { customsRefusals } from './refusals/customs.ts';
 import { declarationRefusals } from './refusals/declaration.ts';
 import { idempotencyRefusals } from './refusals/idempotency.ts';
@@ -32,6 +33,7 @@ const catalogue = {
   ...caseRefusals,
   ...claimRefusals,
   ...commandLineRefusals,
+  ...contractRefusals,
   ...customsRefusals,
   ...declarationRefusals,
   ...idempotencyRefusals,
