@@ -20,6 +20,9 @@ test('an account has the settings of its manifest, with the defaults filled in',
     gateway_url: 'https://mapi.alipay.com/gateway.do',
     input_charset: 'utf-8',
     sign_type: 'MD5',
+    openapi_mode: 'none',
+    openapi_gateway_url: 'https://openapi.alipay.com/gateway.do',
+    content_encryption: 'none',
   });
 });
 

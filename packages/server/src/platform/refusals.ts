@@ -6,6 +6,7 @@ import { approvalRefusals } from './refusals/approval.ts';
 import { authRefusals } from './refusals/auth.ts';
 import { backupRefusals } from './refusals/backup.ts';
 import { caseRefusals } from './refusals/case.ts';
+import { channelRefusals } from './refusals/channel.ts';
 import { claimRefusals } from './refusals/claim.ts';
 import { commandLineRefusals } from './refusals/command-line.ts';
 import { contractRefusals } from './refusals/contracts.ts';
@@ -31,6 +32,7 @@ const catalogue = {
   ...authRefusals,
   ...backupRefusals,
   ...caseRefusals,
+  ...channelRefusals,
   ...claimRefusals,
   ...commandLineRefusals,
   ...contractRefusals,

@@ -1,7 +1,17 @@
 import { defineConnector } from '../contract/index.ts';
 import { declare } from './customs-declare.ts';
-import { query } from './customs-query.ts';
+import { query as customsQuery } from './customs-query.ts';
 import { manifest } from './manifest.ts';
+import { notice } from './notice.ts';
+import { cancel, close } from './pay-close.ts';
+import { query } from './pay-query.ts';
+import { show } from './pay-show.ts';
+import { submit } from './pay-submit.ts';
+import { refund } from './refund.ts';
 import { sign } from './sign.ts';
 
-export default defineConnector(manifest, sign, { customs: { declare, query } });
+export default defineConnector(manifest, sign, {
+  customs: { declare, query: customsQuery },
+  pay: { show, submit, query, close, cancel, notice },
+  refund,
+});

@@ -2,6 +2,9 @@ import type { CustomsRules, Manifest, PlaceRule } from '../contract/index.ts';
 import { declarationStands } from './codes.ts';
 import { answerBytesMax } from './mapi-answer.ts';
 import { defaultGatewayUrl } from './mapi.ts';
+import { openapiAnswerBytesMax } from './openapi-answer.ts';
+import { openapiSecrets, openapiSettings } from './openapi-account.ts';
+import { payRules, refundRules } from './pay-rules.ts';
 import { signTypes } from './sign.ts';
 
 /** The unified version answers with receipt codes; whether a place takes split declarations is published for none. */
@@ -60,6 +63,10 @@ export const customsRules = {
 /** No pace is published: five calls per second is where we start. */
 const lane = { callsPerSecond: 5, itemsPerCall: 1, gapMinutes: 0, timeoutMs: 10_000, answerBytesMax };
 
+/** Payment calls wait 15 seconds in all, refunds 30; OpenAPI publishes no pace, it answers 40005 when there are too many. */
+const payLane = { ...lane, callsPerSecond: 20, timeoutMs: 15_000, answerBytesMax: openapiAnswerBytesMax };
+const refundLane = { ...payLane, callsPerSecond: 5, timeoutMs: 30_000 };
+
 export const manifest = {
   id: 'alipay',
   nameZh: '支付宝',
@@ -100,6 +107,7 @@ export const manifest = {
       default: 'MD5',
       oneOf: signTypes,
     },
+    ...openapiSettings,
   ],
   secrets: [
     {
@@ -120,10 +128,19 @@ export const manifest = {
       labelEn: 'Public key of Alipay',
       neededWhen: { setting: 'sign_type', oneOf: ['RSA', 'RSA2', 'DSA'] },
     },
+    ...openapiSecrets,
   ],
   lanes: {
     'customs.declare': { ...lane, gapMinutes: customsRules.rePush.gapMinutes },
     'customs.query': { ...lane, itemsPerCall: customsRules.query.batchMax },
+    'pay.submit': payLane,
+    'pay.query': payLane,
+    'pay.close': payLane,
+    'pay.cancel': payLane,
+    'refund.submit': refundLane,
+    'refund.query': refundLane,
   },
   customs: customsRules,
+  pay: payRules,
+  refund: refundRules,
 } as const satisfies Manifest;

@@ -1,15 +1,10 @@
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  sign as signWithKey,
-  timingSafeEqual,
-  verify,
-} from 'node:crypto';
+import { createHash, sign as signWithKey, timingSafeEqual, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { assert } from '../../kernel/index.ts';
 import type { Secret } from '../../kernel/index.ts';
 import type { AccountSecrets, ChannelAccount } from '../contract/index.ts';
+import { privateKey, publicKey } from './sign-keys.ts';
+import { openapiKind, signOpenapi } from './sign-openapi.ts';
 
 /** `sign_type` words of MAPI; RSA2 comes from the newer global documentation, the older one knows the other three. */
 export const signTypes = ['MD5', 'RSA', 'RSA2', 'DSA'] as const;
@@ -24,8 +19,15 @@ export function signTypeOf(account: ChannelAccount): SignType {
   return known;
 }
 
-/** Signs with the newest key: MD5 as 32 lower-case hex digits, the others in Base64 on one line. */
-export async function sign(toSign: Uint8Array, account: ChannelAccount, secrets: AccountSecrets): Promise<string> {
+/** Signs with the newest key: MD5 as 32 lower-case hex digits, the others in Base64 on one line. OpenAPI has a key of its own. */
+export async function sign(
+  toSign: Uint8Array,
+  account: ChannelAccount,
+  secrets: AccountSecrets,
+  signWith?: string,
+): Promise<string> {
+  if (signWith === openapiKind) return signOpenapi(toSign, account, secrets);
+  assert(signWith === undefined, `Alipay has no kind of key named ${signWith ?? ''}`);
   const type = signTypeOf(account);
   if (type === 'MD5') return md5(toSign, newest(secrets, 'md5_key', account)).toString('hex');
   const key = privateKey(newest(secrets, 'merchant_private_key', account));
@@ -82,37 +84,4 @@ function keyFits(digest: string, signed: Uint8Array, key: KeyObject, signature: 
   } catch {
     return false;
   }
-}
-
-const keysMax = 256;
-const keys = new Map<string, KeyObject | undefined>();
-
-function privateKey(secret: Secret): KeyObject | undefined {
-  return cached(secret.reveal().trim(), (text) =>
-    text.includes('-----BEGIN')
-      ? createPrivateKey(text)
-      : createPrivateKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'pkcs8' }),
-  );
-}
-
-function publicKey(secret: Secret): KeyObject | undefined {
-  return cached(secret.reveal().trim(), (text) =>
-    text.includes('-----BEGIN')
-      ? createPublicKey(text)
-      : createPublicKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'spki' }),
-  );
-}
-
-/** Reading a PEM costs more than a verification. Alipay's console hands keys out as bare Base64, so both forms come in. */
-function cached(text: string, read: (text: string) => KeyObject): KeyObject | undefined {
-  if (keys.has(text)) return keys.get(text);
-  if (keys.size >= keysMax) keys.clear();
-  let key: KeyObject | undefined;
-  try {
-    key = read(text);
-  } catch {
-    key = undefined;
-  }
-  keys.set(text, key);
-  return key;
 }

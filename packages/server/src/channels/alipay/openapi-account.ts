@@ -1,0 +1,63 @@
+import type { SecretField, SettingField } from '../contract/index.ts';
+import { defaultOpenapiUrl } from './openapi.ts';
+
+/** What an account needs to collect over OpenAPI, beside what MAPI needs. An application is in one of the two modes. */
+export const openapiSettings = [
+  {
+    name: 'openapi_mode',
+    labelZh: '开放平台加签模式（none 不收款，key 公钥，cert 公钥证书）',
+    labelEn: 'OpenAPI signing mode (none: no collecting)',
+    pattern: '^(none|key|cert)$',
+    required: false,
+    default: 'none',
+    oneOf: ['none', 'key', 'cert'],
+  },
+  { name: 'app_id', labelZh: '应用 APPID', labelEn: 'Application id', pattern: '^20\\d{14}$', required: false },
+  {
+    name: 'openapi_gateway_url',
+    labelZh: '开放平台网关地址',
+    labelEn: 'OpenAPI gateway address',
+    pattern: '^https?://[^\\s?#]+$',
+    required: false,
+    default: defaultOpenapiUrl,
+  },
+  {
+    name: 'content_encryption',
+    labelZh: '接口内容加密',
+    labelEn: 'Content encryption',
+    pattern: '^(none|AES)$',
+    required: false,
+    default: 'none',
+    oneOf: ['none', 'AES'],
+  },
+  {
+    name: 'seller_id',
+    labelZh: '收款支付宝账号 PID（填写后逐笔核对）',
+    labelEn: 'Receiving account (PID); checked on every message when given',
+    pattern: '^2088\\d{12}$',
+    required: false,
+  },
+] as const satisfies readonly SettingField[];
+
+const anyMode = { setting: 'openapi_mode', oneOf: ['key', 'cert'] };
+const keyMode = { setting: 'openapi_mode', oneOf: ['key'] };
+const certMode = { setting: 'openapi_mode', oneOf: ['cert'] };
+
+export const openapiSecrets = [
+  { name: 'app_private_key', labelZh: '应用私钥', labelEn: 'Private key of the application', neededWhen: anyMode },
+  {
+    name: 'alipay_openapi_public_key',
+    labelZh: '支付宝公钥（开放平台）',
+    labelEn: 'Public key of Alipay for this application',
+    neededWhen: keyMode,
+  },
+  { name: 'app_cert', labelZh: '应用公钥证书', labelEn: 'Certificate of the application', neededWhen: certMode },
+  { name: 'alipay_cert', labelZh: '支付宝公钥证书', labelEn: 'Certificate of Alipay', neededWhen: certMode },
+  { name: 'alipay_root_cert', labelZh: '支付宝根证书', labelEn: 'Root certificates of Alipay', neededWhen: certMode },
+  {
+    name: 'content_key',
+    labelZh: '接口内容加密密钥（AES）',
+    labelEn: 'AES key of the content',
+    neededWhen: { setting: 'content_encryption', oneOf: ['AES'] },
+  },
+] as const satisfies readonly SecretField[];
