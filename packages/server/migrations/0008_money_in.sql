@@ -177,3 +177,8 @@ create table inbound_notices (
   unique (bucket, account_id, digest)
 );
 create index inbound_notices_by_time on inbound_notices (account_id, received_at);
+
+insert into lanes (id, account_id, operation, calls_per_second, items_per_call, next_free_at) values
+  ('chores/payments.expire', null, 'payments.expire', 50, 200, '2000-01-01T00:00:00Z'),
+  ('chores/payments.surplus_due', null, 'payments.surplus_due', 50, 200, '2000-01-01T00:00:00Z'),
+  ('chores/payments.paid_after_cancel', null, 'payments.paid_after_cancel', 50, 200, '2000-01-01T00:00:00Z');

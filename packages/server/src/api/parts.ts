@@ -1,6 +1,7 @@
 import type { CustomsJobParts } from '../customs/index.ts';
 import type { TokenParts } from '../identity/index.ts';
 import type { WebhookParts } from '../notifications/index.ts';
+import type { OrderDoor, PaymentParts } from '../payments/index.ts';
 import type { AppClock } from '../platform/clock.ts';
 import type { Database } from '../platform/db.ts';
 import type { Log } from '../platform/log.ts';
@@ -15,6 +16,8 @@ export type ApiParts = {
   readonly clock: AppClock;
   readonly customs: CustomsJobParts;
   readonly webhooks: WebhookParts;
+  readonly payments: PaymentParts;
+  readonly orders: OrderDoor;
   readonly tokens: TokenParts;
   readonly transport: Transport;
   readonly worker: { nudge(): void };

@@ -21,6 +21,7 @@ import type { Groups, PlanDimension, ShownCell } from '../customs/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
 import { decideClose } from '../incidents/index.ts';
+import { decideRefund, decideSurplus } from '../payments/index.ts';
 import type { ApiParts } from './parts.ts';
 import { badInput } from './problems.ts';
 import { merchantOf, reachOf, reply, route } from './route.ts';
@@ -198,6 +199,9 @@ export async function decideWithRecord(
   if (command === 'webhooks.change') return decideOnEndpoint(parts, actor, approvalId, verdict, word);
   if (command === 'incidents.close')
     return decideClose(parts.customs, actor, approvalId, verdict, word.reason ?? '', word.digest);
+  const given = [approvalId, verdict, word.reason ?? '', word.digest] as const;
+  if (command === 'refunds.create') return decideRefund(parts.payments, parts.orders, actor, ...given);
+  if (command === 'surplus.resolve') return decideSurplus(parts.payments, parts.orders, actor, ...given);
   if (command !== 'customs.number_rule') return undefined;
   return decideNumberRule(parts.customs, actor, approvalId, verdict, word.reason ?? '', word.digest);
 }

@@ -19,6 +19,9 @@ import type { Reply, Route } from './route.ts';
 import { customsRoutes } from './routes-customs.ts';
 import { incidentRoutes } from './routes-incidents.ts';
 import { packRoutes } from './routes-packs.ts';
+import { addNoticeDoor } from './notice-door.ts';
+import { paymentRoutes } from './routes-payments.ts';
+import { refundRoutes } from './routes-refunds.ts';
 import { peopleRoutes } from './routes-people.ts';
 import { planRoutes } from './routes-plans.ts';
 import { recordRoutes } from './routes-records.ts';
@@ -32,6 +35,8 @@ const jsonBytesMax = 1024 * 1024;
 
 export function createRoutes(parts: ApiParts): readonly Route[] {
   return [
+    ...paymentRoutes(parts),
+    ...refundRoutes(parts),
     ...customsRoutes(parts),
     ...planRoutes(parts),
     ...incidentRoutes(parts),
@@ -68,6 +73,7 @@ export function createServer(parts: ApiParts): FastifyInstance {
   tellOutcomes(server, parts);
   server.setErrorHandler((error: FastifyError, request, reply) => sendError(parts, error, request, reply));
   addPublicDoors(server, parts);
+  addNoticeDoor(server, parts);
   void server.register(swagger, {
     openapi: {
       openapi: '3.1.0',

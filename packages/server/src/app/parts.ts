@@ -11,6 +11,8 @@ import type { TokenParts } from '../identity/index.ts';
 import { incidentWorks } from '../incidents/index.ts';
 import { webhookWorks } from '../notifications/index.ts';
 import type { WebhookParts } from '../notifications/index.ts';
+import { createPolicies, openOrderDoor, paymentWorks } from '../payments/index.ts';
+import type { OrderDoor, PaymentParts } from '../payments/index.ts';
 import { databaseClock, runningSandboxClock } from '../platform/clock.ts';
 import type { AppClock } from '../platform/clock.ts';
 import type { Executor, Quarantine } from '../platform/commands.ts';
@@ -45,6 +47,9 @@ export type App = {
   readonly transport: Transport;
   readonly customs: CustomsJobParts;
   readonly webhooks: WebhookParts;
+  readonly payments: PaymentParts;
+  /** Where single wishes and messages about orders come in. */
+  readonly orders: OrderDoor;
   readonly tokens: TokenParts;
   readonly worker: Worker;
   readonly log: Log;
@@ -97,6 +102,9 @@ export async function openApp(options: AppOptions): Promise<Result<App>> {
   const executor: Executor = { db, clock, quarantine: quarantineWith(db, clock, log) };
   const owner = `${hostname()}/${process.pid}/${ids.next().slice(-12)}`;
   const customs: CustomsJobParts = { db, channels, keyring, ids, clock, executor, owner, metrics };
+  const policies = createPolicies(db, channels, clock);
+  const payments: PaymentParts = { ...customs, policies, publicUrl: publicUrlOf(config) };
+  const orders = openOrderDoor(payments);
   const caseDoor = { open: openCases, close: closeCasesOf };
   const webhooks: WebhookParts = { db, clock, keyring, ids, random, owner, sandbox, cases: caseDoor };
   const onError = (error: unknown, lane: string): void => {
@@ -111,6 +119,7 @@ export async function openApp(options: AppOptions): Promise<Result<App>> {
     transport,
     works: [
       ...customsWorks(customs),
+      ...paymentWorks(payments),
       ...incidentWorks(customs),
       ...webhookWorks(webhooks),
       retentionWork({ db, clock, ids, owner }),
@@ -120,7 +129,21 @@ export async function openApp(options: AppOptions): Promise<Result<App>> {
     onLaneChange: laneCases(db, clock),
   });
   return done({
-    ...{ config, installation, db, clock, channels, transport, customs, webhooks, worker, log, metrics },
+    ...{
+      config,
+      installation,
+      db,
+      clock,
+      channels,
+      transport,
+      customs,
+      webhooks,
+      payments,
+      orders,
+      worker,
+      log,
+      metrics,
+    },
     tokens: { digest: (digestClass, token) => keyring.digestKeyed(digestClass, token), random },
     async close() {
       worker.stop();
@@ -129,6 +152,9 @@ export async function openApp(options: AppOptions): Promise<Result<App>> {
     },
   });
 }
+
+/** Where channels reach us. In a sandbox the simulators are on this machine too. */
+const publicUrlOf = ({ publicUrl, listen }: Config): string => publicUrl ?? `http://127.0.0.1:${listen.port}`;
 
 /** A closed lane is a case until an answer opens it: its jobs wait, and somebody should know. */
 function laneCases(db: Database, clock: { now(): Instant }): NonNullable<WorkerParts['onLaneChange']> {

@@ -55,9 +55,12 @@ export function nextQueryAt(attempt: Attempt, rule: ProductRule, floorMs: number
       : later(nextOf(plus(askedFrom, forMs), callInDoubt, at, 24 * h));
   }
   if (state === 'in_doubt') return later(nextOf(attempt.doubtSince ?? askedFrom, callInDoubt, at, 24 * h));
-  if (state === 'closing' && at <= deadlineAt) return later(nextOf(attempt.closeFrom ?? at, closing, at, 24 * h));
+  // A trade that exists is asked about until the close is proven; a cashier that nobody opened lives until its deadline.
+  if (state === 'closing' && attempt.tradeNo !== undefined && at <= deadlineAt)
+    return later(nextOf(attempt.closeFrom ?? at, closing, at, 24 * h));
   const around = atDeadline.map((offset) => plus(deadlineAt, offset)).find((moment) => moment > at);
-  if (around === undefined) return later(nextOf(deadlineAt, afterDeadline, at, afterThreeDays));
+  if (around === undefined)
+    return later(earliest([nextOf(deadlineAt, afterDeadline, at, afterThreeDays), provesAfter(attempt, rule, at)]));
   const isWatched = attempt.watchedUntil !== undefined && attempt.watchedUntil > at;
   const plan = isWatched ? watched : unwatched;
   const planned = plan.map((offset) => plus(askedFrom, offset)).find((moment) => moment > at);
@@ -71,6 +74,12 @@ export function absenceProvesFrom({ deadlineAt, createdAt }: Attempt, rule: Prod
   const { afterDeadlineMinutes, afterCreationMinutes = 0 } = absenceProves;
   const latest = Math.max(deadlineAt, plus(createdAt, minutes(afterCreationMinutes))) as Instant;
   return plus(latest, minutes(afterDeadlineMinutes));
+}
+
+/** The moment from which an absence proves something, if it is still to come: then it is worth asking. */
+function provesAfter(attempt: Attempt, rule: ProductRule, at: Instant): Instant | undefined {
+  const from = absenceProvesFrom(attempt, rule);
+  return from !== undefined && from > at ? from : undefined;
 }
 
 /** A person looks at an attempt that is still in doubt then. */

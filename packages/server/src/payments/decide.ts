@@ -8,12 +8,19 @@ import type { DecideParts, HeardOfAttempt } from './observe-attempt.ts';
 import { closePayment, openPayment, watchAttempt } from './opening.ts';
 import type { Order } from './order.ts';
 import { productOf } from './policy.ts';
-import { commandRefund, createRefund, nextRefundAskAt, observeRefund, refuseRefund } from './refund-decide.ts';
+import {
+  askAboutRefund,
+  commandRefund,
+  createRefund,
+  nextRefundAskAt,
+  observeRefund,
+  refuseRefund,
+} from './refund-decide.ts';
 import type { HeardOfRefund, RefundWish } from './refund-decide.ts';
 import { adoptSurplus, refundSurplus, resolveSurplus } from './surplus-decide.ts';
 import type { SurplusVerdict } from './surplus-decide.ts';
 import { Work } from './work.ts';
-import type { OrderEffect } from './work.ts';
+import type { NoticeRow, OrderEffect } from './work.ts';
 
 export type NewAttempt = Pick<
   Attempt,
@@ -50,7 +57,14 @@ type Input =
   | { readonly kind: 'keep'; readonly paymentId: string }
   | { readonly kind: 'paid_after_cancel'; readonly wish: RefundWish; readonly paymentId: string }
   | { readonly kind: 'watch'; readonly attemptId: string; readonly until: Instant }
-  | { readonly kind: 'heard'; readonly attemptId: string; readonly heard: HeardOfAttempt }
+  | {
+      readonly kind: 'heard';
+      readonly attemptId: string;
+      readonly heard: HeardOfAttempt;
+      /** The message that says it, kept in the same transaction. */
+      readonly notice?: NoticeRow;
+    }
+  | { readonly kind: 'refund_news'; readonly attemptId: string; readonly refundNo: string; readonly notice: NoticeRow }
   | { readonly kind: 'refund'; readonly wish: RefundWish }
   | { readonly kind: 'refund_act'; readonly refundId: string; readonly told: 'approve' | 'withdraw' | 'topped_up' }
   | { readonly kind: 'refund_heard'; readonly refundId: string; readonly heard: HeardOfRefund }
@@ -89,7 +103,12 @@ type Acted = Exclude<OrderInput, { readonly kind: 'open' }>;
 
 function actOn(work: Work, input: Acted, parts: DecideParts): Refusal | undefined {
   switch (input.kind) {
+    case 'refund_news':
+      askAboutRefund(work, input.attemptId, input.refundNo);
+      work.add({ kind: 'notice', notice: input.notice });
+      return undefined;
     case 'heard':
+      if (input.notice) work.add({ kind: 'notice', notice: input.notice });
       observeAttempt(work, input.attemptId, input.heard, parts);
       return undefined;
     case 'refund_heard':
@@ -144,6 +163,9 @@ function againAtOf(work: Work, input: Acted, parts: DecideParts): Instant | unde
   const policy = parts.policyOf(attempt.accountId);
   const rule = productOf(policy, attempt.product);
   if (!rule) return undefined;
-  if (input.heard.by === 'close') return attempt.state === 'closing' ? nextCloseAt(attempt, work.at) : undefined;
+  const isAbsent = input.heard.isAbsent === true;
+  // What does not exist cannot be closed: it is asked about instead until its deadline has passed.
+  if (input.heard.by === 'close')
+    return attempt.state === 'closing' && !isAbsent ? nextCloseAt(attempt, work.at) : undefined;
   return input.heard.by === 'query' ? nextQueryAt(attempt, rule, policy.pay.queryFloorMs, work.at) : undefined;
 }

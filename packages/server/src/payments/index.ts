@@ -2,3 +2,30 @@ export { readPaymentFile } from './payment-file.ts';
 export type { AdoptedRow, DefaultableField, PaymentDefaults, PaymentFile } from './payment-file.ts';
 export { claimTrades, findOrders, findPayments, insertAdoptedPayments, insertOrders, releaseTrades } from './store.ts';
 export type { OrderRow, PaymentRow } from './store.ts';
+export type { Attempt, AttemptState } from './attempt.ts';
+export { cancelPayment, findOrder, handOutOf, startPayment, watchPayment } from './commands.ts';
+export type { PaymentWish, StartedPayment } from './commands.ts';
+export { takeNotice } from './inbound.ts';
+export type { Inbound } from './inbound.ts';
+export { paymentWorks } from './jobs.ts';
+export { openOrderDoor } from './order-door.ts';
+export type { OrderDoor } from './order-door.ts';
+export { findOrderById } from './order-store.ts';
+export { orderStateOf, sumsOf } from './order.ts';
+export type { Order } from './order.ts';
+export type { PaymentParts } from './parts.ts';
+export type { Payment, PaymentState } from './payment.ts';
+export { createPolicies } from './policies.ts';
+export type { Policies } from './policies.ts';
+export {
+  adoptLateMoney,
+  askRefund,
+  controlRefund,
+  decideRefund,
+  decideSurplus,
+  previewRefund,
+  proposeSurplus,
+} from './refund-commands.ts';
+export type { RefundAsk, RefundPreview } from './refund-commands.ts';
+export type { Refund, RefundState } from './refund.ts';
+export type { Surplus, SurplusState } from './surplus.ts';

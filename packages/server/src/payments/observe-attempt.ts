@@ -1,5 +1,5 @@
-import { assert, plus } from '../kernel/index.ts';
-import type { Instant, Outcome, Trust } from '../kernel/index.ts';
+import { assert, plus, toDecimal } from '../kernel/index.ts';
+import type { Instant, Money, Outcome, Trust } from '../kernel/index.ts';
 import type { CloseFacts, ProductRule, TradeFacts } from '../channels/contract/index.ts';
 import type { Ids } from '../platform/ids.ts';
 import { absenceProvesFrom, attemptDoubtDeadline, nextCloseAt, nextQueryAt } from './asking.ts';
@@ -25,6 +25,8 @@ export type HeardOfAttempt = {
   readonly isAbsent?: boolean;
   /** The channel speaks of another amount or currency: its words. */
   readonly disputed?: string;
+  /** The amount that the message names, where its reader did not know ours. */
+  readonly says?: Money;
   readonly exchangeId?: string;
   readonly noticeId?: string;
   readonly heardAt: Instant;
@@ -43,8 +45,9 @@ const sourceOf: Readonly<Record<Voice, AttemptSource>> = {
 };
 
 /** One voice about one attempt: what it is worth, what the attempt becomes, and what that means for payment and order. */
-export function observeAttempt(work: Work, attemptId: string, heard: HeardOfAttempt, parts: DecideParts): void {
+export function observeAttempt(work: Work, attemptId: string, said: HeardOfAttempt, parts: DecideParts): void {
   const attempt = work.attempt(attemptId);
+  const heard = compared(said, attempt);
   const policy = parts.policyOf(attempt.accountId);
   const rule = productOf(policy, attempt.product);
   assert(rule, `${attempt.channel} has no product ${attempt.product}`);
@@ -66,6 +69,14 @@ export function observeAttempt(work: Work, attemptId: string, heard: HeardOfAtte
   for (const effect of step.effects) applyEffect(work, attemptId, effect, { heard, facts, rule, parts });
   const isUnpaid = isEnd && (step.becomes === 'rejected' || step.becomes === 'closed');
   if (isUnpaid) attemptUnpaid(work, attemptId);
+}
+
+/** A success about another amount or currency than ours proves nothing about ours. */
+function compared(heard: HeardOfAttempt, { amount }: Attempt): HeardOfAttempt {
+  const { says, outcome, disputed } = heard;
+  if (disputed !== undefined || !says || outcome.kind !== 'succeeded') return heard;
+  const isSame = says.minor === amount.minor && says.currency === amount.currency;
+  return isSame ? heard : { ...heard, disputed: `${toDecimal(says)} ${says.currency}` };
 }
 
 function factsOf({ outcome }: HeardOfAttempt): TradeFacts | undefined {
@@ -156,6 +167,7 @@ function applyEffect(work: Work, id: string, effect: AttemptEffect, context: Con
     case 'plan_queries':
       return planQueries(work, attempt, context);
     case 'query_now':
+      if (heard.isAbsent === true) return planQueries(work, attempt, context);
       return work.add({ kind: 'job', wish: queryWish(attempt, plus(work.at, floorOf(context, attempt)), work.at) });
     case 'send_close':
       return sendClose(work, attempt, rule);

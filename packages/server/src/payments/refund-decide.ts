@@ -4,7 +4,7 @@ import type { RefundFacts } from '../channels/contract/index.ts';
 import { nextRefundQueryAt, refundDoubtDeadline } from './asking.ts';
 import type { Attempt } from './attempt.ts';
 import { refundBegun, refundDone, refundDoneLate, refundNotDone } from './books.ts';
-import { refundCase, refundEvent, surplusEvent } from './news.ts';
+import { paymentCase, refundCase, refundEvent, surplusEvent } from './news.ts';
 import type { DecideParts } from './observe-attempt.ts';
 import { refundable } from './order.ts';
 import { isLiveRefund, refundTable } from './refund.ts';
@@ -209,3 +209,15 @@ export const nextRefundAskAt = (refund: Refund, { policyOf }: DecideParts, at: I
   ['submitting', 'processing', 'in_doubt', 'abnormal'].includes(refund.state)
     ? nextRefundQueryAt(refund, policyOf(refund.accountId).refund?.firstQueryAfterMs ?? 0, at)
     : undefined;
+
+/** Refund news on the payment's own address is a reason to ask: amounts come from our record and the answer, never from the news. */
+export function askAboutRefund(work: Work, attemptId: string, refundNo: string): void {
+  const refund = work.order.refunds.find((one) => one.refundNo === refundNo);
+  if (!refund) {
+    const attempt = work.attempt(attemptId);
+    return work.add(
+      paymentCase('payment.contradiction', attempt, { refund: refundNo, said: 'a refund that is not ours' }),
+    );
+  }
+  if (isLiveRefund(refund.state)) work.add({ kind: 'job', wish: refundQueryWish(refund, work.at) });
+}

@@ -34,7 +34,21 @@ export type OrderEffect =
   | { readonly kind: 'number'; readonly row: NumberRow }
   | { readonly kind: 'observation'; readonly observation: Observation }
   | { readonly kind: 'audit'; readonly entry: AuditEntry }
+  | { readonly kind: 'notice'; readonly notice: NoticeRow }
   | { readonly kind: 'trade'; readonly accountId: string; readonly tradeNo: string; readonly paymentId: string };
+
+/** A message of a channel as it came, sealed, and what was read in it. */
+export type NoticeRow = {
+  readonly bucket: number;
+  readonly id: string;
+  readonly accountId: string;
+  readonly receivedAt: Instant;
+  readonly peer: string;
+  readonly digest: string;
+  readonly message: Uint8Array;
+  readonly state: 'stored' | 'told' | 'refused' | 'unknown';
+  readonly reading: Readonly<Record<string, unknown>>;
+};
 
 type Part = { readonly bucket: number; readonly id: string };
 

@@ -1,0 +1,135 @@
+import { minutes, plus } from '../kernel/index.ts';
+import type { Result } from '../kernel/index.ts';
+import { finishJobs } from '../platform/jobs.ts';
+import type { Job } from '../platform/jobs.ts';
+import { nextSerials, readEpoch } from '../platform/serials.ts';
+import type { LaneWork } from '../platform/worker.ts';
+import type { OrderAnswer, OrderInput } from './decide.ts';
+import { executeOrders } from './order-command.ts';
+import { loadOrders } from './order-store.ts';
+import type { Order } from './order.ts';
+import type { PaymentParts } from './parts.ts';
+import type { RefundWish } from './refund-decide.ts';
+import type { ChoreKind } from './wishes.ts';
+
+/** What our own clock asks for: it decides nothing that a channel has not proved. */
+export function paymentChores(parts: PaymentParts): LaneWork[] {
+  const kinds: readonly ChoreKind[] = ['payments.expire', 'payments.surplus_due', 'payments.paid_after_cancel'];
+  return kinds.map((operation) => ({
+    operation,
+    async prepare(lease) {
+      await runChores(
+        parts,
+        operation,
+        lease.calls.flatMap((call) => call.jobs),
+      );
+      return [];
+    },
+    hear: () => Promise.resolve(),
+  }));
+}
+
+async function runChores(parts: PaymentParts, kind: ChoreKind, jobs: readonly Job[]): Promise<void> {
+  if (jobs.length === 0) return;
+  const keys = jobs.map((job) => ({ bucket: job.bucket, id: textOf(job, 'order') }));
+  const orders = new Map((await loadOrders(parts.db, keys)).map((order) => [order.id, order]));
+  const refundNos = kind === 'payments.expire' ? [] : await drawSerials(parts, jobs);
+  const made = jobs.map((job, index) => {
+    const order = orders.get(textOf(job, 'order'));
+    return { job, input: order && inputOf(parts, kind, order, textOf(job, 'part'), refundNos[index] ?? '') };
+  });
+  const idle = made.filter(({ input }) => input === undefined).map(({ job }) => ({ job }));
+  await finishJobs(parts.db, parts.owner, idle);
+  const inputs = made.flatMap(({ input }) => input ?? []);
+  const byInput = new Map(made.flatMap(({ job, input }) => (input ? [[input, job] as const] : [])));
+  const decide = { policyOf: await parts.policies.load(), ids: parts.ids };
+  const results = await executeOrders(parts.executor, decide, inputs, (tx, decided) =>
+    finishJobs(
+      tx,
+      parts.owner,
+      decided.flatMap(({ input }) => {
+        const job = byInput.get(input);
+        return job ? [{ job }] : [];
+      }),
+    ),
+  );
+  await putOff(parts, inputs, results, byInput);
+}
+
+/** An item that was put aside with a case is tried again in an hour. */
+async function putOff(
+  parts: PaymentParts,
+  inputs: readonly OrderInput[],
+  results: readonly Result<OrderAnswer>[],
+  jobs: ReadonlyMap<OrderInput, Job>,
+): Promise<void> {
+  const againAt = plus(parts.clock.now(), minutes(60));
+  const aside = inputs.filter((_input, index) => {
+    const result = results[index];
+    return result?.ok === false && result.refusal.code === 'server.item_quarantined';
+  });
+  await finishJobs(
+    parts.db,
+    parts.owner,
+    aside.flatMap((input) => {
+      const job = jobs.get(input);
+      return job ? [{ job, againAt, error: 'put aside with a case' }] : [];
+    }),
+  );
+}
+
+const textOf = (job: Job, name: string): string => {
+  const value = job.payload[name];
+  return typeof value === 'string' ? value : '';
+};
+
+/** A refund number for each, in the bucket of its order. */
+export async function drawSerials(
+  parts: Pick<PaymentParts, 'db' | 'clock'>,
+  about: readonly { readonly bucket: number }[],
+): Promise<readonly string[]> {
+  return parts.db.transaction(async (tx) =>
+    nextSerials(
+      tx,
+      parts.clock.now(),
+      await readEpoch(tx),
+      about.map(({ bucket }) => bucket),
+    ),
+  );
+}
+
+function inputOf(
+  parts: PaymentParts,
+  kind: ChoreKind,
+  order: Order,
+  part: string,
+  refundNo: string,
+): OrderInput | undefined {
+  const key = { bucket: order.bucket, id: order.id };
+  if (kind === 'payments.expire') return { key, kind: 'expire', paymentId: part };
+  if (kind === 'payments.surplus_due') {
+    const surplus = order.surplus.find(({ id }) => id === part);
+    if (!surplus) return undefined;
+    const reason = surplus.why === 'late' ? '订单已关闭，退回付款' : '重复支付，退回付款';
+    const wish = wishOf(parts, refundNo, surplus.attemptId, surplus.amount, 'surplus', reason);
+    return { key, kind: 'surplus_due', surplusId: part, wish };
+  }
+  const payment = order.payments.find(({ id }) => id === part);
+  const attempt = order.attempts.find(({ id }) => id === payment?.settledBy);
+  if (!attempt) return undefined;
+  const amount = { minor: attempt.receivedMinor - attempt.refundingMinor, currency: attempt.amount.currency };
+  if (amount.minor <= 0n) return undefined;
+  const wish = wishOf(parts, refundNo, attempt.id, amount, 'shop', '订单已取消，退回付款');
+  return { key, kind: 'paid_after_cancel', paymentId: part, wish };
+}
+
+function wishOf(
+  { ids }: PaymentParts,
+  refundNo: string,
+  attemptId: string,
+  amount: RefundWish['amount'],
+  origin: RefundWish['origin'],
+  reason: string,
+): RefundWish {
+  return { id: ids.next(), attemptId, shopRefundNo: refundNo, refundNo, amount, origin, reason };
+}

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { assert } from '../kernel/index.ts';
+import type { Instant, Refusal, Result } from '../kernel/index.ts';
+import { closeCasesOf, openCases } from '../cases/index.ts';
+import { writeAudit } from '../identity/index.ts';
+import { postEntries } from '../ledger/index.ts';
+import { notify } from '../notifications/index.ts';
+import { execute, keyText, versionConflict } from '../platform/commands.ts';
+import type { Alongside, Change, Command, Executor } from '../platform/commands.ts';
+import type { Tx } from '../platform/db.ts';
+import type { Ids } from '../platform/ids.ts';
+import { enqueue } from '../platform/jobs.ts';
+import { indexNumbers } from '../platform/numbers.ts';
+import { decideOrder } from './decide.ts';
+import type { OrderAnswer, OrderInput } from './decide.ts';
+import type { DecideParts } from './observe-attempt.ts';
+import type { Order } from './order.ts';
+import { claimChannelTrades, insertObservations, loadOrders, saveOrders, saveParts } from './order-store.ts';
+import { insertNotices } from './notice-store.ts';
+import type { OrderEffect } from './work.ts';
+
+type OrderChange = Change<Order, OrderEffect>;
+
+/** All that is ever done to orders goes through here: any number of inputs, one transaction. */
+export function executeOrders(
+  executor: Executor,
+  parts: DecideParts,
+  inputs: readonly OrderInput[],
+  alongside?: Alongside<OrderInput, OrderAnswer>,
+): Promise<Result<OrderAnswer>[]> {
+  return execute(executor, orderCommand(parts), inputs, alongside);
+}
+
+export function orderCommand(parts: DecideParts): Command<OrderInput, Order, OrderEffect, OrderAnswer> {
+  return {
+    name: 'payments.order',
+    keyOf: ({ key }) => key,
+    async load(tx, keys) {
+      const orders = await loadOrders(tx, keys);
+      return new Map(orders.map((order) => [keyText(order), order]));
+    },
+    decide: (record, input, at) => decideOrder(parts, record, input, at),
+    save: (tx, changes, at) => saveAll(tx, changes, at, parts.ids),
+  };
+}
+
+async function saveAll(tx: Tx, changes: readonly OrderChange[], at: Instant, ids: Ids): Promise<Map<string, Refusal>> {
+  const written = await saveOrders(
+    tx,
+    changes.flatMap(({ after }) => (after ? [after] : [])),
+    at,
+  );
+  const won = changes.filter(({ key }) => written.has(key.id));
+  await saveParts(
+    tx,
+    won.flatMap(({ before, after }) => (after ? [{ before, after }] : [])),
+  );
+  await saveEffects(tx, won, at, ids);
+  const lost = changes.filter(({ key }) => !written.has(key.id));
+  return new Map(lost.map(({ key }) => [keyText(key), versionConflict]));
+}
+
+async function saveEffects(tx: Tx, changes: readonly OrderChange[], at: Instant, ids: Ids): Promise<void> {
+  const all = changes.flatMap(({ key, after, effects }) => effects.map((effect) => ({ key, after, effect })));
+  const of = <K extends OrderEffect['kind']>(kind: K) =>
+    all.flatMap(({ key, effect }) =>
+      effect.kind === kind ? [{ key, effect: effect as Extract<OrderEffect, { kind: K }> }] : [],
+    );
+  const merchants = new Map(changes.map(({ key, after }) => [key.id, after?.merchantId ?? '']));
+  const taken = await claimChannelTrades(
+    tx,
+    of('trade').map(({ key, effect }) => ({ ...effect, bucket: key.bucket })),
+  );
+  await insertObservations(
+    tx,
+    of('observation').map(({ key, effect: { observation } }) => {
+      const text = textOf(observation.body);
+      const body = JSON.parse(text) as Record<string, unknown>;
+      return { ...observation, body, bucket: key.bucket, orderId: key.id, digest: digestOf(text) };
+    }),
+  );
+  await insertNotices(
+    tx,
+    of('notice').map(({ effect }) => effect.notice),
+  );
+  const posted = await postEntries(
+    tx,
+    of('entry').map(({ effect }) => effect.draft),
+    { at, ids },
+  );
+  for (const one of posted) assert(one.ok, 'an entry of money in was refused by the ledger');
+  await enqueue(
+    tx,
+    of('job').map(({ effect }) => effect.wish),
+  );
+  await indexNumbers(
+    tx,
+    of('number').map(({ effect }) => effect.row),
+  );
+  const doubled = of('trade').filter(({ effect }) => taken.has(`${effect.accountId}/${effect.tradeNo}`));
+  await openCases(
+    tx,
+    [
+      ...of('case').map(({ effect }) => effect.open),
+      ...doubled.map(({ key, effect }) => ({
+        ...{
+          merchantId: merchants.get(key.id) ?? '',
+          kind: 'payment.second_trade_no' as const,
+          subjectKind: 'payment',
+        },
+        ...{ bucket: key.bucket, subject: effect.paymentId, params: { trade: effect.tradeNo } },
+      })),
+    ],
+    at,
+  );
+  await closeCasesOf(
+    tx,
+    of('case_over').map(({ effect }) => effect.subject),
+    at,
+  );
+  await notify(
+    tx,
+    of('event').map(({ effect }) => effect.event),
+    at,
+  );
+  const audit = of('audit').map(({ effect }) => effect.entry);
+  if (audit.length > 0) await writeAudit(tx, audit, { at, ids });
+}
+
+/** Amounts as text: JSON has no whole numbers of any length. */
+const textOf = (body: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify(body, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);

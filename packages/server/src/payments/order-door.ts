@@ -1,0 +1,25 @@
+import type { Result } from '../kernel/index.ts';
+import { gather } from '../platform/commands.ts';
+import type { Executor } from '../platform/commands.ts';
+import type { Ids } from '../platform/ids.ts';
+import type { OrderAnswer, OrderInput } from './decide.ts';
+import { executeOrders } from './order-command.ts';
+import type { Policies } from './policies.ts';
+
+/** Where single wishes and messages come in: those of the same two milliseconds are decided and committed as one list. */
+export type OrderDoor = {
+  readonly tell: (input: OrderInput) => Promise<Result<OrderAnswer>>;
+  readonly tellAll: (inputs: readonly OrderInput[]) => Promise<Result<OrderAnswer>[]>;
+};
+
+export function openOrderDoor(parts: {
+  readonly executor: Executor;
+  readonly policies: Policies;
+  readonly ids: Ids;
+}): OrderDoor {
+  const tellAll = async (inputs: readonly OrderInput[]): Promise<Result<OrderAnswer>[]> => {
+    const decide = { policyOf: await parts.policies.load(), ids: parts.ids };
+    return executeOrders(parts.executor, decide, inputs);
+  };
+  return { tell: gather(tellAll), tellAll };
+}

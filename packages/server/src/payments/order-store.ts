@@ -1,0 +1,282 @@
+import type { Currency, Instant } from '../kernel/index.ts';
+import type { RecordKey } from '../platform/commands.ts';
+import type { Queryable } from '../platform/db.ts';
+import { kept } from '../platform/db.ts';
+import { insertRows, unnest, updateRows } from '../platform/sql.ts';
+import type { Attempt } from './attempt.ts';
+import { attemptColumns, attemptOf, attemptRow, paymentColumns, paymentOf, paymentRow } from './rows.ts';
+import type { AttemptRow, PaymentRow } from './rows.ts';
+import { refundColumns, refundOf, refundRow, surplusColumns, surplusOf, surplusRow } from './rows-back.ts';
+import type { RefundRow, SurplusRow } from './rows-back.ts';
+import { moneyOf } from './attempt.ts';
+import type { Order } from './order.ts';
+import type { Observation } from './work.ts';
+
+type OrderRow = {
+  bucket: number;
+  id: string;
+  merchant_id: string;
+  order_no: string;
+  waybill_no: string | null;
+  due_minor: bigint | null;
+  currency: Currency | null;
+  subject: string;
+  return_until: Instant | null;
+  cancelled_at: Instant | null;
+  version: number;
+};
+
+const keyColumns = { bucket: 'int2', id: 'uuid' } as const;
+
+/** Whole orders, five statements for any number. */
+export async function loadOrders(db: Queryable, keys: readonly RecordKey[]): Promise<Order[]> {
+  if (keys.length === 0) return [];
+  const set = unnest(keyColumns, keys);
+  const from = (table: string, column: string): string =>
+    `select r.* from ${set.sql} join ${table} r on r.bucket = t.bucket and r.${column} = t.id order by r.created_at, r.id`;
+  const orders = await db.query<OrderRow>(kept(from('merchant_orders', 'id')), set.values);
+  const payments = await db.query<PaymentRow>(kept(from('payments', 'order_id')), set.values);
+  const attempts = await db.query<AttemptRow>(kept(from('payment_attempts', 'order_id')), set.values);
+  const surplus = await db.query<SurplusRow>(kept(from('surplus_receipts', 'order_id')), set.values);
+  const refunds = await db.query<RefundRow>(kept(from('refunds', 'order_id')), set.values);
+  const byOrder = <Row extends { order_id: string }>(rows: readonly Row[]) => Map.groupBy(rows, (row) => row.order_id);
+  const [ofPayments, ofAttempts] = [byOrder(payments), byOrder(attempts)];
+  const [ofSurplus, ofRefunds] = [byOrder(surplus), byOrder(refunds)];
+  return orders.map((row) => ({
+    ...orderOf(row),
+    payments: (ofPayments.get(row.id) ?? []).map(paymentOf),
+    attempts: (ofAttempts.get(row.id) ?? []).map(attemptOf),
+    surplus: (ofSurplus.get(row.id) ?? []).map(surplusOf),
+    refunds: (ofRefunds.get(row.id) ?? []).map(refundOf),
+  }));
+}
+
+function orderOf(row: OrderRow): Omit<Order, 'payments' | 'attempts' | 'surplus' | 'refunds'> {
+  return {
+    ...{ bucket: row.bucket, id: row.id, merchantId: row.merchant_id, orderNo: row.order_no, subject: row.subject },
+    version: row.version,
+    ...(row.waybill_no === null ? {} : { waybillNo: row.waybill_no }),
+    ...(row.due_minor === null || row.currency === null ? {} : { due: moneyOf(row.due_minor, row.currency) }),
+    ...(row.return_until === null ? {} : { returnUntil: row.return_until }),
+    ...(row.cancelled_at === null ? {} : { cancelledAt: row.cancelled_at }),
+  };
+}
+
+const orderColumns = {
+  bucket: 'int2',
+  id: 'uuid',
+  merchant_id: 'text',
+  order_no: 'text',
+  waybill_no: 'text',
+  due_minor: 'int8',
+  currency: 'text',
+  subject: 'text',
+  return_until: 'timestamptz',
+  cancelled_at: 'timestamptz',
+} as const;
+
+const rowOfOrder = (order: Order) => ({
+  ...{ bucket: order.bucket, id: order.id, merchant_id: order.merchantId, order_no: order.orderNo },
+  ...{
+    waybill_no: order.waybillNo,
+    due_minor: order.due?.minor,
+    currency: order.due?.currency,
+    subject: order.subject,
+  },
+  ...{ return_until: order.returnUntil, cancelled_at: order.cancelledAt },
+});
+
+/** Writes the orders themselves, new ones at version 1, the others a version higher than they were read. Returns the ids that were written. */
+export async function saveOrders(tx: Queryable, orders: readonly Order[], at: Instant): Promise<ReadonlySet<string>> {
+  const fresh = orders.filter(({ version }) => version === 0);
+  const inserted = await insertRows<typeof newOrderColumns, { id: string }>(
+    tx,
+    'merchant_orders',
+    newOrderColumns,
+    fresh.map((order) => ({ ...rowOfOrder(order), version: 1, created_at: at })),
+    'on conflict do nothing returning id',
+  );
+  const updated = await updateRows<typeof changedOrderColumns, { id: string }>(
+    tx,
+    'merchant_orders',
+    changedOrderColumns,
+    ['bucket', 'id'],
+    orders.filter(({ version }) => version > 0).map((order) => ({ ...rowOfOrder(order), version: order.version })),
+    { match: ['version'], set: 'version = target.version + 1', returning: 'target.id' },
+  );
+  return new Set([...inserted, ...updated].map(({ id }) => id));
+}
+
+const newOrderColumns = { ...orderColumns, version: 'int4', created_at: 'timestamptz' } as const;
+const changedOrderColumns = { ...orderColumns, version: 'int4' } as const;
+
+/** What of an order's parts is new, and what changed. */
+export type PartChanges<Part> = { readonly fresh: readonly Part[]; readonly changed: readonly Part[] };
+
+export function changesOf<Part extends { readonly id: string }>(
+  before: readonly Part[],
+  after: readonly Part[],
+): PartChanges<Part> {
+  const known = new Map(before.map((part) => [part.id, part]));
+  return {
+    fresh: after.filter(({ id }) => !known.has(id)),
+    changed: after.filter((part) => known.has(part.id) && known.get(part.id) !== part),
+  };
+}
+
+type OrderChange = { readonly before: Order | undefined; readonly after: Order };
+
+/** All parts of all orders, tables always in the same order. */
+export async function saveParts(tx: Queryable, changes: readonly OrderChange[]): Promise<void> {
+  const of = <Part extends { readonly bucket: number; readonly id: string }>(
+    pick: (order: Order) => readonly Part[],
+  ): PartChanges<Part> => {
+    const all = changes.map(({ before, after }) => changesOf(before ? pick(before) : [], pick(after)));
+    return { fresh: sorted(all.flatMap((one) => one.fresh)), changed: all.flatMap((one) => one.changed) };
+  };
+  const key = ['bucket', 'id'] as const;
+  const payments = of((order) => order.payments);
+  await insertRows(tx, 'payments', paymentColumns, payments.fresh.map(paymentRow));
+  await updateRows(tx, 'payments', paymentColumns, key, payments.changed.map(paymentRow));
+  const attempts = of<Attempt>((order) => order.attempts);
+  await insertRows(tx, 'payment_attempts', attemptColumns, attempts.fresh.map(attemptRow));
+  await updateRows(tx, 'payment_attempts', attemptColumns, key, attempts.changed.map(attemptRow));
+  const surplus = of((order) => order.surplus);
+  await insertRows(tx, 'surplus_receipts', surplusColumns, surplus.fresh.map(surplusRow));
+  await updateRows(tx, 'surplus_receipts', surplusColumns, key, surplus.changed.map(surplusRow));
+  const refunds = of((order) => order.refunds);
+  await insertRows(tx, 'refunds', refundColumns, refunds.fresh.map(refundRow));
+  await updateRows(tx, 'refunds', refundColumns, key, refunds.changed.map(refundRow));
+}
+
+function sorted<Part extends { readonly bucket: number; readonly id: string }>(parts: readonly Part[]): Part[] {
+  return [...parts].sort((a, b) => a.bucket - b.bucket || (a.id < b.id ? -1 : 1));
+}
+
+const observationColumns = {
+  bucket: 'int2',
+  id: 'uuid',
+  order_id: 'uuid',
+  subject: 'uuid',
+  source: 'text',
+  digest: 'text',
+  body: 'jsonb',
+  trust: 'text',
+  exchange_id: 'uuid',
+  notice_id: 'uuid',
+  heard_at: 'timestamptz',
+  last_seen_at: 'timestamptz',
+} as const;
+
+export type KeptObservation = Observation & {
+  readonly bucket: number;
+  readonly orderId: string;
+  readonly digest: string;
+};
+
+/** Append-only; the same words of the same source again only raise the count. */
+export async function insertObservations(tx: Queryable, all: readonly KeptObservation[]): Promise<void> {
+  // Twice in one list: the second time is counted by the statement that comes then.
+  const rows = [...new Map(all.map((one) => [`${one.subject}/${one.source}/${one.digest}`, one])).values()].sort(
+    (a, b) => a.bucket - b.bucket || (a.subject + a.source + a.digest < b.subject + b.source + b.digest ? -1 : 1),
+  );
+  await insertRows(
+    tx,
+    'payment_observations',
+    observationColumns,
+    rows.map((one) => ({
+      ...{ bucket: one.bucket, id: one.id, order_id: one.orderId, subject: one.subject, source: one.source },
+      ...{ digest: one.digest, body: one.body, trust: one.trust, exchange_id: one.exchangeId, notice_id: one.noticeId },
+      ...{ heard_at: one.heardAt, last_seen_at: one.heardAt },
+    })),
+    `on conflict (bucket, subject, source, digest) do update set
+       seen_count = payment_observations.seen_count + 1, last_seen_at = excluded.last_seen_at`,
+  );
+}
+
+const tradeColumns = { account_id: 'text', trade_no: 'text', bucket: 'int2', payment_id: 'uuid' } as const;
+
+export type TradeClaim = {
+  readonly accountId: string;
+  readonly tradeNo: string;
+  readonly bucket: number;
+  readonly paymentId: string;
+};
+
+/** One trade pays one payment. Returns the trades that belong to another one already. */
+export async function claimChannelTrades(tx: Queryable, claims: readonly TradeClaim[]): Promise<ReadonlySet<string>> {
+  const named = claims.filter(({ tradeNo }) => tradeNo !== '');
+  const rows = [...named].sort((a, b) => (a.accountId + a.tradeNo < b.accountId + b.tradeNo ? -1 : 1));
+  const won = await insertRows<typeof tradeColumns, { account_id: string; trade_no: string }>(
+    tx,
+    'channel_trades',
+    tradeColumns,
+    rows.map((one) => ({
+      ...{ account_id: one.accountId, trade_no: one.tradeNo, bucket: one.bucket, payment_id: one.paymentId },
+    })),
+    `on conflict (account_id, trade_no) do update set payment_id = excluded.payment_id
+       where channel_trades.payment_id = excluded.payment_id returning account_id, trade_no`,
+  );
+  const ours = new Set(won.map((row) => `${row.account_id}/${row.trade_no}`));
+  return new Set(named.map((one) => `${one.accountId}/${one.tradeNo}`).filter((key) => !ours.has(key)));
+}
+
+/** Where an order is, by the shop's number. */
+export async function findOrderIds(
+  db: Queryable,
+  wanted: readonly { readonly bucket: number; readonly merchantId: string; readonly orderNo: string }[],
+): Promise<ReadonlyMap<string, string>> {
+  const set = unnest(
+    { bucket: 'int2', merchant_id: 'text', order_no: 'text' } as const,
+    wanted.map((one) => ({ bucket: one.bucket, merchant_id: one.merchantId, order_no: one.orderNo })),
+  );
+  const rows = await db.query<{ merchant_id: string; order_no: string; id: string }>(
+    kept(`select o.merchant_id, o.order_no, o.id from ${set.sql} join merchant_orders o
+            on o.bucket = t.bucket and o.merchant_id = t.merchant_id and o.order_no = t.order_no`),
+    set.values,
+  );
+  return new Map(rows.map((row) => [`${row.merchant_id}|${row.order_no}`, row.id]));
+}
+
+/** Which orders these attempts or refunds belong to; with a bucket each look stays in one. */
+export async function findOrdersOf(
+  db: Queryable,
+  table: 'payment_attempts' | 'refunds' | 'payments' | 'surplus_receipts',
+  keys: readonly RecordKey[],
+): Promise<ReadonlyMap<string, RecordKey>> {
+  if (keys.length === 0) return new Map();
+  const set = unnest(keyColumns, keys);
+  const rows = await db.query<{ id: string; bucket: number; order_id: string }>(
+    kept(`select r.id, r.bucket, r.order_id from ${set.sql} join ${table} r on r.bucket = t.bucket and r.id = t.id`),
+    set.values,
+  );
+  return new Map(rows.map((row) => [row.id, { bucket: row.bucket, id: row.order_id }]));
+}
+
+/** The attempt that the channel knows by this number. */
+export async function findAttemptBySerial(
+  db: Queryable,
+  bucket: number,
+  serialNo: string,
+): Promise<{ readonly id: string; readonly orderId: string; readonly accountId: string } | undefined> {
+  const [row] = await db.query<{ id: string; order_id: string; account_id: string }>(
+    kept('select id, order_id, account_id from payment_attempts where bucket = $1 and serial_no = $2'),
+    [bucket, serialNo],
+  );
+  return row && { id: row.id, orderId: row.order_id, accountId: row.account_id };
+}
+
+/** The order of a part that is known by its id alone. One look into the key of each bucket. */
+export async function findOrderById(
+  parts: { readonly db: Queryable },
+  table: 'payment_attempts' | 'refunds' | 'payments' | 'surplus_receipts',
+  id: string,
+): Promise<Order | undefined> {
+  const rows = await parts.db.query<{ bucket: number; order_id: string }>(
+    `select bucket, order_id from ${table} where bucket = any(array(select generate_series(0, 999))) and id = $1`,
+    [id],
+  );
+  const [row] = rows;
+  const [order] = row ? await loadOrders(parts.db, [{ bucket: row.bucket, id: row.order_id }]) : [];
+  return order;
+}

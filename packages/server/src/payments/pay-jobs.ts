@@ -1,0 +1,192 @@
+import { assert, Secret } from '../kernel/index.ts';
+import type { Instant } from '../kernel/index.ts';
+import type { CloseReading, PayInstruction, PayOperations, TradeReading } from '../channels/contract/index.ts';
+import type { OpenAccount } from '../accounts/index.ts';
+import { nextTries, recordStarts } from '../platform/exchanges.ts';
+import { finishJobs } from '../platform/jobs.ts';
+import type { Job } from '../platform/jobs.ts';
+import { sealedPlaceOf } from './sealed.ts';
+import type { HeardCall, LaneWork, PreparedCall } from '../platform/worker.ts';
+import type { Attempt } from './attempt.ts';
+import { countCall, endCalls, keyOfJob, openLease, prepareCall, tellOrders } from './calls.ts';
+import type { DueJob, Told } from './calls.ts';
+import type { HeardOfAttempt, Voice } from './observe-attempt.ts';
+import type { PaymentParts } from './parts.ts';
+
+/** The four calls about an attempt. They differ in when they may be made, and in whose word their answer is. */
+const operations = {
+  'pay.submit': { by: 'answer', of: (pay: PayOperations) => pay.submit },
+  'pay.query': { by: 'query', of: (pay: PayOperations) => pay.query },
+  'pay.close': { by: 'close', of: (pay: PayOperations) => pay.close },
+  'pay.cancel': { by: 'close', of: (pay: PayOperations) => pay.cancel ?? pay.close },
+} as const satisfies Readonly<Record<string, { readonly by: Voice; readonly of: (pay: PayOperations) => Call }>>;
+
+type Operation = keyof typeof operations;
+type Call = PayOperations['submit'] | PayOperations['close'];
+
+export function payWorks(parts: PaymentParts): LaneWork[] {
+  return (Object.keys(operations) as Operation[]).map((operation) => ({
+    operation,
+    prepare: async (lease) => {
+      const { opened, due } = await openLease(parts, lease, 'payment_attempts');
+      return prepare(parts, operation, opened, due);
+    },
+    hear: (_lease, calls) => hear(parts, operation, calls),
+  }));
+}
+
+/** What is still to be done when a job comes to its turn. */
+type Ready = DueJob & { readonly attempt: Attempt };
+
+const waitsFor: Readonly<Record<Operation, readonly Attempt['state'][]>> = {
+  'pay.submit': ['submitting', 'in_doubt', 'trade_open'],
+  'pay.query': ['submitting', 'in_doubt', 'cashier_open', 'trade_open', 'closing', 'rejected', 'closed'],
+  'pay.close': ['closing', 'rejected', 'closed'],
+  'pay.cancel': ['closing', 'rejected', 'closed'],
+};
+
+async function prepare(
+  parts: PaymentParts,
+  operation: Operation,
+  opened: OpenAccount | undefined,
+  due: readonly DueJob[],
+): Promise<PreparedCall[]> {
+  const found = due.map((one) => ({ ...one, attempt: one.order?.attempts.find(({ id }) => id === one.job.subject) }));
+  const ready = found.filter(
+    (one): one is Ready => one.attempt !== undefined && waitsFor[operation].includes(one.attempt.state),
+  );
+  const over = found.filter((one) => !ready.includes(one as Ready)).map(({ job }) => ({ job }));
+  const pay = opened?.connector.pay;
+  await finishJobs(parts.db, parts.owner, pay ? over : found.map(({ job }) => ({ job })));
+  if (!opened || !pay) return [];
+  const tries = await nextTries(
+    parts.db,
+    operation,
+    ready.map(({ job }) => keyOfJob(job)),
+  );
+  const tryOf = (job: Job): number => tries.get(job.subject) ?? 1;
+  const lost = operation === 'pay.submit' ? ready.filter((one) => mayHaveLeft(one, tryOf(one.job))) : [];
+  await tellLost(parts, lost);
+  const calls = await Promise.all(
+    ready
+      .filter((one) => !lost.includes(one))
+      .map((one) => prepareOne(parts, operation, opened, pay, one, tryOf(one.job))),
+  );
+  const prepared = calls.filter((one) => one !== undefined);
+  await parts.db.transaction((tx) =>
+    recordStarts(
+      tx,
+      parts.keyring,
+      prepared.map(({ start }) => start),
+    ),
+  );
+  return prepared.map(({ call }) => call);
+}
+
+/** An earlier try of a first call that may have reached the channel: ask, do not send (architecture rule 2). */
+const mayHaveLeft = ({ job, attempt }: Ready, nextTry: number): boolean =>
+  attempt.state === 'submitting' && nextTry > 1 && job.payload['unsent'] !== nextTry - 1;
+
+async function tellLost(parts: PaymentParts, lost: readonly Ready[]): Promise<void> {
+  const now = parts.clock.now();
+  const outcome = { kind: 'in_doubt', why: 'our process ended before it heard an answer' } as const;
+  const heard: HeardOfAttempt = { by: 'answer', outcome, trust: 'none', heardAt: now };
+  await tellOrders(parts, lost.map(toldOf(() => heard)));
+}
+
+const toldOf =
+  (heardBy: (one: Ready) => HeardOfAttempt) =>
+  (one: Ready): Told => {
+    const { bucket, orderId, id } = one.attempt;
+    return {
+      job: one.job,
+      input: { key: { bucket, id: orderId }, kind: 'heard', attemptId: id, heard: heardBy(one) },
+    };
+  };
+
+type Context = {
+  readonly opened: OpenAccount;
+  readonly attempt: Attempt;
+  readonly instruction: PayInstruction;
+  readonly try: number;
+};
+
+async function prepareOne(
+  parts: PaymentParts,
+  operation: Operation,
+  opened: OpenAccount,
+  pay: PayOperations,
+  one: Ready,
+  nextTry: number,
+): Promise<Awaited<ReturnType<typeof prepareCall>> | undefined> {
+  const { attempt, job, at } = one;
+  const instruction = instructionOf(parts, attempt);
+  const moment = { at: parts.clock.now(), nonce: parts.ids.next() };
+  const draft = operations[operation].of(pay).build(instruction, opened.account, moment, opened.secrets);
+  if (!draft.ok) {
+    // Our own doing: nothing was or will be sent under this number.
+    const { code } = draft.refusal;
+    const outcome = { kind: 'rejected', code, text: code } as const;
+    const heard: HeardOfAttempt = { by: operations[operation].by, outcome, trust: 'verified', heardAt: moment.at };
+    await tellOrders(parts, [one].map(toldOf(() => heard)));
+    return undefined;
+  }
+  const context: Context = { opened, attempt, instruction, try: nextTry };
+  return prepareCall(parts, opened, operation, draft.value, { at, job, context, try: nextTry });
+}
+
+/** The frozen terms of an attempt: the same whenever they are needed, for as long as it lives. */
+export function instructionOf({ keyring }: Pick<PaymentParts, 'keyring'>, attempt: Attempt): PayInstruction {
+  const { serialNo, product, amount, subject, deadlineAt, notifyUrl, returnUrl, payerSealed } = attempt;
+  const payer = payerSealed && keyring.openText(payerSealed, sealedPlaceOf(attempt.id));
+  const [kind, value] = payer?.kind === 'opened' ? splitPayer(payer.value) : [];
+  return {
+    ...{ serialNo, product, amount, subject, deadlineAt, notifyUrl },
+    ...(returnUrl === undefined ? {} : { returnUrl }),
+    ...(kind === 'code' ? { payerCode: new Secret(value ?? '') } : {}),
+    ...(kind === 'id' ? { payerId: new Secret(value ?? '') } : {}),
+  };
+}
+
+const splitPayer = (text: string): [string, string] => [text.split(':', 1)[0] ?? '', text.slice(text.indexOf(':') + 1)];
+
+async function hear(parts: PaymentParts, operation: Operation, calls: readonly HeardCall[]): Promise<void> {
+  const heard = calls.map((call) => heardOf(operation, call));
+  for (const call of calls) countCall(parts, (call.context as Context).opened.channel, operation, call);
+  await endCalls(
+    parts,
+    calls,
+    heard.map((one) => (one ? { outcome: one.outcome.kind, trust: one.trust } : {})),
+  );
+  const told = calls.flatMap((call, index): Told[] => {
+    const [job, one] = [call.jobs[0], heard[index]];
+    const { attempt } = call.context as Context;
+    if (!job || !one) return [];
+    return [toldOf(() => one)({ job, attempt, at: call.at, order: undefined })];
+  });
+  await tellOrders(parts, told);
+}
+
+/** What a call brought; undefined: nothing left this machine. */
+function heardOf(operation: Operation, { context, sent, exchangeId, heardAt }: HeardCall): HeardOfAttempt | undefined {
+  const { by } = operations[operation];
+  if (sent.kind === 'unsent') return undefined;
+  if (sent.kind !== 'answered')
+    return { by, outcome: { kind: 'in_doubt', why: sent.why }, trust: 'none', exchangeId, heardAt };
+  const { opened, instruction } = context as Context;
+  const { pay } = opened.connector;
+  assert(pay, 'an answer of a channel that takes no payments');
+  const call = operations[operation].of(pay);
+  const reading: TradeReading | CloseReading = call.interpret(sent.answer, instruction, opened.account, opened.secrets);
+  return { ...heardFrom(reading, by, heardAt), exchangeId };
+}
+
+export function heardFrom(reading: TradeReading | CloseReading, by: Voice, heardAt: Instant): HeardOfAttempt {
+  const { outcome, trust, isAbsent } = reading;
+  const disputed = 'disputed' in reading ? reading.disputed : undefined;
+  return {
+    ...{ by, outcome, trust, heardAt },
+    ...(isAbsent === undefined ? {} : { isAbsent }),
+    ...(disputed === undefined ? {} : { disputed }),
+  };
+}

@@ -1,0 +1,244 @@
+import { assert, done, refuse } from '../kernel/index.ts';
+import type { Money, Result } from '../kernel/index.ts';
+import { askApproval, decideApproval, findApproval, useApproval } from '../approvals/index.ts';
+import type { Json } from '../approvals/index.ts';
+import { allowed } from '../identity/index.ts';
+import type { Actor } from '../identity/index.ts';
+import { drawSerials } from './chores.ts';
+import type { OrderDoor } from './order-door.ts';
+import { findOrderById } from './order-store.ts';
+import { refundable } from './order.ts';
+import type { Order } from './order.ts';
+import type { PaymentParts } from './parts.ts';
+import type { RefundWish } from './refund-decide.ts';
+import type { Refund } from './refund.ts';
+import type { SurplusVerdict } from './surplus-decide.ts';
+
+export type RefundAsk = {
+  readonly order: Order;
+  readonly paymentId: string;
+  readonly shopRefundNo: string;
+  /** Absent: all that can still be refunded. */
+  readonly amount?: Money;
+  readonly reason: string;
+};
+
+export type RefundPreview = {
+  readonly amount: Money;
+  readonly refundable: Money;
+  readonly feeBackMinor: bigint;
+  readonly feeRule: string;
+  readonly needsTwo: boolean;
+};
+
+/** What a refund would bring, before anybody asks for it: to the buyer, back of the fee, and whether it takes two people. */
+export async function previewRefund(parts: PaymentParts, ask: RefundAsk): Promise<Result<RefundPreview>> {
+  const attempt = settledAttempt(ask);
+  if (!attempt) return refuse('refund.not_paid', { payment: ask.paymentId });
+  const policy = (await parts.policies.load())(attempt.accountId);
+  const left = refundable(attempt);
+  const amount = ask.amount ?? left;
+  if (amount.minor > left.minor || amount.minor <= 0n)
+    return refuse('refund.exceeds_refundable', {
+      ...{ asked: String(amount.minor), left: String(left.minor), currency: left.currency },
+    });
+  const before = ask.order.refunds.filter(({ attemptId }) => attemptId === attempt.id);
+  const refusal = policy.refuseRefund(attempt, before, amount, parts.clock.now());
+  if (refusal) return { ok: false, refusal };
+  const back = policy.feeBack(attempt, before, amount);
+  const needsTwo = policy.approvalAboveMinor !== undefined && amount.minor > policy.approvalAboveMinor;
+  return done({ amount, refundable: left, feeBackMinor: back.minor, feeRule: back.rule, needsTwo });
+}
+
+function settledAttempt({ order, paymentId }: RefundAsk) {
+  const payment = order.payments.find(({ id }) => id === paymentId);
+  return order.attempts.find(({ id }) => id === payment?.settledBy);
+}
+
+const command = 'refunds.create';
+
+/** Asks for a refund. Above the contract's threshold it waits for a second person, its money reserved. */
+export async function askRefund(
+  parts: PaymentParts,
+  door: OrderDoor,
+  actor: Actor,
+  ask: RefundAsk,
+): Promise<Result<{ readonly order: Order; readonly refund: Refund }>> {
+  const permitted = allowed(actor, 'refunds.create', ask.order.merchantId);
+  if (!permitted.ok) return permitted;
+  const known = ask.order.refunds.find(({ shopRefundNo }) => shopRefundNo === ask.shopRefundNo);
+  if (known && (ask.amount === undefined || ask.amount.minor === known.amount.minor))
+    return done({ order: ask.order, refund: known });
+  const preview = await previewRefund(parts, ask);
+  if (!preview.ok) return preview;
+  const attempt = settledAttempt(ask);
+  assert(attempt, 'a refund that was previewed has its attempt');
+  const [refundNo = ''] = await drawSerials(parts, [ask.order]);
+  const { amount, needsTwo } = preview.value;
+  const id = parts.ids.next();
+  const approvalId = needsTwo ? await askSecond(parts, actor, ask, id, amount) : undefined;
+  const wish: RefundWish = {
+    ...{ id, attemptId: attempt.id, shopRefundNo: ask.shopRefundNo, refundNo, amount, reason: ask.reason },
+    ...{ origin: 'shop' as const, ...(approvalId === undefined ? {} : { approvalId }) },
+  };
+  const told = await door.tell({ key: ask.order, kind: 'refund', wish });
+  if (!told.ok) return told;
+  const { order } = told.value;
+  const refund = order.refunds.find(({ shopRefundNo }) => shopRefundNo === ask.shopRefundNo);
+  assert(refund, 'a refund was asked for and is not there');
+  return done({ order, refund });
+}
+
+async function askSecond(
+  parts: PaymentParts,
+  actor: Actor,
+  { order, reason }: RefundAsk,
+  id: string,
+  { minor, currency }: Money,
+): Promise<string> {
+  const input: Json = { refund: id, order: order.orderNo, minor: String(minor), currency, reason };
+  const stamp = { at: parts.clock.now(), ids: parts.ids };
+  const asked = await parts.db.transaction((tx) =>
+    askApproval(tx, { merchantId: order.merchantId, command, subject: id, input, maker: actor }, stamp),
+  );
+  return asked.id;
+}
+
+export type Verdict = 'approve' | 'refuse';
+
+/** A second person's word about a refund that waits for it. */
+export async function decideRefund(
+  parts: PaymentParts,
+  door: OrderDoor,
+  actor: Actor,
+  approvalId: string,
+  verdict: Verdict,
+  reason: string,
+  expectedDigest?: string,
+): Promise<Result<Refund>> {
+  const stamp = { at: parts.clock.now(), ids: parts.ids };
+  const approval = await findApproval(parts.db, approvalId, stamp.at);
+  if (approval?.command !== command) return refuse('approval.not_found', { subject: approvalId });
+  const permitted = allowed(actor, 'refunds.approve', approval.merchantId);
+  if (!permitted.ok) return permitted;
+  const order = await findOrderById(parts, 'refunds', approval.subject);
+  if (!order) return refuse('refund.not_found', { refund: approval.subject });
+  const { input, subject } = approval;
+  const decided = await parts.db.transaction(async (tx) => {
+    const seen = expectedDigest === undefined ? {} : { expectedDigest };
+    const decide = { id: approvalId, verdict, checker: actor, reason, onePersonAllowed: false, ...seen };
+    const first = await decideApproval(tx, decide, stamp);
+    if (!first.ok || verdict === 'refuse') return first;
+    return useApproval(tx, { id: approvalId, command, subject, input, by: actor }, stamp);
+  });
+  if (!decided.ok) return decided;
+  const told = verdict === 'approve' ? 'approve' : 'withdraw';
+  return actOnRefund(door, order, subject, told);
+}
+
+/** The shop takes a refund back that was never sent, or goes on with one that waited for money. */
+export async function controlRefund(
+  door: OrderDoor,
+  actor: Actor,
+  order: Order,
+  refundId: string,
+  told: 'withdraw' | 'topped_up',
+): Promise<Result<Refund>> {
+  const permitted = allowed(actor, 'refunds.create', order.merchantId);
+  if (!permitted.ok) return permitted;
+  const refund = order.refunds.find(({ id }) => id === refundId);
+  if (!refund) return refuse('refund.not_found', { refund: refundId });
+  const fits = told === 'topped_up' ? ['waiting_funds'] : ['waiting_funds', 'awaiting_approval'];
+  if (!fits.includes(refund.state)) return refuse('refund.not_waiting', { state: refund.state });
+  return actOnRefund(door, order, refundId, told);
+}
+
+async function actOnRefund(
+  door: OrderDoor,
+  order: Order,
+  refundId: string,
+  told: 'approve' | 'withdraw' | 'topped_up',
+): Promise<Result<Refund>> {
+  const acted = await door.tell({ key: order, kind: 'refund_act', refundId, told });
+  if (!acted.ok) return acted;
+  const refund = acted.value.order.refunds.find(({ id }) => id === refundId);
+  assert(refund, 'a refund that was decided is there');
+  return done(refund);
+}
+
+const surplusCommand = 'surplus.resolve';
+
+/** Proposes to keep a surplus or to credit it to the buyer; a second person decides. */
+export async function proposeSurplus(
+  parts: PaymentParts,
+  actor: Actor,
+  order: Order,
+  surplusId: string,
+  verdict: SurplusVerdict,
+  reason: string,
+): Promise<Result<{ readonly approvalId: string; readonly digest: string }>> {
+  const permitted = allowed(actor, 'surplus.resolve', order.merchantId);
+  if (!permitted.ok) return permitted;
+  const surplus = order.surplus.find(({ id }) => id === surplusId);
+  if (!surplus) return refuse('surplus.not_found', { surplus: surplusId });
+  if (surplus.state !== 'held') return refuse('surplus.resolved', { surplus: surplusId, state: surplus.state });
+  const { minor, currency } = surplus.amount;
+  const input: Json = { surplus: surplusId, verdict, minor: String(minor), currency, reason };
+  const stamp = { at: parts.clock.now(), ids: parts.ids };
+  const asked = await parts.db.transaction((tx) =>
+    askApproval(
+      tx,
+      { merchantId: order.merchantId, command: surplusCommand, subject: surplusId, input, maker: actor },
+      stamp,
+    ),
+  );
+  return done({ approvalId: asked.id, digest: asked.digest });
+}
+
+export async function decideSurplus(
+  parts: PaymentParts,
+  door: OrderDoor,
+  actor: Actor,
+  approvalId: string,
+  verdict: Verdict,
+  reason: string,
+  expectedDigest?: string,
+): Promise<Result<Order>> {
+  const stamp = { at: parts.clock.now(), ids: parts.ids };
+  const approval = await findApproval(parts.db, approvalId, stamp.at);
+  if (approval?.command !== surplusCommand) return refuse('approval.not_found', { subject: approvalId });
+  const permitted = allowed(actor, 'surplus.resolve.approve', approval.merchantId);
+  if (!permitted.ok) return permitted;
+  const { input, subject } = approval;
+  const order = await findOrderById(parts, 'surplus_receipts', subject);
+  if (!order) return refuse('surplus.not_found', { surplus: subject });
+  const decided = await parts.db.transaction(async (tx) => {
+    const seen = expectedDigest === undefined ? {} : { expectedDigest };
+    const decide = { id: approvalId, verdict, checker: actor, reason, onePersonAllowed: false, ...seen };
+    const first = await decideApproval(tx, decide, stamp);
+    if (!first.ok || verdict === 'refuse') return first;
+    return useApproval(tx, { id: approvalId, command: surplusCommand, subject, input, by: actor }, stamp);
+  });
+  if (!decided.ok) return decided;
+  if (verdict === 'refuse') return done(order);
+  const kept =
+    (input as { readonly verdict?: SurplusVerdict }).verdict === 'person_credit' ? 'person_credit' : 'person_keep';
+  const told = await door.tell({
+    ...{ key: order, kind: 'surplus', surplusId: subject, verdict: kept, by: actor.userId, reason },
+  });
+  return told.ok ? done(told.value.order) : told;
+}
+
+/** The shop still delivers although the payment was closed. */
+export async function adoptLateMoney(
+  door: OrderDoor,
+  actor: Actor,
+  order: Order,
+  surplusId: string,
+): Promise<Result<Order>> {
+  const permitted = allowed(actor, 'payments.create', order.merchantId);
+  if (!permitted.ok) return permitted;
+  if (!order.surplus.some(({ id }) => id === surplusId)) return refuse('surplus.not_found', { surplus: surplusId });
+  const told = await door.tell({ key: order, kind: 'adopt', surplusId, by: actor.userId });
+  return told.ok ? done(told.value.order) : told;
+}
