@@ -1,5 +1,5 @@
 import type { Instant } from '../kernel/index.ts';
-import { kept, timestamp } from '../platform/db.ts';
+import { timestamp } from '../platform/db.ts';
 import type { Queryable } from '../platform/db.ts';
 import { insertRows, updateRows } from '../platform/sql.ts';
 import type { Findings, GroupKey, Incident, IncidentState, RestMember, Signal } from './incident.ts';
@@ -187,24 +187,17 @@ const isMember = `d.accepted_at < case when i.quiet_since is null and i.state = 
   and (not d.answered or (d.reached < 3 and i.signals @> '[{"rule":"D2"}]'))`;
 const isOfGroup = 'd.account_id = i.account_id and d.place = i.place and d.accepted_at >= i.onset_at';
 
-/** How large the open incidents are, in one pass over the index. What depends on the incident alone is worked out once, not for each row. */
+/** How large the open incidents are, in one pass over the index. */
 export async function findSizes(db: Queryable, ids: readonly string[]): Promise<ReadonlyMap<string, Size>> {
   if (ids.length === 0) return new Map();
+  const affected = `d.accepted_at < i.last_affected_at + interval '1 minute'`;
   const rows = await db.query<{ id: string; members: number; minor: bigint; affected: number; at_customs: number }>(
-    kept(`with open as materialized (
-       select id, account_id, place, onset_at, last_affected_at + interval '1 minute' as affected_until,
-         case when quiet_since is null and state = 'open' then 'infinity' else last_affected_at + interval '1 minute' end as until,
-         case when signals @> '[{"rule":"D2"}]' then 3 else 0 end as short_of
-       from incidents where id = any($1::text[]))
-     select i.id, s.* from open i cross join lateral (
-       select (count(*) filter (where m.is_member))::int4 as members,
-         coalesce(sum(m.declared_minor) filter (where m.is_member), 0)::int8 as minor,
-         (count(*) filter (where m.is_affected))::int4 as affected,
-         (count(*) filter (where m.is_affected and m.reached >= 3))::int4 as at_customs
-       from (
-         select d.declared_minor, d.reached, d.accepted_at < i.affected_until as is_affected,
-           d.accepted_at < i.until and (not d.answered or d.reached < i.short_of) as is_member
-         from customs_declarations d where ${isOfGroup} offset 0) m) s`),
+    `select i.id, (count(*) filter (where ${isMember}))::int4 as members,
+       coalesce(sum(d.declared_minor) filter (where ${isMember}), 0)::int8 as minor,
+       (count(*) filter (where ${affected}))::int4 as affected,
+       (count(*) filter (where ${affected} and d.reached >= 3))::int4 as at_customs
+     from incidents i join customs_declarations d on ${isOfGroup}
+     where i.id = any($1::text[]) group by i.id`,
     [ids],
   );
   return new Map(
