@@ -1,7 +1,7 @@
 import { assert } from '../kernel/index.ts';
 import type { Instant } from '../kernel/index.ts';
 import type { DefaultTerm, TermScene } from '../channels/contract/index.ts';
-import { isTermKind, readValue } from './kinds.ts';
+import { readValue } from './kinds.ts';
 import type { TermKind, TermValue } from './kinds.ts';
 
 export const scenes = ['*', 'online', 'counter'] as const satisfies readonly TermScene[];
@@ -118,9 +118,4 @@ export function overlapped<T extends Pick<Term, 'validFrom' | 'validTo'>>(
       validFrom >= given.validFrom &&
       (validFrom === given.validFrom || given.validTo === undefined || given.validTo > validFrom),
   );
-}
-
-/** A default as an account's term would be, or why it is none. Asked by tests of connectors. */
-export function isDefault(term: DefaultTerm): boolean {
-  return isTermKind(term.kind) && readValue(term.kind, term.value).fits;
 }
