@@ -9,9 +9,11 @@ import { show } from './pay-show.ts';
 import { submit } from './pay-submit.ts';
 import { refund } from './refund.ts';
 import { sign } from './sign.ts';
+import { terms } from './terms.data.ts';
 
 export default defineConnector(manifest, sign, {
   customs: { declare, query: customsQuery },
   pay: { show, submit, query, close, cancel, notice },
   refund,
+  terms,
 });
