@@ -3,6 +3,8 @@ export type Call = {
   readonly method: string;
   readonly path: string;
   readonly query: string;
+  /** Host and port as the caller named them. */
+  readonly host: string;
   readonly body: Buffer;
   /** Throws BadRequest. */
   readonly json: () => unknown;

@@ -1,3 +1,5 @@
+import type { NoticeReport } from './alipay/openapi/books.ts';
+import type { OpenApiCall } from './alipay/openapi/types.ts';
 import type { DeclareCall } from './alipay/types.ts';
 import type { Occasion } from './faults.ts';
 
@@ -18,5 +20,8 @@ export type Command =
   | { readonly kind: 'settings'; readonly patch: unknown }
   | { readonly kind: 'add_faults'; readonly rules: readonly unknown[] }
   | { readonly kind: 'remove_faults'; readonly id?: string }
+  | { readonly kind: 'openapi_call'; readonly call: OpenApiCall }
+  | { readonly kind: 'openapi_control'; readonly verb: string; readonly input: unknown }
+  | { readonly kind: 'openapi_noticed'; readonly report: NoticeReport }
   | { readonly kind: 'ceb411'; readonly xml: string }
   | { readonly kind: 'ceb621'; readonly xml: string };

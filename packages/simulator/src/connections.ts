@@ -66,7 +66,11 @@ export class Connections {
 
 function write(response: ServerResponse, reply: Extract<Reply, { kind: 'answer' }>): void {
   if (response.destroyed) return;
-  response.writeHead(reply.code, { 'content-type': reply.contentType, 'content-length': reply.body.length });
+  response.writeHead(reply.code, {
+    ...reply.headers,
+    'content-type': reply.contentType,
+    'content-length': reply.body.length,
+  });
   response.end(reply.body);
 }
 

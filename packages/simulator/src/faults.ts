@@ -39,7 +39,7 @@ export const answerFaults = [
   'duplicate_record',
 ] as const;
 
-const faultNames = [...bookingFaults, ...answerFaults] as const;
+export const faultNames = [...bookingFaults, ...answerFaults] as const;
 export type FaultName = (typeof faultNames)[number];
 
 export type Match = {

@@ -1,4 +1,5 @@
 import { alipayDoors } from './alipay/doors.ts';
+import { Postman } from './alipay/openapi/postman.ts';
 import { machineNow } from './clock.ts';
 import type { ClockMode } from './clock.ts';
 import { Connections } from './connections.ts';
@@ -31,10 +32,13 @@ export async function startSimulators(options: SimulatorOptions): Promise<Runnin
   const realNow = options.realNow ?? machineNow;
   const world = new World(options.dataDir, options.clock ?? 'running', options.at, realNow);
   const connections = new Connections(world);
-  const alipay = await listen(options.alipayPort ?? 0, alipayDoors, world, connections);
+  const postman = new Postman(world);
+  const alipay = await listen(options.alipayPort ?? 0, alipayDoors(postman), world, connections);
   const port = await listen(options.portPort ?? 0, portDoors, world, connections);
+  postman.start();
   const close = async () => {
     connections.releaseAll();
+    await postman.close();
     const servers = [alipay.server, port.server];
     await Promise.all(
       servers.map((server) => {

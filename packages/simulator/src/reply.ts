@@ -6,6 +6,7 @@ export type Reply =
       readonly contentType: string;
       readonly body: Buffer;
       readonly afterMs?: number;
+      readonly headers?: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'hang'; readonly forMs: number }
   | { readonly kind: 'drop' }
@@ -23,3 +24,10 @@ export function jsonReply(value: unknown, code: number): Reply {
 export function textReply(text: string, contentType: string, code: number): Reply {
   return { kind: 'answer', code, contentType, body: Buffer.from(text) };
 }
+
+/** See other: the browser asks again with GET. */
+export function redirect(to: string): Reply {
+  return { ...emptyAnswer, headers: { location: to } };
+}
+
+const emptyAnswer = { kind: 'answer', code: 303, contentType: 'text/plain', body: Buffer.alloc(0) } as const;

@@ -11,7 +11,7 @@ import type { World } from './world.ts';
 import { UnreadableXml } from './xml.ts';
 
 /** The doors of one simulator. `undefined` = no such door. */
-export type Doors = (call: Call, world: World) => Reply | undefined;
+export type Doors = (call: Call, world: World) => Reply | undefined | Promise<Reply | undefined>;
 
 /** A history of 40,000 declarations in one call fits; nothing larger is ever meant. */
 const bodyBytesMax = 256 * 1024 * 1024;
@@ -48,8 +48,10 @@ async function answer(request: IncomingMessage, doors: Doors, world: World, conn
   const url = request.url ?? '/';
   const mark = url.indexOf('?');
   const [path, query] = mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
-  const call: Call = { method: request.method ?? 'GET', path, query, body, json: () => parseJson(body) };
-  const reply = path.startsWith('/control/') ? controlDoor(call, world, connections) : doors(call, world);
+  const host = request.headers.host ?? '127.0.0.1';
+  const call: Call = { method: request.method ?? 'GET', path, query, host, body, json: () => parseJson(body) };
+  const own = await doors(call, world);
+  const reply = own ?? (path.startsWith('/control/') ? controlDoor(call, world, connections) : undefined);
   return reply ?? jsonReply({ error: `${call.method} ${path} is no door of this simulator` }, 404);
 }
 

@@ -1,3 +1,5 @@
+import { initialOpenApiSettings, patchOpenApiSettings } from './alipay/openapi/settings.ts';
+import type { OpenApiSettings } from './alipay/openapi/settings.ts';
 import { BadRequest, fieldsOf } from './input.ts';
 
 const signingReadings = ['A', 'B', 'C', 'none'] as const;
@@ -21,6 +23,7 @@ export type Settings = {
   readonly late_payment_revives: boolean;
   /** Whether a re-push reaches the port as a change (appType 2) or as new (1), which a port that has it answers with -401007. */
   readonly repush_app_type: 'change' | 'new';
+  readonly openapi: OpenApiSettings;
   readonly places: Readonly<Record<string, Place>>;
   readonly delays: {
     readonly sending_ms: number;
@@ -63,6 +66,7 @@ export const initialSettings: Settings = {
   unexecuted_restarts_gap: false,
   late_payment_revives: true,
   repush_app_type: 'change',
+  openapi: initialOpenApiSettings,
   places: {
     ZONGSHU: unified,
     HANGZHOU_ZONGSHU: unified,
@@ -95,6 +99,7 @@ export function patchSettings(settings: Settings, patch: unknown): Settings {
   let next: Settings = settings;
   for (const [key, value] of Object.entries(fieldsOf(patch, 'settings'))) {
     if (key === 'places') next = { ...next, places: patchPlaces(next.places, value) };
+    else if (key === 'openapi') next = { ...next, openapi: patchOpenApiSettings(next.openapi, value) };
     else if (key === 'delays') next = { ...next, delays: patchDelays(next.delays, value) };
     else if (choices[key]?.includes(value)) next = { ...next, [key]: value };
     else

@@ -35,3 +35,10 @@ export function compactTime(ms: number): string {
 export function receiptTime(ms: number): string {
   return compactTime(ms) + String(ms % 1000).padStart(3, '0');
 }
+
+/** The inverse of `spacedTime`; `undefined` when the text is no such moment. */
+export function parseSpacedTime(text: string): number | undefined {
+  if (!/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/.test(text)) return undefined;
+  const ms = Date.parse(`${text.replace(' ', 'T')}+08:00`);
+  return Number.isNaN(ms) || spacedTime(ms) !== text ? undefined : ms;
+}

@@ -1,10 +1,15 @@
 import { Agenda } from './agenda.ts';
 import { AlipayBooks, booksKey } from './alipay/books.ts';
 import type { DeclareOutcome } from './alipay/books.ts';
+import { OpenApiBooks } from './alipay/openapi/books.ts';
+import type { CallOutcome, ControlOutcome, NoticeReport } from './alipay/openapi/books.ts';
+import { isForOpenApi, OpenApiFaults } from './alipay/openapi/faults.ts';
+import type { OpenApiFaultRule } from './alipay/openapi/faults.ts';
+import type { OpenApiCall } from './alipay/openapi/types.ts';
 import { SimulatedClock } from './clock.ts';
 import type { ClockMode } from './clock.ts';
 import type { Command, SeedInput } from './commands.ts';
-import { FaultRules } from './faults.ts';
+import { FaultRules, faultNames } from './faults.ts';
 import type { FaultRule, Hit, Occasion } from './faults.ts';
 import { Journal } from './journal.ts';
 import type { JournalLine, JournalName } from './journal.ts';
@@ -22,6 +27,8 @@ export type SeedReport = {
   readonly lists: number;
 };
 
+type AnyRule = FaultRule | OpenApiFaultRule;
+
 /** Both simulators: one clock, one agenda, two sets of books, and the journal that survives a kill. */
 export class World {
   readonly #journal: Journal;
@@ -32,11 +39,12 @@ export class World {
   #faults = new FaultRules();
   #port: PortBooks;
   #alipay: AlipayBooks;
+  #openApi: OpenApiBooks;
 
   constructor(dataDir: string, mode: ClockMode, startAt: number | undefined, realNow: () => number) {
     this.#realNow = realNow;
     this.#journal = new Journal(dataDir);
-    [this.#port, this.#alipay] = this.#emptyBooks();
+    [this.#port, this.#alipay, this.#openApi] = this.#emptyBooks();
     const lines = this.#journal.read();
     for (const line of lines) this.#repeat(line);
     this.#clock = new SimulatedClock(mode, resumeAt(lines, mode, realNow()) ?? startAt ?? realNow(), realNow);
@@ -53,8 +61,8 @@ export class World {
   get settings(): Settings {
     return this.#settings;
   }
-  get faults(): readonly FaultRule[] {
-    return this.#faults.list();
+  get faults(): readonly AnyRule[] {
+    return [...this.#faults.list(), ...this.#openApi.register.faults.list()];
   }
   get nextDueMs(): number | undefined {
     return this.#agenda.nextDueMs;
@@ -63,6 +71,10 @@ export class World {
   get alipay(): AlipayBooks {
     this.#agenda.runUntil(this.now);
     return this.#alipay;
+  }
+  get openApi(): OpenApiBooks {
+    this.#agenda.runUntil(this.now);
+    return this.#openApi;
   }
   get port(): PortBooks {
     this.#agenda.runUntil(this.now);
@@ -78,6 +90,33 @@ export class World {
 
   declare(call: Extract<Command, { kind: 'declare' }>['call']): DeclareOutcome {
     return this.#perform('alipay', { kind: 'declare', call }, (at) => this.#alipay.declare(call, at));
+  }
+
+  openApiCall(call: OpenApiCall): CallOutcome {
+    return this.#openApiPerform({ kind: 'openapi_call', call }, (at) => this.#openApi.call(call, at));
+  }
+
+  /** `undefined` = no such command. Throws BadRequest. */
+  openApiControl(verb: string, input: unknown): ControlOutcome | undefined {
+    return this.#openApiPerform({ kind: 'openapi_control', verb, input }, (at) =>
+      this.#openApi.control(verb, input, at),
+    );
+  }
+
+  openApiNoticed(report: NoticeReport): void {
+    if (this.#openApi.register.notices.outbox.get(report.seq) !== report.due) return;
+    this.#perform('alipay', { kind: 'openapi_noticed', report }, (at) => this.#openApi.noticed(report, at));
+  }
+
+  /** As `#perform`, but what changed nothing is not written down: a merchant asks far more than it does. */
+  #openApiPerform<T>(command: Command, act: (at: number) => T): T {
+    const at = this.now;
+    this.#agenda.runUntil(at);
+    const before = this.#openApi.register.revision;
+    const result = act(at);
+    this.#agenda.runUntil(at);
+    if (this.#openApi.register.revision !== before) this.#journal.append('alipay', at, this.#realNow(), command);
+    return result;
   }
 
   playOnQuery(occasion: Occasion): readonly Hit[] {
@@ -109,14 +148,32 @@ export class World {
     );
   }
 
-  addFaults(rules: readonly unknown[]): readonly FaultRule[] {
-    for (const rule of rules) new FaultRules().add(rule);
-    return this.#perform('alipay', { kind: 'add_faults', rules }, () => rules.map((rule) => this.#faults.add(rule)));
+  addFaults(rules: readonly unknown[]): readonly AnyRule[] {
+    for (const rule of rules) (isForOpenApi(rule, faultNames) ? new OpenApiFaults() : new FaultRules()).add(rule);
+    return this.#perform('alipay', { kind: 'add_faults', rules }, () => rules.map((rule) => this.#addFault(rule)));
+  }
+
+  /** An id is in force once, whichever gateway it concerns. */
+  #addFault(input: unknown): AnyRule {
+    const other = this.#openApi.register.faults;
+    if (isForOpenApi(input, faultNames)) {
+      const rule = other.add(input);
+      this.#faults.remove(rule.id);
+      return rule;
+    }
+    const rule = this.#faults.add(input);
+    other.remove(rule.id);
+    return rule;
+  }
+
+  #removeFaults(id: string | undefined): void {
+    this.#faults.remove(id);
+    this.#openApi.register.faults.remove(id);
   }
 
   removeFaults(id: string | undefined): void {
     this.#perform('alipay', { kind: 'remove_faults', ...(id === undefined ? {} : { id }) }, () =>
-      this.#faults.remove(id),
+      this.#removeFaults(id),
     );
   }
 
@@ -132,7 +189,7 @@ export class World {
     this.#settings = initialSettings;
     this.#agenda = new Agenda();
     this.#faults = new FaultRules();
-    [this.#port, this.#alipay] = this.#emptyBooks();
+    [this.#port, this.#alipay, this.#openApi] = this.#emptyBooks();
     this.#write('alipay', { kind: 'clock', to: this.now });
   }
 
@@ -140,9 +197,10 @@ export class World {
     this.#journal.close();
   }
 
-  #emptyBooks(): [PortBooks, AlipayBooks] {
+  #emptyBooks(): [PortBooks, AlipayBooks, OpenApiBooks] {
     const port = new PortBooks(this.#agenda, () => this.#settings);
-    return [port, new AlipayBooks(this.#agenda, this.#faults, () => this.#settings, port)];
+    const alipay = new AlipayBooks(this.#agenda, this.#faults, () => this.#settings, port);
+    return [port, alipay, new OpenApiBooks(this.#agenda, () => this.#settings.openapi)];
   }
 
   #perform<T>(name: JournalName, command: Command, act: (at: number) => T): T {
@@ -177,10 +235,19 @@ export class World {
         this.#settings = patchSettings(this.#settings, command.patch);
         break;
       case 'add_faults':
-        for (const rule of command.rules) this.#faults.add(rule);
+        for (const rule of command.rules) this.#addFault(rule);
         break;
       case 'remove_faults':
-        this.#faults.remove(command.id);
+        this.#removeFaults(command.id);
+        break;
+      case 'openapi_call':
+        this.#openApi.call(command.call, at);
+        break;
+      case 'openapi_control':
+        this.#openApi.control(command.verb, command.input, at);
+        break;
+      case 'openapi_noticed':
+        this.#openApi.noticed(command.report, at);
         break;
       case 'ceb411':
       case 'ceb621':

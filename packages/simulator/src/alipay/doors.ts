@@ -4,11 +4,22 @@ import type { Reply } from '../reply.ts';
 import { jsonReply, textReply } from '../reply.ts';
 import type { Call } from '../call.ts';
 import type { World } from '../world.ts';
+import { openApiDoors } from './openapi/doors.ts';
+import type { Postman } from './openapi/postman.ts';
 import { declareCallOf, declareReply, queryReply } from './gateway.ts';
 import { readParams, readRequest } from './request.ts';
 import { refusalReply } from './signed-reply.ts';
 
-export function alipayDoors(call: Call, world: World): Reply | undefined {
+/** Both gateways of Alipay share an address; the postman carries the notifications of the newer one. */
+export function alipayDoors(postman: Postman) {
+  return async (call: Call, world: World): Promise<Reply | undefined> => {
+    const reply = (await openApiDoors(call, world, postman)) ?? mapiDoors(call, world);
+    postman.flush();
+    return reply;
+  };
+}
+
+function mapiDoors(call: Call, world: World): Reply | undefined {
   switch (call.path) {
     case '/gateway.do':
       return gateway(call, world);

@@ -29,7 +29,7 @@ function named(form: string): string | undefined {
   return /(?:^|&)_input_charset=([\w-]*)/.exec(form)?.[1];
 }
 
-function decodeForm(form: string, charset: Charset): [string, string][] {
+export function decodeForm(form: string, charset: Charset): [string, string][] {
   return form
     .split('&')
     .filter((part) => part !== '')

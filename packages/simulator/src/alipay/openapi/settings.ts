@@ -1,0 +1,65 @@
+import { BadRequest, fieldsOf } from '../../input.ts';
+
+export type OpenApiSettings = {
+  /** When two requests for one number may no longer differ: once the trade exists, or already at the first request. */
+  readonly terms_bind: 'at_birth' | 'at_request';
+  /** Largest difference between `timestamp` and the clock; null = not checked, because it is not published. */
+  readonly timestamp_skew_ms: number | null;
+  /** From an event to its notification. */
+  readonly notice_ms: number;
+  /** Between the deliveries of one notification, each counted from the one before. */
+  readonly notice_retries_ms: readonly number[];
+  /** Real milliseconds that a receiver has for its answer. */
+  readonly notice_timeout_ms: number;
+  /** Until then the refund query does not show a refund. */
+  readonly refund_visible_ms: number;
+  /** Whether the refund query's error carries the prefix `ACQ.`; both are seen. */
+  readonly refund_query_prefix: boolean;
+  /** What a payer's code does that no control command has described. */
+  readonly barcode: 'pay' | 'ask';
+  /** Whether cancelling a QR code that nobody scanned kills it. Not documented. */
+  readonly cancel_kills_code: boolean;
+};
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+export const initialOpenApiSettings: OpenApiSettings = {
+  terms_bind: 'at_birth',
+  timestamp_skew_ms: null,
+  notice_ms: 1_000,
+  notice_retries_ms: [4 * minute, 10 * minute, 10 * minute, hour, 2 * hour, 6 * hour, 15 * hour],
+  notice_timeout_ms: 5_000,
+  refund_visible_ms: 10_000,
+  refund_query_prefix: true,
+  barcode: 'pay',
+  cancel_kills_code: false,
+};
+
+const isMs = (value: unknown): boolean => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+const isFlag = (value: unknown): boolean => typeof value === 'boolean';
+const isOneOf =
+  (...words: readonly string[]) =>
+  (value: unknown): boolean =>
+    words.some((word) => word === value);
+
+const checks: Readonly<Record<keyof OpenApiSettings, (value: unknown) => boolean>> = {
+  terms_bind: isOneOf('at_birth', 'at_request'),
+  timestamp_skew_ms: (value) => value === null || isMs(value),
+  notice_ms: isMs,
+  notice_retries_ms: (value) => Array.isArray(value) && value.every(isMs),
+  notice_timeout_ms: isMs,
+  refund_visible_ms: isMs,
+  refund_query_prefix: isFlag,
+  barcode: isOneOf('pay', 'ask'),
+  cancel_kills_code: isFlag,
+};
+
+export function patchOpenApiSettings(settings: OpenApiSettings, patch: unknown): OpenApiSettings {
+  const given = fieldsOf(patch, 'openapi');
+  for (const [key, value] of Object.entries(given)) {
+    const check = new Map(Object.entries(checks)).get(key);
+    if (!check?.(value)) throw new BadRequest(`settings: openapi.${key} is not known or has a value of another kind`);
+  }
+  return { ...settings, ...given };
+}
