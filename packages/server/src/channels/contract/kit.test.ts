@@ -10,16 +10,21 @@ import type { Manifest } from './manifest.ts';
 import {
   accountOf,
   buildWith,
+  customsOperations,
   declareInstruction,
+  payInstruction,
+  payOperations,
   placesIn,
   plainOutcomes,
   readWith,
+  refundOperations,
   replaceAt,
   reversed,
   verdictsOf,
 } from './kit.ts';
 import type { AnswerNode, ChannelFixtures, Fixture, KitReading, Place } from './kit.ts';
-import type { Connector, WireAnswer } from './index.ts';
+import type { Instant } from '../../kernel/index.ts';
+import type { Connector, Draft, WireAnswer } from './index.ts';
 
 const registry = await readChannels(`${import.meta.dirname}/..`);
 const cases = await Promise.all(
@@ -43,21 +48,30 @@ test('there are channels, and each one brings fixtures for every operation that 
   expect(cases.length).toBeGreaterThan(0);
   for (const { connector, fixtures } of cases) {
     const operations = new Set(fixtures.map((fixture) => fixture.operation));
-    if (connector.customs) expect([...operations].sort()).toEqual(['customs.declare', 'customs.query']);
+    const brought = [
+      ...(connector.customs ? customsOperations : []),
+      ...(connector.pay ? payOperations.filter((name) => name !== 'pay.cancel' || connector.pay?.cancel) : []),
+      ...(connector.refund ? refundOperations : []),
+    ];
+    expect([...operations].sort()).toEqual([...brought].sort());
   }
 });
 
-describe.each(cases)('$connector.manifest.id', ({ connector, fixtures, secrets, wire, open, write, uncarriable }) => {
+describe.each(cases)('$connector.manifest.id', ({ connector, fixtures, ...kit }) => {
+  const { secrets, wire, open, write, uncarriable, words, paySettings } = kit;
+  const withTexts = (fixture: Fixture, check: (text: string) => void): void => forTexts(fixture, words, check);
   const read = (fixture: Fixture, answer: WireAnswer): KitReading => readWith(connector, fixture, answer, secrets);
   const rewritten = (fixture: Fixture, nodes: readonly AnswerNode[]): KitReading =>
     read(fixture, write(nodes, fixture));
   const settled = (fixture: Fixture): ReadonlyMap<string, string> => verdictsOf(rewritten(fixture, open(fixture)));
 
   test.each(fixtures)('$name reads as it says, from the wire and written again', (fixture) => {
-    const { trust, signingRule, outcomes } = fixture.expected;
+    const { trust, signingRule, isAbsent, isDisputed, outcomes } = fixture.expected;
     for (const reading of [read(fixture, wire(fixture)), rewritten(fixture, open(fixture))]) {
       expect(reading.trust).toBe(trust);
       expect(reading.signingRule).toBe(signingRule);
+      expect(reading.isAbsent).toBe(isAbsent);
+      expect(reading.isDisputed).toBe(isDisputed);
       expect(plainOutcomes(reading)).toEqual(outcomes);
     }
   });
@@ -65,7 +79,9 @@ describe.each(cases)('$connector.manifest.id', ({ connector, fixtures, secrets, 
   test.each(fixtures)('$name: bytes that nobody can read are doubt and never an exception', (fixture) => {
     const { body } = write(open(fixture), fixture);
     const answers = [...brokenBodies(body).map((broken) => ({ status: 200, headers: {}, body: broken }))];
-    for (const status of [0, 201, 302, 404, 500, 502]) answers.push({ status, headers: {}, body });
+    // A message has no status: it is a request.
+    const statuses = fixture.operation === 'pay.notice' ? [] : [0, 201, 302, 404, 500, 502];
+    for (const status of statuses) answers.push({ status, headers: {}, body });
     for (const answer of answers) expectDoubtOnly(read(fixture, answer), fixture);
     const bytes = fc.uint8Array({ maxLength: 400 });
     fc.assert(
@@ -119,10 +135,10 @@ describe.each(cases)('$connector.manifest.id', ({ connector, fixtures, secrets, 
   test.each(fixtures)('$name: an element once, twice or never reads alike or is doubt', (fixture) => {
     const before = settled(fixture);
     const nodes = open(fixture);
-    for (const { at, node } of placesIn(nodes)) {
-      expectSameOrDoubt(rewritten(fixture, replaceAt(nodes, at, [])), before);
+    for (const { at, node, path } of placesIn(nodes)) {
+      expectSameOrDoubt(rewritten(fixture, replaceAt(nodes, at, [])), before, fixture.verdict.includes(path));
       expectSameOrDoubt(rewritten(fixture, replaceAt(nodes, at, [node, node])), before);
-      for (const other of [...fixture.instructions.map(({ requestNo }) => requestNo), 'SUCCESS', 'FAIL', 'F', '']) {
+      for (const other of [...fixture.instructions.map(({ requestNo }) => requestNo), ...words.slice(0, 5), '']) {
         const changed = { ...node, text: other };
         expectSameOrDoubt(rewritten(fixture, replaceAt(nodes, at, [node, changed])), before);
         expectSameOrDoubt(rewritten(fixture, replaceAt(nodes, at, [changed, node])), before);
@@ -144,10 +160,32 @@ describe.each(cases)('$connector.manifest.id', ({ connector, fixtures, secrets, 
   });
 
   test.each(fixtures)('$name: building twice gives the same bytes', (fixture) => {
-    const [first, second] = [buildWith(connector, fixture), buildWith(connector, fixture)];
-    expect(first.toSign).toEqual(second.toSign);
-    expect(first.finish('c2ln')).toEqual(second.finish('c2ln'));
-    expect(first.finish('c2ln')).toEqual(first.finish('c2ln'));
+    expectSameDraft(() => buildWith(connector, fixture, secrets));
+  });
+
+  test('what is shown to payers is the same each time, and whatever the shop writes becomes a subject or is refused', () => {
+    const products = Object.entries(connector.manifest.pay?.products ?? {}).filter(
+      ([, { begins }]) => begins === 'show',
+    );
+    for (const settings of paySettings) {
+      for (const [product] of products) {
+        const instruction = payInstruction({ requestNo: 'LS20260102_0001', product });
+        const shown = (subject: string): Draft | undefined => {
+          const account = { id: 'test', settings };
+          const built = connector.pay?.show.build({ ...instruction, subject }, account, showMoment, secrets);
+          return built?.ok ? built.value : undefined;
+        };
+        expectSameDraft(() => shown('奶粉'));
+        expect(shown('奶粉')).toBeDefined();
+        fc.assert(
+          fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (subject) => {
+            expect(shown(subject)?.toSign).toEqual(shown(subject)?.toSign);
+            expect(shown(`${subject}奶粉`)).toBeDefined();
+          }),
+          { seed, numRuns: 30 },
+        );
+      }
+    }
   });
 
   test('a request whose text the charset cannot carry is refused', () => {
@@ -162,9 +200,10 @@ describe.each(cases)('$connector.manifest.id', ({ connector, fixtures, secrets, 
   });
 
   test('signing is repeatable or at least never the same for another text', async () => {
-    for (const fixture of fixtures.slice(0, 3)) {
-      const signature = await connector.sign(new TextEncoder().encode('a=1'), accountOf(fixture), secrets);
-      const other = await connector.sign(new TextEncoder().encode('a=2'), accountOf(fixture), secrets);
+    for (const fixture of onePerOperation(fixtures)) {
+      const kind = buildWith(connector, fixture, secrets)?.signWith;
+      const signature = await connector.sign(new TextEncoder().encode('a=1'), accountOf(fixture), secrets, kind);
+      const other = await connector.sign(new TextEncoder().encode('a=2'), accountOf(fixture), secrets, kind);
       expect(signature).not.toBe(other);
       expect(signature).toMatch(/^[\x21-\x7e]+$/);
     }
@@ -173,6 +212,7 @@ describe.each(cases)('$connector.manifest.id', ({ connector, fixtures, secrets, 
   test('the manifest makes sense', () => {
     expectSaneForm(connector.manifest);
     expectSaneCustoms(connector.manifest, fixtures);
+    expectSanePay(connector.manifest, fixtures);
   });
 });
 
@@ -192,16 +232,8 @@ const unlistedWords = [
 ];
 
 /** Every word that means something somewhere, and some that never do. */
-function withTexts(fixture: Fixture, check: (text: string) => void): void {
-  const meaningful = [
-    'SUCCESS',
-    'FAIL',
-    'T',
-    'F',
-    'succ',
-    '2',
-    ...fixture.instructions.map(({ requestNo }) => requestNo),
-  ];
+function forTexts(fixture: Fixture, words: readonly string[], check: (text: string) => void): void {
+  const meaningful = [...words, ...fixture.instructions.map(({ requestNo }) => requestNo)];
   for (const word of [...unlistedWords, ...meaningful]) check(word);
   const unit = fc.constantFrom('a', 'Z', '0', '9', '_', '-', '.', ',', ' ', '&', '<', '>', '"', '\n', '中', '流');
   fc.assert(fc.property(fc.string({ unit, maxLength: 40 }), check), { seed, numRuns: 8 });
@@ -216,7 +248,7 @@ function brokenBodies(body: Uint8Array): readonly Uint8Array[] {
   const text = new TextDecoder('latin1').decode(body);
   const bomb = `<!DOCTYPE a [<!ENTITY a "${'a'.repeat(64)}"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>`;
   const cuts = Array.from({ length: 20 }, (_, twentieth) => body.slice(0, Math.floor((body.length * twentieth) / 20)));
-  return [
+  const broken = [
     ...cuts,
     encode('<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>'),
     encode('{"code":"SUCCESS","result_code":"SUCCESS"}'),
@@ -224,11 +256,27 @@ function brokenBodies(body: Uint8Array): readonly Uint8Array[] {
     Buffer.from(text.replace(/^(<\?xml[^>]*\?>)/, `$1${bomb}`), 'latin1'),
     Buffer.from(text.replace(/encoding="[^"]*"/, 'encoding="UTF-16"'), 'latin1'),
     Buffer.from(`${text}\xff\xfe`, 'latin1'),
-    ...[...text.matchAll(/<\//g)].map(({ index }) =>
+    ...[...text.matchAll(/<\/|["}&]/g)].map(({ index }) =>
       Buffer.from(`${text.slice(0, index)}\xff${text.slice(index)}`, 'latin1'),
     ),
     Buffer.concat([body, body]),
   ];
+  // Some of these break one wire format only and leave the others as they are.
+  return broken.filter((each) => !Buffer.from(each).equals(body));
+}
+
+const showMoment = { at: 1_767_294_306_000 as Instant, nonce: 'nonce' };
+
+function expectSameDraft(build: () => Draft | undefined): void {
+  const [first, second] = [build(), build()];
+  expect(first?.toSign).toEqual(second?.toSign);
+  expect(first?.signWith).toEqual(second?.signWith);
+  expect(first?.finish('c2ln')).toEqual(second?.finish('c2ln'));
+  expect(first?.finish('c2ln')).toEqual(first?.finish('c2ln'));
+}
+
+function onePerOperation(fixtures: readonly Fixture[]): readonly Fixture[] {
+  return [...new Map(fixtures.map((fixture) => [fixture.operation, fixture])).values()];
 }
 
 function expectDoubtOnly(reading: KitReading, fixture: Fixture): void {
@@ -237,10 +285,12 @@ function expectDoubtOnly(reading: KitReading, fixture: Fixture): void {
   for (const verdict of verdictsOf(reading).values()) expect(verdict).toBe('in_doubt');
 }
 
-function expectSameOrDoubt(reading: KitReading, before: ReadonlyMap<string, string>): void {
+/** An element that carries the verdict may say by being left out that nothing was found. */
+function expectSameOrDoubt(reading: KitReading, before: ReadonlyMap<string, string>, mayBeAbsent = false): void {
   const after = verdictsOf(reading);
+  const doubts = ['in_doubt', ...(mayBeAbsent ? ['in_doubt absent'] : [])];
   expect([...after.keys()]).toEqual([...before.keys()]);
-  for (const [requestNo, verdict] of after) expect([before.get(requestNo), 'in_doubt']).toContain(verdict);
+  for (const [requestNo, verdict] of after) expect([before.get(requestNo), ...doubts]).toContain(verdict);
 }
 
 function expectSaneForm(manifest: Manifest): void {
@@ -270,7 +320,8 @@ function expectSaneCustoms(manifest: Manifest, fixtures: readonly Fixture[]): vo
   if (!rules) return;
   expect(Object.keys(manifest.lanes)).toEqual(expect.arrayContaining(['customs.declare', 'customs.query']));
   expect(rules.requestNo.pattern).toMatch(/^\^.*\$$/);
-  for (const { requestNo } of fixtures.flatMap(({ instructions }) => instructions))
+  const ofCustoms = fixtures.filter(({ operation }) => operation.startsWith('customs.'));
+  for (const { requestNo } of ofCustoms.flatMap(({ instructions }) => instructions))
     expect(requestNo).toMatch(new RegExp(rules.requestNo.pattern));
   for (const [place, rule] of Object.entries(rules.places)) {
     expect(place).toMatch(new RegExp(rules.placePattern));
@@ -282,4 +333,29 @@ function expectSaneCustoms(manifest: Manifest, fixtures: readonly Fixture[]): vo
   const looks = rules.rePush.lookAfterMinutes;
   expect([...looks].sort((a, b) => a - b)).toEqual(looks);
   for (const minutes of looks) expect(minutes).toBeLessThanOrEqual(rules.rePush.evidenceWindowMinutes);
+}
+
+function expectSanePay({ pay, refund, lanes }: Manifest, fixtures: readonly Fixture[]): void {
+  const forms = { 'pay.': pay?.serialNo.pattern, 'refund.': refund?.refundNo.pattern };
+  for (const [family, pattern] of Object.entries(forms)) {
+    if (pattern === undefined) continue;
+    expect(pattern).toMatch(/^\^.*\$$/);
+    const ours = fixtures.filter(({ operation }) => operation.startsWith(family));
+    for (const { requestNo } of ours.flatMap(({ instructions }) => instructions))
+      expect(requestNo).toMatch(new RegExp(pattern));
+  }
+  if (refund) expect(Object.keys(lanes)).toEqual(expect.arrayContaining(['refund.submit', 'refund.query']));
+  if (!pay) return;
+  expect(Object.keys(lanes)).toEqual(expect.arrayContaining(['pay.submit', 'pay.query', 'pay.close']));
+  expect(pay.amount.minMinor).toBeGreaterThan(0n);
+  expect(pay.amount.maxMinor).toBeGreaterThan(pay.amount.minMinor);
+  expect(pay.expiry.maxMs).toBeGreaterThan(pay.expiry.minMs);
+  for (const [name, product] of Object.entries(pay.products)) {
+    expect(product.terminals.length, name).toBeGreaterThan(0);
+    expect(product.scene === 'counter', name).toBe(product.terminals.includes('counter'));
+    // A code is charged at once and may be charged although nobody knows the number yet.
+    if (product.codePayment) expect(product.absenceProves, name).toBeUndefined();
+    if (product.codePayment) expect(product.codePayment.forMs, name).toBeGreaterThan(product.codePayment.waitMs);
+    if (product.begins === 'show') expect(product.tradeBornAt, name).toBe('payer');
+  }
 }

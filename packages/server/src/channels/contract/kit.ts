@@ -1,7 +1,8 @@
 import { CNY, parseDecimal, Secret } from '../../kernel/index.ts';
-import type { Instant, Outcome, Trust } from '../../kernel/index.ts';
+import type { Instant, Money, Outcome, Result, Trust } from '../../kernel/index.ts';
 import type { Connector } from './connector.ts';
 import type { DeclareInstruction } from './customs.ts';
+import type { PayInstruction, PayOperations, RefundInstruction } from './pay.ts';
 import type { AccountSecrets, ChannelAccount, Draft, WireAnswer } from './wire.ts';
 
 /**
@@ -18,8 +19,12 @@ export type ChannelFixtures = {
   readonly open: (fixture: Fixture) => readonly AnswerNode[];
   /** Writes the elements as this channel would, and signs them again with the channel's test key where the answer is signed. */
   readonly write: (nodes: readonly AnswerNode[], fixture: Fixture) => WireAnswer;
-  /** Texts that a request under these settings cannot carry. */
+  /** Texts that a declaration under these settings cannot carry. */
   readonly uncarriable: readonly { readonly settings: Readonly<Record<string, string>>; readonly text: string }[];
+  /** Words that mean something to this channel, to be put where they do not belong. */
+  readonly words: readonly string[];
+  /** Settings of accounts that can collect, for what is shown to payers and never answered. */
+  readonly paySettings: readonly Readonly<Record<string, string>>[];
 };
 
 export type AnswerNode = {
@@ -32,7 +37,7 @@ export type AnswerNode = {
 export type Fixture = {
   readonly name: string;
   readonly source: string;
-  readonly operation: 'customs.declare' | 'customs.query';
+  readonly operation: FixtureOperation;
   readonly settings: Readonly<Record<string, string>>;
   /** The channel's own word for how this answer is signed. */
   readonly signing: string;
@@ -45,7 +50,14 @@ export type Fixture = {
   readonly binds: readonly string[];
 };
 
+export const customsOperations = ['customs.declare', 'customs.query'] as const;
+export const payOperations = ['pay.submit', 'pay.query', 'pay.close', 'pay.cancel', 'pay.notice'] as const;
+export const refundOperations = ['refund.submit', 'refund.query'] as const;
+export type FixtureOperation =
+  (typeof customsOperations)[number] | (typeof payOperations)[number] | (typeof refundOperations)[number];
+
 export type FixtureInstruction = {
+  /** Our number, whatever the operation calls it: request number, payment serial number, refund number. */
   readonly requestNo: string;
   readonly tradeNo?: string;
   readonly amount?: string;
@@ -55,10 +67,20 @@ export type FixtureInstruction = {
   readonly isSplit?: boolean;
   readonly childOrderNo?: string;
   readonly buyer?: { readonly name: string; readonly idNo: string };
+  readonly product?: string;
+  readonly subject?: string;
+  readonly payerCode?: string;
+  readonly payerId?: string;
+  /** Of a refund: the payment it belongs to, and what that received. */
+  readonly serialNo?: string;
+  readonly whole?: string;
 };
 
 export type ExpectedReading = {
   readonly trust: Trust;
+  /** The channel does not know the number, or speaks of another amount: both go with doubt. */
+  readonly isAbsent?: boolean;
+  readonly isDisputed?: boolean;
   readonly signingRule?: string;
   /** By request number; amounts as minor units in text, since JSON has no bigint. `why` of a doubt is not compared. */
   readonly outcomes: Readonly<Record<string, unknown>>;
@@ -66,6 +88,8 @@ export type ExpectedReading = {
 
 export type KitReading = {
   readonly trust: Trust;
+  readonly isAbsent?: boolean;
+  readonly isDisputed?: boolean;
   readonly signingRule?: string;
   readonly outcomes: ReadonlyMap<string, Outcome<unknown>>;
 };
@@ -75,12 +99,10 @@ export function accountOf(fixture: Fixture): ChannelAccount {
 }
 
 export function declareInstruction(from: FixtureInstruction): DeclareInstruction {
-  const amount = parseDecimal(from.amount ?? '1.00', CNY);
-  if (!amount) throw new TypeError(`the fixture amount ${from.amount ?? ''} is none`);
   return {
     requestNo: from.requestNo,
     tradeNo: from.tradeNo ?? '2026010222001400010500000001',
-    amount,
+    amount: yuan(from.amount),
     place: from.place ?? 'ZONGSHU',
     customsCode: from.customsCode ?? '3301TEST01',
     customsName: from.customsName ?? '杭州流水电子商务有限公司',
@@ -90,32 +112,122 @@ export function declareInstruction(from: FixtureInstruction): DeclareInstruction
   };
 }
 
-/** Hands the answer to the operation of the fixture; both operations end in the same form, by request number. */
+export function payInstruction(from: FixtureInstruction): PayInstruction {
+  return {
+    serialNo: from.requestNo,
+    product: from.product ?? '',
+    amount: yuan(from.amount),
+    subject: from.subject ?? '保税仓奶粉',
+    deadlineAt: (moment.at + 1_800_000) as Instant,
+    notifyUrl: 'https://pay.example.com/notices/1',
+    ...(from.payerCode === undefined ? {} : { payerCode: new Secret(from.payerCode) }),
+    ...(from.payerId === undefined ? {} : { payerId: new Secret(from.payerId) }),
+  };
+}
+
+function refundInstruction(from: FixtureInstruction): RefundInstruction {
+  return {
+    refundNo: from.requestNo,
+    serialNo: from.serialNo ?? '',
+    tradeNo: from.tradeNo ?? '',
+    amount: yuan(from.amount),
+    whole: yuan(from.whole),
+    reason: '不想要了',
+  };
+}
+
+function yuan(text: string | undefined): Money {
+  const amount = parseDecimal(text ?? '1.00', CNY);
+  if (!amount) throw new TypeError(`the fixture amount ${text ?? ''} is none`);
+  return amount;
+}
+
+/** Hands the answer to the operation of the fixture; all of them end in the same form, by our number. */
 export function readWith(
   connector: Connector,
   fixture: Fixture,
   answer: WireAnswer,
   secrets: AccountSecrets,
 ): KitReading {
-  const { customs } = connector;
-  if (!customs) throw new TypeError(`${connector.manifest.id} has customs fixtures and no customs operations`);
   const account = accountOf(fixture);
   if (fixture.operation === 'customs.query') {
-    const { byRequestNo, ...rest } = customs.query.interpret(answer, fixture.instructions, account, secrets);
+    const asked = connector.customs?.query.interpret(answer, fixture.instructions, account, secrets);
+    if (!asked) throw lacks(connector, fixture);
+    const { byRequestNo, ...rest } = asked;
     return { ...rest, outcomes: byRequestNo };
   }
-  const instruction = declareInstruction(onlyOne(fixture.instructions));
-  const { trust, outcome } = customs.declare.interpret(answer, instruction, account, secrets);
-  return { trust, outcomes: new Map([[instruction.requestNo, outcome]]) };
+  const from = onlyOne(fixture.instructions);
+  const read = readOne(connector, fixture, answer, secrets);
+  return {
+    trust: read.trust,
+    ...(read.isAbsent === true ? { isAbsent: true } : {}),
+    ...(read.disputed === undefined ? {} : { isDisputed: true }),
+    outcomes: new Map([[from.requestNo, read.outcome]]),
+  };
 }
 
-export function buildWith(connector: Connector, fixture: Fixture): Draft {
-  const moment = { at: 1_767_294_306_000 as Instant, nonce: 'nonce' };
+type OneReading = {
+  readonly trust: Trust;
+  readonly outcome: Outcome<unknown>;
+  readonly isAbsent?: boolean;
+  readonly disputed?: string;
+};
+
+function readOne(connector: Connector, fixture: Fixture, answer: WireAnswer, secrets: AccountSecrets): OneReading {
+  const { customs, pay, refund } = connector;
   const account = accountOf(fixture);
-  const built =
-    fixture.operation === 'customs.query'
-      ? connector.customs?.query.build(fixture.instructions, account, moment)
-      : connector.customs?.declare.build(declareInstruction(onlyOne(fixture.instructions)), account, moment);
+  const from = onlyOne(fixture.instructions);
+  let reading: OneReading | undefined;
+  if (fixture.operation === 'customs.declare')
+    reading = customs?.declare.interpret(answer, declareInstruction(from), account, secrets);
+  else if (fixture.operation === 'refund.submit')
+    reading = refund?.submit.interpret(answer, refundInstruction(from), account, secrets);
+  else if (fixture.operation === 'refund.query')
+    reading = refund?.query.interpret(answer, refundInstruction(from), account, secrets);
+  else if (fixture.operation === 'pay.notice') reading = pay && readNotice(pay, fixture, answer, secrets);
+  else reading = payCall(connector, fixture)?.interpret(answer, payInstruction(from), account, secrets);
+  if (!reading) throw lacks(connector, fixture);
+  return reading;
+}
+
+/** A message names its number itself. About another number or another account it says nothing of ours. */
+function readNotice(pay: PayOperations, fixture: Fixture, answer: WireAnswer, secrets: AccountSecrets): OneReading {
+  const message = { method: 'POST', query: '', headers: answer.headers, body: answer.body };
+  const { trust, isOurs, serialNo, outcome } = pay.notice.read(message, accountOf(fixture), secrets);
+  const isAboutUs = isOurs && serialNo === onlyOne(fixture.instructions).requestNo;
+  return { trust, outcome: isAboutUs ? outcome : { kind: 'in_doubt', why: 'about something else' } };
+}
+
+function payCall({ pay }: Connector, fixture: Fixture): PayOperations['submit'] | PayOperations['close'] | undefined {
+  if (fixture.operation === 'pay.submit') return pay?.submit;
+  if (fixture.operation === 'pay.query') return pay?.query;
+  return fixture.operation === 'pay.close' ? pay?.close : pay?.cancel;
+}
+
+function lacks(connector: Connector, fixture: Fixture): TypeError {
+  return new TypeError(`${connector.manifest.id} has a fixture of ${fixture.operation} and no such operation`);
+}
+
+const moment = { at: 1_767_294_306_000 as Instant, nonce: 'nonce' };
+
+/** The request that the answer of the fixture belongs to; undefined for a message, which nobody asked for. */
+export function buildWith(connector: Connector, fixture: Fixture, secrets: AccountSecrets): Draft | undefined {
+  const account = accountOf(fixture);
+  const { customs, refund } = connector;
+  if (fixture.operation === 'pay.notice') return undefined;
+  if (fixture.operation === 'customs.query')
+    return drafted(fixture, customs?.query.build(fixture.instructions, account, moment));
+  const from = onlyOne(fixture.instructions);
+  if (fixture.operation === 'customs.declare')
+    return drafted(fixture, customs?.declare.build(declareInstruction(from), account, moment));
+  if (fixture.operation === 'refund.submit')
+    return drafted(fixture, refund?.submit.build(refundInstruction(from), account, moment, secrets));
+  if (fixture.operation === 'refund.query')
+    return drafted(fixture, refund?.query.build(refundInstruction(from), account, moment, secrets));
+  return drafted(fixture, payCall(connector, fixture)?.build(payInstruction(from), account, moment, secrets));
+}
+
+function drafted(fixture: Fixture, built: Result<Draft> | undefined): Draft {
   if (!built?.ok)
     throw new TypeError(`the request of ${fixture.name} was refused: ${built?.refusal.code ?? 'no such operation'}`);
   return built.value;
@@ -126,12 +238,15 @@ function verdictOf(outcome: Outcome<unknown> | undefined): string {
   if (outcome === undefined) return 'missing';
   if (outcome.kind === 'rejected') return `rejected ${outcome.code}`;
   if (outcome.kind === 'in_doubt') return 'in_doubt';
-  const facts = outcome.facts as { found?: boolean };
+  const facts = outcome.facts as { found?: boolean; action?: string };
+  if (facts.action !== undefined) return `${outcome.kind} ${facts.action}`;
   return facts.found === undefined ? outcome.kind : `${outcome.kind} ${facts.found ? 'found' : 'not found'}`;
 }
 
+/** Absence counts as a verdict: after the deadline it proves that nobody paid. */
 export function verdictsOf(reading: KitReading): ReadonlyMap<string, string> {
-  return new Map([...reading.outcomes].map(([requestNo, outcome]) => [requestNo, verdictOf(outcome)]));
+  const absent = reading.isAbsent === true ? ' absent' : '';
+  return new Map([...reading.outcomes].map(([requestNo, outcome]) => [requestNo, verdictOf(outcome) + absent]));
 }
 
 /** The outcomes as plain JSON, to compare with a fixture. */
