@@ -15,7 +15,7 @@ export type AccountParts = {
 };
 
 /** Slots of a busy account on one PostgreSQL. More do not help lists that touch all of them. */
-export const slotCount = 16;
+const slotCount = 16;
 
 const word = /^[^:\s]+$/;
 
@@ -40,7 +40,7 @@ export function partsOfAccount(account: AccountId): AccountParts {
   return { kind, merchant, place, currency: currency as Currency };
 }
 
-export const kindOf = (account: AccountId): AccountKind => chart[partsOfAccount(account).kind];
+const kindOf = (account: AccountId): AccountKind => chart[partsOfAccount(account).kind];
 
 /** Accounts with one slot lie together by place, so that a hold of a payout touches one bucket. */
 const homeBucket = (place: string): number => bucketOf('ledger', place);

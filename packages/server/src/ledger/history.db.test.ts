@@ -64,7 +64,7 @@ class Story {
     const at = this.#where();
     const number = String((this.#number += 1));
     const amount = BigInt(random.between(1, 100_000));
-    const fee = random.chance(0.2) ? undefined : ledger.feeOf({ rate: '0.006' }, amount);
+    const fee = random.chance(0.2) ? undefined : amount / 166n;
     const chosen = random.below(10);
     if (chosen < 3) return ledger.paymentSucceeded(at, { attempt: number, amount, fee });
     if (chosen < 4) return ledger.surplusReceived(at, { attempt: number, amount, fee });

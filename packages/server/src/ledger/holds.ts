@@ -10,7 +10,7 @@ import type { AtPlace } from './journeys.ts';
 export type Hold = { readonly hold: string; readonly amount: bigint };
 
 /** One source for every way to end: whoever comes second finds it ended. */
-export const holdSources = (hold: string): { readonly held: string; readonly ended: string } => ({
+const holdSources = (hold: string): { readonly held: string; readonly ended: string } => ({
   held: `hold:${hold}:held`,
   ended: `hold:${hold}:ended`,
 });

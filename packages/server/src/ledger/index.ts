@@ -1,21 +1,16 @@
-export { accountId } from './account.ts';
 export type { AccountId } from './account.ts';
 export { correct } from './correction.ts';
 export type { BookedEntry, Correction } from './correction.ts';
 export { entry } from './entry.ts';
 export type { EntryDraft, Force, Line, Origin } from './entry.ts';
-export { feeOf, feeReturnOf } from './fees.ts';
-export type { FeeTerms } from './fees.ts';
-export { hold, holdSources, releaseHold, settleHold } from './holds.ts';
+export { hold, releaseHold, settleHold } from './holds.ts';
 export type { Hold } from './holds.ts';
 export { checkLedger } from './invariants.ts';
 export type { Broken } from './invariants.ts';
 export {
   openingBalances,
-  paymentSource,
   paymentSucceeded,
   refundRefused,
-  refundSources,
   refundStarted,
   refundSucceeded,
   surplusKept,

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CNY } from '../kernel/index.ts';
 import type { BusinessDate, Currency, Instant } from '../kernel/index.ts';
@@ -170,42 +169,4 @@ test('a believable time dates an entry, any other leaves it to the booking', () 
   expect(wantedDate((lastMinute + 300_000) as Instant, lastMinute)).toBe('2026-11-22');
   expect(wantedDate((lastMinute + 300_001) as Instant, lastMinute)).toBe('2026-11-21');
   expect(wantedDate(undefined, booked)).toBe('2026-11-22');
-});
-
-const fees = `
-  rate   minimum fixed  amount  fee   refund  back
-  0.006  0       0      10000   60    5000    30
-  0.006  8       0      1000    8     1000    6
-  0.006  0       0      160     1     80      0
-  0.044  0       30     10000   470   5000    220
-  0.006  0       0      12345   74    345     2
-  0.006  0       0      19900   119   0       0
-  0.006  0       0      75      0     75      0
-  0.006  0       0      84      1     83      0
-`;
-
-test.each(
-  fees
-    .trim()
-    .split('\n')
-    .slice(1)
-    .map((row) => row.trim().split(/ +/)),
-)('at %s (minimum %s, fixed %s) %s costs %s, and %s gives %s back', (rate, minimum, fixed, amount, fee, part, back) => {
-  const terms = { rate: rate!, minimum: BigInt(minimum!), fixed: BigInt(fixed!) };
-  expect(String(ledger.feeOf(terms, BigInt(amount!)))).toBe(fee);
-  expect(String(ledger.feeReturnOf(terms, BigInt(part!), BigInt(fee!)))).toBe(back);
-});
-
-test('a fee is the exact rate rounded half up, by a second way of reckoning', () => {
-  const tenThousandths = fc.bigInt({ min: 0n, max: 9999n });
-  fc.assert(
-    fc.property(tenThousandths, fc.bigInt({ min: 0n, max: 10n ** 12n }), (rate, amount) => {
-      const text = `0.${String(rate).padStart(4, '0')}`;
-      const [yuan, rest] = [(amount * rate) / 10_000n, (amount * rate) % 10_000n];
-      expect(ledger.feeOf({ rate: text }, amount)).toBe(yuan + (rest >= 5000n ? 1n : 0n));
-    }),
-    { numRuns: 10_000 },
-  );
-  expect(ledger.feeReturnOf({ rate: '0.006' }, 100n, 0n)).toBe(0n);
-  expect(() => ledger.feeOf({ rate: '6e-3' }, 100n)).toThrow('no rate');
 });

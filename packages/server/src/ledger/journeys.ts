@@ -26,7 +26,7 @@ export type Received = {
   readonly excess?: bigint | undefined;
 };
 
-export const paymentSource = (attempt: string): string => `payment:${attempt}:succeeded`;
+const paymentSource = (attempt: string): string => `payment:${attempt}:succeeded`;
 
 /** A payment succeeded and settles its order; what was paid above it waits to be resolved. */
 export function paymentSucceeded(at: AtPlace, { attempt, amount, fee = 0n, excess = 0n }: Received): EntryDraft {
@@ -70,7 +70,7 @@ export type RefundPurse = 'unsettled' | 'balance';
 
 export type RefundAmount = { readonly refund: string; readonly amount: bigint; readonly of: RefundOf };
 
-export const refundSources = (refund: string): { readonly started: string; readonly ended: string } => ({
+const refundSources = (refund: string): { readonly started: string; readonly ended: string } => ({
   started: `refund:${refund}:started`,
   ended: `refund:${refund}:ended`,
 });

@@ -113,7 +113,7 @@ export const claimMatchesRecords = (name: 'I13' | 'I14', kind: AccountKindName, 
     where coalesce(b.minor, 0) <> coalesce(r.minor, 0)`,
 });
 
-/** `attempts`: SQL that selects bucket and `source` (`paymentSource`) of every attempt that succeeded. */
+/** `attempts`: SQL that selects bucket and `source` (`payment:<serial>:succeeded`) of every attempt that succeeded. */
 export const successIsBooked = (attempts: string): Law => ({
   name: 'I22',
   says: 'what succeeded is booked, and nothing else',
