@@ -2,7 +2,7 @@ import type { Fields } from '../../input.ts';
 import { parseSpacedTime } from '../../shanghai.ts';
 import { failure } from './results.ts';
 import { word } from './terms.ts';
-import type { CallResult } from './types.ts';
+import type { CallResult, Deadline } from './types.ts';
 
 // Deadlines: Alipay open platform, fields time_expire and timeout_express of the payment methods.
 
@@ -11,9 +11,6 @@ const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 const longestMs = 15 * dayMs;
 const shanghaiMs = 8 * hourMs;
-
-/** A moment, or a length that counts from a moment which depends on the product. */
-export type Deadline = { readonly at: number } | { readonly forMs: number };
 
 /** How long a QR code lives, whatever was set. */
 export const codeLivesMs = 2 * hourMs;

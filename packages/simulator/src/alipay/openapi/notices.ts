@@ -1,5 +1,5 @@
 import type { Agenda } from '../../agenda.ts';
-import { yuanOf } from '../../money.ts';
+import { fenOf, yuanOf } from '../../money.ts';
 import { compactTime, spacedTime } from '../../shanghai.ts';
 import type { Charset, Pairs } from '../signing.ts';
 import type { OpenApiHit } from './faults.ts';
@@ -41,6 +41,7 @@ export class NoticeBook {
   readonly #ofNumber = new Map<string, Notice[]>();
   /** Due and not answered yet, with the moment at which each fell due. Whoever carries them reports what was answered. */
   readonly outbox = new Map<number, number>();
+  #idsGiven = 0;
   readonly #agenda: Agenda;
   readonly #settings: () => OpenApiSettings;
 
@@ -123,7 +124,8 @@ export class NoticeBook {
   }
 
   #newId(at: number): string {
-    return `${compactTime(at).slice(0, 8)}00222${compactTime(at).slice(8)}${String(this.all.length + 1).padStart(15, '0')}`;
+    this.#idsGiven += 1;
+    return `${compactTime(at).slice(0, 8)}00222${compactTime(at).slice(8)}${String(this.#idsGiven).padStart(15, '0')}`;
   }
 }
 
@@ -134,8 +136,8 @@ function isLoopback(url: string): boolean {
 }
 
 function withOtherAmount(fields: Pairs, amount: unknown): Pairs {
-  const total = Number(fields.find(([name]) => name === 'total_amount')?.[1] ?? 0);
-  const other = typeof amount === 'string' ? amount : (total + 1).toFixed(2);
+  const total = fenOf(fields.find(([name]) => name === 'total_amount')?.[1] ?? '') ?? 0;
+  const other = typeof amount === 'string' ? amount : yuanOf(total + 100);
   return fields.map(([name, value]) => [name, name === 'total_amount' ? other : value] as const);
 }
 

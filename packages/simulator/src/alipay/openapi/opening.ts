@@ -1,7 +1,6 @@
 import { yuanOf } from '../../money.ts';
 import { spacedTime } from '../../shanghai.ts';
 import { codeLivesMs, endOf, isOnPhone, readDeadline } from './deadlines.ts';
-import type { Deadline } from './deadlines.ts';
 import { amountFields, fundBill, numbersOf, payerFields } from './finding.ts';
 import type { MethodCall, MethodResult } from './method-call.ts';
 import { payTrade } from './payer.ts';
@@ -9,7 +8,7 @@ import { defaultBuyer } from './register.ts';
 import type { PayCode } from './register.ts';
 import { failure, success } from './results.ts';
 import { isSame, readTerms, word } from './terms.ts';
-import type { Offer, OfferKind, Terms, Trade } from './types.ts';
+import type { Deadline, Offer, OfferKind, Terms, Trade } from './types.ts';
 
 type Opening = { readonly terms: Terms; readonly deadline: Deadline; readonly trade: Trade | undefined };
 

@@ -1,7 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Charset } from '../signing.ts';
 import type { Fields } from '../../input.ts';
-import type { Deadline } from './deadlines.ts';
 import type { OpenApiSignType } from './signing.ts';
 
 /** A merchant's application: keys, contract, and which events are told to it. */
@@ -44,8 +43,10 @@ export type Terms = {
   readonly sellerId: string;
 };
 
-export const offerKinds = ['page', 'wap', 'app', 'qr'] as const;
-export type OfferKind = (typeof offerKinds)[number];
+export type OfferKind = 'page' | 'wap' | 'app' | 'qr';
+
+/** A moment, or a length that counts from a moment which depends on the product. */
+export type Deadline = { readonly at: number } | { readonly forMs: number };
 
 /** A cashier page or a QR code. No trade yet: that is born when the payer acts. */
 export type Offer = {

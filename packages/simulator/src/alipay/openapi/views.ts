@@ -66,7 +66,7 @@ function offerView(offer: Offer) {
   };
 }
 
-export function noticeView(notice: Notice) {
+function noticeView(notice: Notice) {
   return {
     seq: notice.seq,
     notify_id: notice.notifyId,
