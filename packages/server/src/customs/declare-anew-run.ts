@@ -9,7 +9,7 @@ import type { CustomsJobParts } from './calls.ts';
 import { stateAt } from './declaration.ts';
 import type { Declaration } from './declaration.ts';
 import { accountsOf, findSiblings } from './declare-anew-plan.ts';
-import { decideAnew, ruleFor } from './declare-anew.ts';
+import { decideAnew, decideDrawn, ruleFor } from './declare-anew.ts';
 import type { AnewDecision } from './declare-anew.ts';
 import { findNumberRules } from './number-rule-store.ts';
 import { numberRow } from './observe.ts';
@@ -28,7 +28,11 @@ export async function enqueueAnew(tx: Tx, parts: CustomsJobParts, plan: Plan, it
   const now = parts.clock.now();
   const decided = await decideItems(tx, parts, plan, items, now);
   const numbered = await numberDeclarations(tx, decided, now);
-  const due = decided.filter(({ one }) => numbered.has(one.key.id));
+  const goingOn = decided.flatMap(({ declaration, decision }) =>
+    declaration && decision.kind === 'go_on' ? [declaration] : [],
+  );
+  const wished = new Map([...numbered.values(), ...goingOn].map((declaration) => [declaration.id, declaration]));
+  const due = decided.filter(({ one }) => wished.has(one.key.id));
   const left = decided.filter(({ decision }) => decision.kind === 'leave');
   await updateItems(tx, [
     // Nothing was known of a number that did not exist: whatever the channel tells of it later, the push has caused.
@@ -40,7 +44,7 @@ export async function enqueueAnew(tx: Tx, parts: CustomsJobParts, plan: Plan, it
   ]);
   await enqueue(
     tx,
-    [...numbered.values()].map((declaration) => pushWish(declaration, now, plan.id)),
+    [...wished.values()].map((declaration) => pushWish(declaration, now, plan.id)),
   );
 }
 
@@ -69,12 +73,18 @@ async function decideItems(
     const leave = (why: string): Decided => ({ one, declaration, decision: { kind: 'leave', why } });
     if (!declaration || !channelRules) return leave('gone');
     if (held.has(declaration.id)) return leave('in_another_plan');
+    if (isDrawn(one, declaration)) return { one, declaration, decision: decideDrawn(declaration, now) };
     const rule = ruleFor(chosen, declaration);
     // What the second person agreed to is what is declared, or nothing (architecture rule 12).
     if (rule !== ruleFor(agreed, declaration)) return leave('number_rule_changed');
     const payment = { siblings: siblings.get(declaration.paymentId) ?? [] };
     return { one, declaration, decision: decideAnew(declaration, channelRules, rule, payment, now) };
   });
+}
+
+/** What was due before a pause keeps the empty snapshot that it was given with its number; what was only planned has none. */
+function isDrawn({ item }: ItemOf, declaration: Declaration): boolean {
+  return item.before !== undefined && declaration.requestNo !== undefined;
 }
 
 /** Draws serial numbers and freezes them on the declarations. Returns what was written, by id. */

@@ -15,6 +15,8 @@ export const warning = 'possible_duplicate';
 
 export type AnewDecision =
   | { readonly kind: 'declare'; readonly rule: NumberRule; readonly number: CustomsNumber }
+  /** This plan drew its number before it was paused, and sent nothing under it. */
+  | { readonly kind: 'go_on' }
   /** `problem` is there when the pre-check found it. */
   | { readonly kind: 'leave'; readonly why: string; readonly problem?: Problem };
 
@@ -40,8 +42,22 @@ export function numberAnew(declaration: Declaration, rule: NumberRule): CustomsN
   return customsOrderNoOf(rule, { ...declaration, serial: declaration.orderNo });
 }
 
+/**
+ * Pure: the same of a declaration whose number this plan has drawn already. The number and the rule it obeys are frozen, so that only what
+ * customs said since, or a push by somebody else, stands in the way.
+ */
+export function decideDrawn(declaration: Declaration, now: Instant): AnewDecision {
+  const { push, firstAcceptedAt } = declaration.summary;
+  const isUnsent = firstAcceptedAt === undefined && (push === undefined || push.outcome === 'unsent');
+  const why = isUnsent ? reasonOfCustoms(declaration, now) : 'has_request_no';
+  return why === undefined ? { kind: 'go_on' } : { kind: 'leave', why };
+}
+
 function reasonToLeave(declaration: Declaration, now: Instant): string | undefined {
-  if (declaration.requestNo !== undefined) return 'has_request_no';
+  return declaration.requestNo === undefined ? reasonOfCustoms(declaration, now) : 'has_request_no';
+}
+
+function reasonOfCustoms(declaration: Declaration, now: Instant): string | undefined {
   // What its state would be if it could be asked about: lacking a number hides nothing that customs said.
   const state = stateAt({ requestNo: warning, summary: declaration.summary }, now);
   if (state === 'released') return 'released';

@@ -7,9 +7,11 @@ import {
   decidePlan,
   importPayments,
   listNumberRules,
+  pausePlan,
   proposeDeclareAnew,
   proposeNumberRule,
   proposeRepush,
+  resumePlan,
   runPlan,
   showPlan,
 } from '../../src/customs/index.ts';
@@ -229,6 +231,24 @@ test('where an earlier declaration stands it is asked about and stays in doubt: 
   const kinds = facts.map((fact) => fact.kind);
   expect(kinds).toEqual(['push_started', 'push_in_doubt', 'channel_not_found']);
   expect(await showPlan(app.db, id)).toMatchObject({ value: { ineffective: 1, counts: { pushes: 1 } } });
+});
+
+test('a pause takes back what was due and drops nobody: under the numbers drawn before, each is declared once', async () => {
+  const { app } = own.world;
+  const orders = ordersOf(50, 3);
+  await seed(orders);
+  const id = await planOf(orders);
+  await agreeAndRun(id);
+  const drawn = (await declarationsOf(orders)).map((one) => one.request_no);
+  expect(drawn.every((number) => isSerialNo(number ?? ''))).toBe(true);
+  expect(codeOf(await pausePlan(app.customs, wang, id, 'look first'))).toBe('done');
+  expect(await showPlan(app.db, id)).toMatchObject({ value: { counts: { byState: { planned: 3 } } } });
+  expect(codeOf(await resumePlan(app.customs, wang, id, 'go on'))).toBe('done');
+  expect(codeOf(await runPlan(app.customs, wang, id))).toBe('done');
+  await untilDone(id);
+  expect(await showPlan(app.db, id)).toMatchObject({ value: { effective: 3, counts: { pushes: 3, bySkip: {} } } });
+  expect((await declarationsOf(orders)).map((one) => one.request_no)).toEqual(drawn);
+  expect((await books(orders)).map((row) => row.attempts.length)).toEqual([1, 1, 1]);
 });
 
 test('the permission to re-push is none to declare anew', async () => {
