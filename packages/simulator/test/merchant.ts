@@ -10,9 +10,13 @@ export const sellerId = '2088101568338364';
 const { keys } = vectors;
 
 /** A shop for tests: an app at the simulator, the official SDK as its voice, and an address that hears notifications. */
-export async function openShop(mode: 'key' | 'certificate', options: Parameters<typeof play>[0] = {}) {
+export async function openShop(
+  mode: 'key' | 'certificate',
+  options: Parameters<typeof play>[0] = {},
+  contract: object = {},
+) {
   const sim = await play(options);
-  await sim.control('openapi/apps', appInput(mode));
+  await sim.control('openapi/apps', { ...appInput(mode), ...contract });
   const heard: Record<string, string>[] = [];
   const says: string[] = [];
   const server = createServer((request, response) => {

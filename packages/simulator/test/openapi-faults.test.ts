@@ -197,6 +197,22 @@ describe('notifications', () => {
     await shop.exec('refund', refund('A1'));
     expect(shop.heard[1]).toMatchObject({ out_biz_no: 'R1' });
   });
+  test.each([
+    [{}, ['TRADE_SUCCESS']],
+    [
+      { created: true, closed: true, finished: true },
+      ['WAIT_BUYER_PAY', 'WAIT_BUYER_PAY', 'TRADE_SUCCESS', 'TRADE_CLOSED', 'TRADE_FINISHED'],
+    ],
+  ])('of an app with %j tell %j', async (notify, statuses) => {
+    await shop.close();
+    shop = await openShop('key', { at: start }, { notify });
+    await shop.exec('precreate', terms('A2'));
+    await shop.act('open', { out_trade_no: 'A2' });
+    await sell('A1');
+    await shop.later(4 * hour);
+    await shop.later(366 * 24 * hour);
+    expect(shop.heard.map((one) => one['trade_status'])).toEqual(statuses);
+  });
   test('nothing leaves this machine, and a payment without an address is told to nobody', async () => {
     await shop.exec('precreate', terms('A1'), { notifyUrl: 'https://pay.example.com/notify' });
     await shop.act('pay', { out_trade_no: 'A1' });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { openShop, sellerId } from './merchant.ts';
+import { openShop, sellerId, vectors } from './merchant.ts';
 import type { Shop } from './merchant.ts';
 import { minute } from './player.ts';
 
@@ -92,6 +92,17 @@ describe.each(['key', 'certificate'] as const)('the official SDK in %s mode', (m
     const answer = await shop.sdk.exec('alipay.trade.create', { bizContent: terms, needEncrypt: true });
     expect(answer).toMatchObject({ code: '10000', outTradeNo: 'E1' });
   });
+});
+
+test('in certificate mode every answer names the certificate it is signed with, in key mode none does', async () => {
+  for (const mode of ['key', 'certificate'] as const) {
+    shop = await openShop(mode);
+    const bizContent = { out_trade_no: 'C1' };
+    const answer = await fetch(shop.sdk.pageExecute('alipay.trade.query', 'GET', { bizContent }));
+    const number = ((await answer.json()) as Record<string, unknown>)['alipay_cert_sn'];
+    expect(number).toBe(mode === 'key' ? undefined : vectors.C1.alipay.md5);
+    if (mode === 'key') await shop.close();
+  }
 });
 
 test('a payer who is asked pays later, a refused one does not, and a cancel after that settles both', async () => {
