@@ -37,3 +37,16 @@ const releasedByWord: ReadonlyMap<string, boolean> = new Map([
 export function releasedOf(word: string): boolean | undefined {
   return releasedByWord.get(normalHeading(word));
 }
+
+/** Headings that stand together in nothing but our own exports: an evidence pack, what is ours to do, the members of an incident. */
+const ownExports = [
+  ['last_query_sha256', 'reply_result'],
+  ['triage_row', 'cause_zh'],
+  ['state', 'last_asked_at'],
+] as const;
+
+/** By which headings a file is known as exported by ourselves. In a workbook of ours both names stand in one: `订单号 order_no`. */
+export function ownHeadingsOf(headings: readonly string[]): readonly string[] | undefined {
+  const found = headings.map(normalHeading);
+  return ownExports.find((own) => own.every((name) => found.some((heading) => heading.endsWith(normalHeading(name)))));
+}

@@ -134,6 +134,26 @@ test.each([
   });
 });
 
+test.each([
+  ['a pack', 'order_no,request_no,last_query_sha256,reply_result,reply_text'],
+  [
+    'a pack as a workbook',
+    '订单号 order_no,报关请求号 request_no,原始报文 sha256 last_query_sha256,回复结果 reply_result,回复说明 reply_text',
+  ],
+  ['what is ours to do', 'order_no,request_no,place,triage_row,cause_zh'],
+  ['the members of an incident', 'order_no,request_no,accepted_at,state,last_asked_at'],
+])('a file that we exported is not the word of a port: %s', async (_what, headings) => {
+  const line = [order, 'LS000001', '', '', ''].join(',');
+  expect(readPortList(await tableOf(Buffer.from(`${headings}\n${line}\n`)))).toMatchObject({
+    ok: false,
+    refusal: { code: 'import.own_export' },
+  });
+});
+
+test('a list of a port that also tells a state is no export of ours', async () => {
+  expect((await read(`order_no,state,remark\n${order},x,y\n`)).rows).toHaveLength(1);
+});
+
 test('every row is kept or told, never both and never neither', () => {
   const cell = fc
     .constantFrom('', order, trade, 'A', 'B', '1', '0', '查验', '1.0E+27', 'a b')

@@ -11,7 +11,7 @@ import {
   type Table,
   type TableRow,
 } from '../platform/tables/index.ts';
-import { portListFieldOf, releasedOf, type PortListField } from './port-list-headings.ts';
+import { ownHeadingsOf, portListFieldOf, releasedOf, type PortListField } from './port-list-headings.ts';
 import { columnsByShape } from './port-list-shape.ts';
 import { conflictingRows, fieldRules } from './port-list.texts.ts';
 
@@ -38,9 +38,12 @@ type Columns = ReadonlyMap<PortListField, number>;
 
 /**
  * Every row of the table is either in `rows` or named in `problems`.
- * Refused as a whole (`import.no_headings`) when no column can be recognised as the order number, neither by name nor by shape.
+ * Refused as a whole: `import.no_headings` when no column can be recognised as the order number, neither by name nor by shape;
+ * `import.own_export` when we wrote the file, as nothing in it is the port's word.
  */
 export function readPortList(table: Table): Result<PortList> {
+  const own = ownHeadingsOf(table.headings);
+  if (own) return refuse('import.own_export', { found: own.join(', ') }, 'line 1');
   const named = columnsByName(table.headings);
   const columns = named.has('order_no') ? named : columnsByShape(table.rows);
   if (!columns?.has('order_no'))

@@ -31,6 +31,18 @@ export const importRefusals = defineRefusals({
     wayOutZh: '请补上这些列，或把表头改成上面的列名。',
     wayOutEn: 'Add these columns, or rename the headings to the names above.',
   },
+  'import.own_export': {
+    http: 422,
+    money: 'not_moved',
+    retry: 'change_input',
+    title: 'Exported by ourselves',
+    zh: '这是本系统导出的文件（表头 {found}），不是口岸的名单：口岸没有说过其中任何一行。没有导入任何一行。',
+    en: 'We exported this file ourselves (headings {found}); it is no list of the port, which said none of it. Nothing was imported.',
+    wayOutZh:
+      '请向口岸索取名单再导入。对证据包的答复请用 liushui customs replies 文件 --pack 证据包编号；按组重推请用 customs repush propose --account --place --from --to。',
+    wayOutEn:
+      'Ask the port for its list and import that. An answer to an evidence pack: liushui customs replies FILE --pack PACK. A re-push of a group: customs repush propose --account --place --from --to.',
+  },
   'import.too_large': {
     http: 413,
     money: 'not_moved',
