@@ -10,7 +10,7 @@ import { finishJobs } from '../platform/jobs.ts';
 import type { Job, JobEnd, Lease } from '../platform/jobs.ts';
 import { sendBeforeMs } from '../platform/worker.ts';
 import type { HeardCall, PreparedCall } from '../platform/worker.ts';
-import type { OrderAnswer, OrderInput } from './decide.ts';
+import type { OrderAnswer, OrderInput } from './inputs.ts';
 import { executeOrders } from './order-command.ts';
 import { findOrdersOf, loadOrders } from './order-store.ts';
 import type { Order } from './order.ts';
@@ -68,7 +68,7 @@ export async function prepareCall(
 }
 
 /** 5 s, 10 s … 1 h: the pause before what never left is tried again. */
-export const pauseAfter = (tries: number): number => Math.min(minutes(60), 5000 * 2 ** Math.min(tries, 10));
+const pauseAfter = (tries: number): number => Math.min(minutes(60), 5000 * 2 ** Math.min(tries, 10));
 
 export type Told = { readonly job: Job; readonly input: OrderInput };
 

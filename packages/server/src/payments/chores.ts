@@ -4,7 +4,7 @@ import { finishJobs } from '../platform/jobs.ts';
 import type { Job } from '../platform/jobs.ts';
 import { nextSerials, readEpoch } from '../platform/serials.ts';
 import type { LaneWork } from '../platform/worker.ts';
-import type { OrderAnswer, OrderInput } from './decide.ts';
+import type { OrderAnswer, OrderInput } from './inputs.ts';
 import { executeOrders } from './order-command.ts';
 import { loadOrders } from './order-store.ts';
 import type { Order } from './order.ts';

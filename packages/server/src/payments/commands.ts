@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { assert, bucketOf, done, minutes, plus, refuse, rfc3339, Secret } from '../kernel/index.ts';
-import type { Instant, Money, Refusal, Result } from '../kernel/index.ts';
+import { assert, bucketOf, done, minutes, plus, refuse, rfc3339 } from '../kernel/index.ts';
+import type { Instant, Money, Refusal, Result, Secret } from '../kernel/index.ts';
 import type { HandOut, PayRules } from '../channels/contract/index.ts';
 import { openAccount } from '../accounts/index.ts';
 import type { OpenAccount } from '../accounts/index.ts';
@@ -8,7 +8,7 @@ import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
 import type { Attempt } from './attempt.ts';
 import { drawSerials } from './chores.ts';
-import type { NewAttempt, OrderInput } from './decide.ts';
+import type { NewAttempt, OrderInput } from './inputs.ts';
 import type { OrderDoor } from './order-door.ts';
 import { findOrderIds, loadOrders } from './order-store.ts';
 import type { Order } from './order.ts';

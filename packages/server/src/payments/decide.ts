@@ -1,10 +1,10 @@
 import { done, refuse } from '../kernel/index.ts';
-import type { Instant, Money, Refusal } from '../kernel/index.ts';
-import type { Decision, RecordKey } from '../platform/commands.ts';
+import type { Instant, Refusal } from '../kernel/index.ts';
+import type { Decision } from '../platform/commands.ts';
 import { nextCloseAt, nextQueryAt } from './asking.ts';
-import type { Attempt } from './attempt.ts';
 import { observeAttempt } from './observe-attempt.ts';
-import type { DecideParts, HeardOfAttempt } from './observe-attempt.ts';
+import type { DecideParts } from './decide-parts.ts';
+import type { OrderAnswer, OrderInput } from './inputs.ts';
 import { closePayment, openPayment, watchAttempt } from './opening.ts';
 import type { Order } from './order.ts';
 import { productOf } from './policy.ts';
@@ -16,72 +16,10 @@ import {
   observeRefund,
   refuseRefund,
 } from './refund-decide.ts';
-import type { HeardOfRefund, RefundWish } from './refund-decide.ts';
+import type { RefundWish } from './refund-decide.ts';
 import { adoptSurplus, refundSurplus, resolveSurplus } from './surplus-decide.ts';
-import type { SurplusVerdict } from './surplus-decide.ts';
 import { Work } from './work.ts';
-import type { NoticeRow, OrderEffect } from './work.ts';
-
-export type NewAttempt = Pick<
-  Attempt,
-  | 'id'
-  | 'serialNo'
-  | 'accountId'
-  | 'channel'
-  | 'product'
-  | 'scene'
-  | 'amount'
-  | 'subject'
-  | 'deadlineAt'
-  | 'notifyUrl'
-  | 'returnUrl'
-  | 'payerSealed'
->;
-
-export type NewOrder = Pick<Order, 'merchantId' | 'orderNo' | 'subject' | 'returnUntil' | 'waybillNo'> & {
-  readonly due: Money;
-};
-
-type Input =
-  | {
-      readonly kind: 'open';
-      readonly order: NewOrder;
-      readonly paymentId: string;
-      readonly expiresAt: Instant;
-      readonly attempt: NewAttempt;
-      /** Leaves other attempts open, so that the payer may choose between them. */
-      readonly keepOthers: boolean;
-    }
-  | { readonly kind: 'cancel'; readonly paymentId: string }
-  | { readonly kind: 'expire'; readonly paymentId: string }
-  | { readonly kind: 'keep'; readonly paymentId: string }
-  | { readonly kind: 'paid_after_cancel'; readonly wish: RefundWish; readonly paymentId: string }
-  | { readonly kind: 'watch'; readonly attemptId: string; readonly until: Instant }
-  | {
-      readonly kind: 'heard';
-      readonly attemptId: string;
-      readonly heard: HeardOfAttempt;
-      /** The message that says it, kept in the same transaction. */
-      readonly notice?: NoticeRow;
-    }
-  | { readonly kind: 'refund_news'; readonly attemptId: string; readonly refundNo: string; readonly notice: NoticeRow }
-  | { readonly kind: 'refund'; readonly wish: RefundWish }
-  | { readonly kind: 'refund_act'; readonly refundId: string; readonly told: 'approve' | 'withdraw' | 'topped_up' }
-  | { readonly kind: 'refund_heard'; readonly refundId: string; readonly heard: HeardOfRefund }
-  | { readonly kind: 'surplus_due'; readonly surplusId: string; readonly wish: RefundWish }
-  | {
-      readonly kind: 'surplus';
-      readonly surplusId: string;
-      readonly verdict: SurplusVerdict;
-      readonly by: string;
-      readonly reason: string;
-    }
-  | { readonly kind: 'adopt'; readonly surplusId: string; readonly by: string };
-
-export type OrderInput = Input & { readonly key: RecordKey };
-
-/** The order as it now is, and when the job that brought the news is due again. */
-export type OrderAnswer = { readonly order: Order; readonly againAt?: Instant; readonly part?: string };
+import type { OrderEffect } from './work.ts';
 
 /** Pure: the order as it stands and one thing that is wanted or heard; the order as it then is, and all that is to be committed with it. */
 export function decideOrder(

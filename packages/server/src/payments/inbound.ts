@@ -5,7 +5,7 @@ import type { Acknowledgement, InboundMessage, NoticeReading } from '../channels
 import { openAccount } from '../accounts/index.ts';
 import type { OpenAccount } from '../accounts/index.ts';
 import { openCases } from '../cases/index.ts';
-import type { OrderInput } from './decide.ts';
+import type { OrderInput } from './inputs.ts';
 import type { HeardOfAttempt } from './observe-attempt.ts';
 import { insertNotices, noticePlace } from './notice-store.ts';
 import { findAttemptBySerial } from './order-store.ts';

@@ -2,6 +2,7 @@ import { assert, plus, toDecimal } from '../kernel/index.ts';
 import type { Instant, Money, Outcome, Trust } from '../kernel/index.ts';
 import type { CloseFacts, ProductRule, TradeFacts } from '../channels/contract/index.ts';
 import type { Ids } from '../platform/ids.ts';
+import type { DecideParts } from './decide-parts.ts';
 import { absenceProvesFrom, attemptDoubtDeadline, nextCloseAt, nextQueryAt } from './asking.ts';
 import { attemptTable, isOpenAttempt } from './attempt.ts';
 import type { Attempt, AttemptEffect, AttemptSource } from './attempt.ts';
@@ -10,7 +11,6 @@ import { paymentCase, paymentEvent } from './news.ts';
 import { openAttempts } from './order.ts';
 import { paymentTable } from './payment.ts';
 import { productOf } from './policy.ts';
-import type { PolicyOf } from './policy.ts';
 import { closeWish, orderChore, queryWish, submitWish } from './wishes.ts';
 import { holdSurplus } from './surplus-decide.ts';
 import type { Work } from './work.ts';
@@ -31,8 +31,6 @@ export type HeardOfAttempt = {
   readonly noticeId?: string;
   readonly heardAt: Instant;
 };
-
-export type DecideParts = { readonly policyOf: PolicyOf; readonly ids: Ids };
 
 type Told = 'succeeded' | 'accepted' | 'rejected' | 'in_doubt';
 

@@ -12,8 +12,8 @@ import type { Ids } from '../platform/ids.ts';
 import { enqueue } from '../platform/jobs.ts';
 import { indexNumbers } from '../platform/numbers.ts';
 import { decideOrder } from './decide.ts';
-import type { OrderAnswer, OrderInput } from './decide.ts';
-import type { DecideParts } from './observe-attempt.ts';
+import type { OrderAnswer, OrderInput } from './inputs.ts';
+import type { DecideParts } from './decide-parts.ts';
 import type { Order } from './order.ts';
 import { claimChannelTrades, insertObservations, loadOrders, saveOrders, saveParts } from './order-store.ts';
 import { insertNotices } from './notice-store.ts';
@@ -31,7 +31,7 @@ export function executeOrders(
   return execute(executor, orderCommand(parts), inputs, alongside);
 }
 
-export function orderCommand(parts: DecideParts): Command<OrderInput, Order, OrderEffect, OrderAnswer> {
+function orderCommand(parts: DecideParts): Command<OrderInput, Order, OrderEffect, OrderAnswer> {
   return {
     name: 'payments.order',
     keyOf: ({ key }) => key,

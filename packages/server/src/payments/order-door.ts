@@ -2,7 +2,7 @@ import type { Result } from '../kernel/index.ts';
 import { gather } from '../platform/commands.ts';
 import type { Executor } from '../platform/commands.ts';
 import type { Ids } from '../platform/ids.ts';
-import type { OrderAnswer, OrderInput } from './decide.ts';
+import type { OrderAnswer, OrderInput } from './inputs.ts';
 import { executeOrders } from './order-command.ts';
 import type { Policies } from './policies.ts';
 

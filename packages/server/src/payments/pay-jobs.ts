@@ -181,7 +181,7 @@ function heardOf(operation: Operation, { context, sent, exchangeId, heardAt }: H
   return { ...heardFrom(reading, by, heardAt), exchangeId };
 }
 
-export function heardFrom(reading: TradeReading | CloseReading, by: Voice, heardAt: Instant): HeardOfAttempt {
+function heardFrom(reading: TradeReading | CloseReading, by: Voice, heardAt: Instant): HeardOfAttempt {
   const { outcome, trust, isAbsent } = reading;
   const disputed = 'disputed' in reading ? reading.disputed : undefined;
   return {

@@ -5,7 +5,7 @@ import { nextRefundQueryAt, refundDoubtDeadline } from './asking.ts';
 import type { Attempt } from './attempt.ts';
 import { refundBegun, refundDone, refundDoneLate, refundNotDone } from './books.ts';
 import { paymentCase, refundCase, refundEvent, surplusEvent } from './news.ts';
-import type { DecideParts } from './observe-attempt.ts';
+import type { DecideParts } from './decide-parts.ts';
 import { refundable } from './order.ts';
 import { isLiveRefund, refundTable } from './refund.ts';
 import type { Refund, RefundEffect } from './refund.ts';

@@ -48,9 +48,9 @@ export function stateTable<State extends string, Effect extends string>(
   };
 }
 
-/** Of an observation it is also said which kind: a row that names the kind comes first. */
+/** An answer to a call is an observation as well, the row that names it first; the answer to a close speaks of the close and of nothing else. */
 function fits({ from, source, told }: Row, state: string, saidBy: string, said: string): boolean {
-  const isSource = source === 'any' || source === saidBy || (source === 'obs' && saidBy !== 'command');
+  const isSource = source === 'any' || source === saidBy || (source === 'obs' && saidBy === 'answer');
   return (from.has('any') || from.has(state)) && isSource && (told.has('any') || told.has(said));
 }
 

@@ -4,7 +4,7 @@ import type { Attempt } from './attempt.ts';
 import { moneyOf } from './attempt.ts';
 import { surplusKept, surplusReceived } from './books.ts';
 import { paymentCase, paymentEvent, surplusEvent } from './news.ts';
-import type { DecideParts } from './observe-attempt.ts';
+import type { DecideParts } from './decide-parts.ts';
 import { sumsOf } from './order.ts';
 import { createRefund, refuseRefund } from './refund-decide.ts';
 import type { RefundWish } from './refund-decide.ts';

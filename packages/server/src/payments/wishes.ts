@@ -24,7 +24,7 @@ export function queryWish(attempt: Attempt, dueAt: Instant, at: Instant): JobWis
 }
 
 /** A code payment in doubt is cancelled, which gives paid money back; every other attempt is closed, which is refused once it is paid. */
-export const closeOperationOf = (rule: ProductRule): 'pay.cancel' | 'pay.close' =>
+const closeOperationOf = (rule: ProductRule): 'pay.cancel' | 'pay.close' =>
   rule.codePayment ? 'pay.cancel' : 'pay.close';
 
 export const closeWish = (attempt: About, rule: ProductRule, dueAt: Instant): JobWish =>

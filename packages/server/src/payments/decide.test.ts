@@ -1,0 +1,251 @@
+// Goal: what a voice is worth, and what follows from it, decided without a database.
+// Method: orders as values; one input at a time, the result and its effects looked at.
+import { describe, expect, test } from 'vitest';
+import { CNY } from '../kernel/index.ts';
+import type { Instant, Money, Outcome } from '../kernel/index.ts';
+import type { PayRules, TradeFacts } from '../channels/contract/index.ts';
+import { decideOrder } from './decide.ts';
+import type { DecideParts } from './decide-parts.ts';
+import type { NewAttempt, OrderInput } from './inputs.ts';
+import type { Order } from './order.ts';
+import type { AccountPolicy } from './policy.ts';
+import type { OrderEffect } from './work.ts';
+
+const t0 = 1_446_020_400_000 as Instant;
+const at = (minutes: number): Instant => (t0 + minutes * 60_000) as Instant;
+const yuan = (text: number): Money => ({ minor: BigInt(text * 100), currency: CNY });
+
+const pay = {
+  ...{ serialNo: { pattern: '^\\\\d{20}$' }, currencies: ['CNY'], amount: { minMinor: 1n, maxMinor: 10n ** 10n } },
+  ...{ expiry: { minMs: 60_000, maxMs: 15 * 86_400_000 }, resendIsSafe: true, queryFloorMs: 5000 },
+  products: {
+    page: {
+      ...{
+        nameZh: '',
+        nameEn: '',
+        scene: 'online',
+        terminals: ['pc'],
+        begins: 'show',
+        tradeBornAt: 'payer',
+        needs: [],
+      },
+      absenceProves: { afterDeadlineMinutes: 10 },
+    },
+    barcode: {
+      ...{ nameZh: '', nameEn: '', scene: 'counter', terminals: ['counter'], begins: 'submit', tradeBornAt: 'call' },
+      ...{ needs: ['payer_code'], codePayment: { waitMs: 5000, everyMs: 5000, forMs: 30_000 } },
+    },
+  },
+  notice: {
+    ack: { status: 200, contentType: 'text/plain', body: 'success' },
+    refused: { status: 200, contentType: 'text/plain', body: 'fail' },
+  },
+} as const satisfies PayRules;
+
+const policy: AccountPolicy = {
+  pay,
+  refund: {
+    ...{ refundNo: { pattern: '.' }, resendIsSafe: true, gapMs: 3000, answerIsFinal: true, firstQueryAfterMs: 10_000 },
+    fundsShortCodes: ['SHORT'],
+  },
+  fee: (_product, _scene, { minor }) => ({ minor: (minor * 6n + 500n) / 1000n, exact: '0' }),
+  feeBack: () => ({ minor: 0n, rule: 'none' }),
+  refuseRefund: () => undefined,
+  approvalAboveMinor: undefined,
+  surplus: { act: 'refund', afterMs: 120_000 },
+  paidAfterCancel: 'refund',
+  adoptWithinMs: 86_400_000,
+};
+
+class Play {
+  order: Order | undefined;
+  effects: OrderEffect[] = [];
+  refusal: string | undefined;
+  #id = 0;
+  readonly #parts: DecideParts = { policyOf: () => policy, ids: { next: () => `id-${(this.#id += 1)}` } };
+
+  tell(input: DistributiveOmit<OrderInput, 'key'>, when: Instant): this {
+    const decided = decideOrder(this.#parts, this.order, { ...input, key: { bucket: 1, id: 'o' } } as OrderInput, when);
+    this.refusal = decided.result.ok ? undefined : decided.result.refusal.code;
+    this.order = decided.next ?? this.order;
+    this.effects = [...(decided.effects ?? [])];
+    return this;
+  }
+
+  open(id: string, product = 'page', when = t0, more: { keepOthers?: boolean } = {}): this {
+    const attempt = {
+      ...{ id, serialNo: id, accountId: 'A1', channel: 'alipay', product, amount: yuan(100), subject: '商品' },
+      ...{ scene: 'online' as const, deadlineAt: at(30), notifyUrl: 'http://127.0.0.1/n' },
+      ...(product === 'barcode' ? { payerSealed: new Uint8Array([1]) } : {}),
+    } satisfies NewAttempt;
+    const order = { merchantId: 'm', orderNo: 'A1001', subject: '商品', due: yuan(100) };
+    return this.tell(
+      { kind: 'open', order, paymentId: `p-${id}`, expiresAt: at(30), attempt, keepOthers: more.keepOthers ?? true },
+      when,
+    );
+  }
+
+  hear(attemptId: string, outcome: Outcome<TradeFacts>, when: Instant, more: object = {}): this {
+    const heard = { by: 'query', outcome, trust: 'verified', heardAt: when, ...more } as const;
+    return this.tell({ kind: 'heard', attemptId, heard }, when);
+  }
+
+  get states() {
+    const { payments = [], attempts = [], surplus = [], refunds = [] } = this.order ?? {};
+    return [payments, attempts, surplus, refunds].map((parts) => parts.map(({ state }) => state).join(' ')).join(' | ');
+  }
+
+  kinds(kind: OrderEffect['kind']): string[] {
+    return this.effects.filter((effect) => effect.kind === kind).map(nameOf);
+  }
+}
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+function nameOf(effect: OrderEffect): string {
+  if (effect.kind === 'entry') return effect.draft.kind;
+  if (effect.kind === 'event') return effect.event.type;
+  if (effect.kind === 'case') return effect.open.kind;
+  return effect.kind === 'job' ? effect.wish.kind : effect.kind;
+}
+
+const facts = (serialNo: string, tradeNo = `T-${serialNo}`, amount = yuan(100)): TradeFacts => ({
+  ...{ serialNo, tradeNo, amount, channelStatus: 'TRADE_SUCCESS' },
+});
+const paid = (serialNo: string, tradeNo?: string): Outcome<TradeFacts> => ({
+  ...{ kind: 'succeeded', facts: facts(serialNo, tradeNo) },
+});
+const waiting = (serialNo: string): Outcome<TradeFacts> => ({ kind: 'accepted', facts: facts(serialNo) });
+const doubt: Outcome<TradeFacts> = { kind: 'in_doubt', why: 'no answer' };
+
+describe('what a voice is worth', () => {
+  test.each([
+    ['an unsigned success', paid('a'), { trust: 'transport_only' }],
+    ['a success with a wrong signature', paid('a'), { trust: 'none' }],
+    ['a success about another amount', paid('a'), { disputed: '99.99 CNY' }],
+    ['a message that names another amount', paid('a'), { by: 'notice', says: yuan(99) }],
+    ['a number that is not known yet', doubt, { isAbsent: true }],
+  ])('%s books nothing and leaves the attempt open', (_name, outcome, more) => {
+    const play = new Play().open('a').hear('a', outcome, at(5), more);
+    expect(play.states).toBe('open | cashier_open |  | ');
+    expect(play.kinds('entry')).toEqual([]);
+  });
+
+  test('absence closes only after the deadline and its margin', () => {
+    const play = new Play().open('a').tell({ kind: 'expire', paymentId: 'p-a' }, at(30));
+    expect(play.hear('a', doubt, at(39), { isAbsent: true }).states).toBe('closing | closing |  | ');
+    expect(play.hear('a', doubt, at(40), { isAbsent: true }).states).toBe('closed | closed |  | ');
+    expect(play.kinds('event')).toEqual(['payment.closed']);
+  });
+
+  test('another trade number under a paid attempt books nothing before people have looked', () => {
+    const play = new Play().open('a').hear('a', paid('a'), at(1)).hear('a', paid('a', 'OTHER'), at(2));
+    expect(play.kinds('case')).toEqual(['payment.second_trade_no']);
+    expect(play.kinds('entry')).toEqual([]);
+  });
+});
+
+describe('second success', () => {
+  test('the same success again changes and tells nothing', () => {
+    const play = new Play().open('a').hear('a', paid('a'), at(1)).hear('a', paid('a'), at(2), { by: 'notice' });
+    expect(play.states).toBe('paid | succeeded |  | ');
+    expect([...play.kinds('entry'), ...play.kinds('event'), ...play.kinds('case')]).toEqual([]);
+  });
+
+  test('another attempt of a paid order is a surplus that the policy gives back', () => {
+    const play = new Play().open('a').open('b', 'page', t0).open('c', 'barcode', t0);
+    expect(play.states).toBe('open | cashier_open submitting |  | ');
+    play.hear('c', paid('c'), at(1)).hear('a', paid('a'), at(1));
+    expect(play.states).toBe('paid | succeeded succeeded | held | ');
+    expect(play.kinds('entry')).toEqual(['surplus']);
+    expect(play.kinds('job')).toContain('payments.surplus_due');
+  });
+
+  test('late money on a closed payment is asked about, held, and may be adopted as a new payment', () => {
+    const play = new Play().open('a').tell({ kind: 'cancel', paymentId: 'p-a' }, at(1));
+    play.hear('a', { kind: 'rejected', code: 'TRADE_CLOSED', text: '' }, at(2));
+    expect(play.states).toBe('closed | closed |  | ');
+    play.hear('a', paid('a'), at(600), { by: 'notice' });
+    expect(play.kinds('job')).toEqual(['pay.query']);
+    expect(play.hear('a', paid('a'), at(601)).states).toBe('closed | closed | held | ');
+    const [held] = play.order?.surplus ?? [];
+    play.tell({ kind: 'adopt', surplusId: held?.id ?? '', by: 'shop' }, at(610));
+    expect(play.states).toBe('closed paid | closed | adopted | ');
+    expect(play.kinds('event').sort()).toEqual(['payment.succeeded', 'surplus.resolved']);
+  });
+
+  test('a paid order takes no further attempt', () => {
+    expect(new Play().open('a').hear('a', paid('a'), at(1)).open('b', 'page', at(2)).refusal).toBe(
+      'order.already_paid',
+    );
+  });
+});
+
+describe('a payer code', () => {
+  test('still undecided after its time is cancelled, and nothing new may begin meanwhile', () => {
+    const play = new Play().open('c', 'barcode').hear('c', waiting('c'), at(0.1), { by: 'answer' });
+    expect(play.open('d', 'page', at(0.2)).refusal).toBe('payment.undecided');
+    play.hear('c', waiting('c'), at(0.6));
+    expect(play.states).toBe('open | closing |  | ');
+    expect(play.kinds('job')).toContain('pay.cancel');
+  });
+});
+
+describe('refunds', () => {
+  const wish = (id: string, minor: bigint) => ({
+    ...{ id, attemptId: 'a', shopRefundNo: id, refundNo: id, amount: { minor, currency: CNY }, reason: '退货' },
+    origin: 'shop' as const,
+  });
+  const asked = (): Play =>
+    new Play()
+      .open('a')
+      .hear('a', paid('a'), at(1))
+      .tell({ kind: 'refund', wish: wish('R1', 6000n) }, at(2));
+  const told = (play: Play, outcome: Outcome<never>, more: object = {}, when = at(3)): Play =>
+    play.tell(
+      {
+        kind: 'refund_heard',
+        refundId: 'R1',
+        heard: { by: 'answer', outcome, trust: 'verified', heardAt: when, ...more },
+      },
+      when,
+    );
+  const refunded = { kind: 'succeeded', facts: {} } as unknown as Outcome<never>;
+  const refused: Outcome<never> = { kind: 'rejected', code: 'ACQ.TRADE_HAS_FINISHED', text: '' };
+
+  test('what is under way counts: two never exceed what was received', () => {
+    const play = asked().tell({ kind: 'refund', wish: wish('R2', 6000n) }, at(2));
+    expect(play.refusal).toBe('refund.exceeds_refundable');
+    expect(play.tell({ kind: 'refund', wish: wish('R2', 4000n) }, at(2)).refusal).toBeUndefined();
+  });
+
+  test('the same number is the same refund, other words under it are refused', () => {
+    expect(asked().tell({ kind: 'refund', wish: wish('R1', 6000n) }, at(3)).order?.refunds).toHaveLength(1);
+    expect(asked().tell({ kind: 'refund', wish: wish('R1', 5000n) }, at(3)).refusal).toBe('refund.other_terms');
+  });
+
+  test('doubt keeps the reservation, a definite refusal frees it', () => {
+    const play = told(asked(), { kind: 'in_doubt', why: 'time-out' });
+    expect([play.states, play.order?.attempts[0]?.refundingMinor]).toEqual(['paid | succeeded |  | in_doubt', 6000n]);
+    told(play, refused, { by: 'query' });
+    expect([play.states, play.order?.attempts[0]?.refundingMinor]).toEqual(['paid | succeeded |  | failed', 0n]);
+    expect(play.kinds('entry')).toEqual(['refund_refused']);
+  });
+
+  test('an unsigned refusal ends nothing', () => {
+    expect(told(asked(), refused, { trust: 'transport_only' }).states).toBe('paid | succeeded |  | in_doubt');
+  });
+
+  test('an account that is short of money keeps the refund waiting under its number', () => {
+    const play = told(asked(), { kind: 'rejected', code: 'SHORT', text: '' });
+    expect([play.states, play.kinds('case')]).toEqual(['paid | succeeded |  | waiting_funds', ['refund.funds_short']]);
+    expect(play.tell({ kind: 'refund_act', refundId: 'R1', told: 'topped_up' }, at(9)).states).toContain('submitting');
+  });
+
+  test('money that went back after a proven refusal is booked late, with a case', () => {
+    const play = told(told(asked(), refused), refunded, { by: 'query' }, at(9));
+    expect(play.states).toBe('paid | succeeded |  | failed');
+    expect(play.kinds('entry')).toEqual(['refund_started', 'refund']);
+    expect(play.kinds('case')).toEqual(['refund.contradiction']);
+  });
+});

@@ -1,0 +1,69 @@
+import type { Instant, Money } from '../kernel/index.ts';
+import type { RecordKey } from '../platform/commands.ts';
+import type { Attempt } from './attempt.ts';
+import type { HeardOfAttempt } from './observe-attempt.ts';
+import type { Order } from './order.ts';
+import type { HeardOfRefund, RefundWish } from './refund-decide.ts';
+import type { SurplusVerdict } from './surplus-decide.ts';
+import type { NoticeRow } from './work.ts';
+
+export type NewAttempt = Pick<
+  Attempt,
+  | 'id'
+  | 'serialNo'
+  | 'accountId'
+  | 'channel'
+  | 'product'
+  | 'scene'
+  | 'amount'
+  | 'subject'
+  | 'deadlineAt'
+  | 'notifyUrl'
+  | 'returnUrl'
+  | 'payerSealed'
+>;
+
+export type NewOrder = Pick<Order, 'merchantId' | 'orderNo' | 'subject' | 'returnUntil' | 'waybillNo'> & {
+  readonly due: Money;
+};
+
+type Input =
+  | {
+      readonly kind: 'open';
+      readonly order: NewOrder;
+      readonly paymentId: string;
+      readonly expiresAt: Instant;
+      readonly attempt: NewAttempt;
+      /** Leaves other attempts open, so that the payer may choose between them. */
+      readonly keepOthers: boolean;
+    }
+  | { readonly kind: 'cancel'; readonly paymentId: string }
+  | { readonly kind: 'expire'; readonly paymentId: string }
+  | { readonly kind: 'keep'; readonly paymentId: string }
+  | { readonly kind: 'paid_after_cancel'; readonly wish: RefundWish; readonly paymentId: string }
+  | { readonly kind: 'watch'; readonly attemptId: string; readonly until: Instant }
+  | {
+      readonly kind: 'heard';
+      readonly attemptId: string;
+      readonly heard: HeardOfAttempt;
+      /** The message that says it, kept in the same transaction. */
+      readonly notice?: NoticeRow;
+    }
+  | { readonly kind: 'refund_news'; readonly attemptId: string; readonly refundNo: string; readonly notice: NoticeRow }
+  | { readonly kind: 'refund'; readonly wish: RefundWish }
+  | { readonly kind: 'refund_act'; readonly refundId: string; readonly told: 'approve' | 'withdraw' | 'topped_up' }
+  | { readonly kind: 'refund_heard'; readonly refundId: string; readonly heard: HeardOfRefund }
+  | { readonly kind: 'surplus_due'; readonly surplusId: string; readonly wish: RefundWish }
+  | {
+      readonly kind: 'surplus';
+      readonly surplusId: string;
+      readonly verdict: SurplusVerdict;
+      readonly by: string;
+      readonly reason: string;
+    }
+  | { readonly kind: 'adopt'; readonly surplusId: string; readonly by: string };
+
+export type OrderInput = Input & { readonly key: RecordKey };
+
+/** The order as it now is, and when the job that brought the news is due again. */
+export type OrderAnswer = { readonly order: Order; readonly againAt?: Instant; readonly part?: string };
