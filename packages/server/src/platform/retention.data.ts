@@ -101,6 +101,7 @@ export const keptForEver = {
     'users',
     'channel_accounts',
     'customs_number_rules',
+    'contract_terms',
     'customs_watches',
     'incident_groups',
   ],
