@@ -4,6 +4,7 @@ import { done, rfc3339 } from '../kernel/index.ts';
 import type { Instant, Result } from '../kernel/index.ts';
 import { openAccount } from '../accounts/index.ts';
 import type { Approval } from '../approvals/index.ts';
+import { decideTerm } from '../contracts/index.ts';
 import {
   decideNumberRule,
   decidePlan,
@@ -202,6 +203,8 @@ export async function decideWithRecord(
   const given = [approvalId, verdict, word.reason ?? '', word.digest] as const;
   if (command === 'refunds.create') return decideRefund(parts.payments, parts.orders, actor, ...given);
   if (command === 'surplus.resolve') return decideSurplus(parts.payments, parts.orders, actor, ...given);
+  if (command === 'accounts.terms')
+    return decideTerm(parts.customs, actor, approvalId, verdict, word.reason ?? '', word.digest);
   if (command !== 'customs.number_rule') return undefined;
   return decideNumberRule(parts.customs, actor, approvalId, verdict, word.reason ?? '', word.digest);
 }

@@ -25,6 +25,7 @@ import { refundRoutes } from './routes-refunds.ts';
 import { peopleRoutes } from './routes-people.ts';
 import { planRoutes } from './routes-plans.ts';
 import { recordRoutes } from './routes-records.ts';
+import { termRoutes } from './routes-terms.ts';
 import { webhookDocuments, webhookRoutes } from './routes-webhooks.ts';
 import { Problem } from './schemas.ts';
 import { isKeepable } from './wire.ts';
@@ -43,6 +44,7 @@ export function createRoutes(parts: ApiParts): readonly Route[] {
     ...packRoutes(parts),
     ...recordRoutes(parts),
     ...peopleRoutes(parts),
+    ...termRoutes(parts),
     ...webhookRoutes(parts),
   ];
 }

@@ -18,6 +18,7 @@ import { planTexts } from './plans.texts.ts';
 import { merchantsSeen } from './scope.ts';
 import { firstArg, text } from './session.ts';
 import type { Run, Session } from './session.ts';
+import { decideOnTerm } from './terms.ts';
 import { decideOnEndpoint } from './webhooks.ts';
 
 export function approvalCommands(kit: Kit, program: Command): void {
@@ -93,6 +94,7 @@ function decide(verdict: 'approve' | 'refuse'): Run {
     const reason = text(options, 'reason') ?? '';
     if (command === 'webhooks.change') return decideOnEndpoint(session, id, verdict, reason);
     if (command === 'incidents.close') return decideOnClose(session, id, verdict, reason);
+    if (command === 'accounts.terms') return decideOnTerm(session, id, verdict, reason);
     if (command === 'customs.number_rule') return decideOnRule(session, id, verdict, reason);
     const planGroup = planGroups.get(command);
     const decided = planGroup

@@ -22,6 +22,7 @@ import { retentionCommands } from './retention.ts';
 import { sandboxCommands } from './sandbox.ts';
 import { showCommand } from './show.ts';
 import { startCommands } from './start.ts';
+import { termCommands } from './terms.ts';
 import { webhookCommands } from './webhooks.ts';
 
 const groups = [
@@ -34,6 +35,7 @@ const groups = [
     showCommand,
     approvalCommands,
     accountCommands,
+    termCommands,
   ],
   ...[backupCommands, keysCommands, webhookCommands],
   ...[

@@ -1,11 +1,11 @@
 export { decideTerm, proposeTerm, showTerms } from './commands.ts';
 export type { NewTerm, ProposedTerm, Proposing, ShownTerm, ShownTerms } from './commands.ts';
-export { dayFee, feeBack, feeRuleOf, payFee } from './fees.ts';
+export { feeBack, feeRuleOf, payFee } from './fees.ts';
 export type { FeeBack, FeeRule, PayFee, RefundedPart, Refunding } from './fees.ts';
-export { isTermKind, labelOf, readValue, termKinds } from './kinds.ts';
+export { isTermKind, labelOf, termKinds, valueOfWords } from './kinds.ts';
 export type { TermKind, TermValue } from './kinds.ts';
-export { refundableUntil, refundCheck } from './refund-check.ts';
+export { refundCheck } from './refund-check.ts';
 export type { WishedRefund } from './refund-check.ts';
 export { defaultsFrom, termsOf } from './store.ts';
 export type { DefaultsOf } from './store.ts';
-export type { AccountTerms, Held, Scene, Term, TermSubject } from './terms.ts';
+export type { AccountTerms, Held, Term, TermSubject } from './terms.ts';

@@ -1,8 +1,9 @@
 import { parseShanghai } from '../kernel/index.ts';
 import { parseExact } from './decimal.ts';
+import { labels } from './kinds.texts.ts';
 
 /** How one member of a term's value is read. `form` tells people what is allowed. */
-type Field<T> = { readonly form: string; readonly optional: boolean; read(value: unknown): T | undefined };
+type Field<T> = { readonly form: string; readonly optional: boolean; readonly read: (value: unknown) => T | undefined };
 
 function textLike(form: string, fits: (text: string) => boolean): Field<string> {
   return { form, optional: false, read: (value) => (typeof value === 'string' && fits(value) ? value : undefined) };
@@ -33,15 +34,12 @@ const rate = textLike('a share of the amount, such as 0.006 for 0.6 %', (text) =
   return exact !== undefined && exact.over < exact.under;
 });
 
-type Kind<F> = { readonly zh: string; readonly en: string; readonly fields: F };
-const kind = <F extends Readonly<Record<string, Field<unknown>>>>(zh: string, en: string, fields: F): Kind<F> => ({
-  ...{ zh, en, fields },
-});
+const kind = <F extends Readonly<Record<string, Field<unknown>>>>(fields: F): { readonly fields: F } => ({ fields });
 
 /** What a contract can say of an account. A value is flat: texts and whole numbers under the names of its paper. */
 const kinds = {
-  fee: kind('手续费率', 'fee', { rate, min_minor: optional(minor), fixed_minor: optional(minor) }),
-  fee_return: kind('退款退手续费', 'fee given back with a refund', {
+  fee: kind({ rate, min_minor: optional(minor), fixed_minor: optional(minor) }),
+  fee_return: kind({
     kind: oneOf(
       ...(['none', 'full_only', 'rate', 'rate_min', 'proportional', 'until_full', 'daily_net'] as const),
       ...(['single_negative', 'percent_only'] as const),
@@ -49,39 +47,39 @@ const kinds = {
     reading: optional(oneOf('a', 'b', 'c')),
     smallest_minor: optional(minor),
   }),
-  void_fee: kind('撤销手续费', 'fee of a voided payment', { charged: yesNo }),
-  refund_window: kind('可退款期限', 'refund window', { days: count('days', 1, 3660) }),
-  refund_count: kind('退款次数', 'refunds of one payment', { max: count('a whole number', 1, 10_000) }),
-  refund_gap: kind('退款间隔', 'gap between refunds of one payment', { seconds: count('seconds', 0, 86_400) }),
-  refund_partial: kind('部分退款', 'partial refunds', { allowed: yesNo }),
-  refund_permission: kind('退款权限', 'right to refund', { allowed: yesNo }),
-  refund_approval_above: kind('退款须两人的金额', 'refunds above this take two people', { minor }),
-  limits: kind('限额', 'limits', {
+  void_fee: kind({ charged: yesNo }),
+  refund_window: kind({ days: count('days', 1, 3660) }),
+  refund_count: kind({ max: count('a whole number', 1, 10_000) }),
+  refund_gap: kind({ seconds: count('seconds', 0, 86_400) }),
+  refund_partial: kind({ allowed: yesNo }),
+  refund_permission: kind({ allowed: yesNo }),
+  refund_approval_above: kind({ minor }),
+  limits: kind({
     single_minor: optional(minor),
     day_minor: optional(minor),
     month_minor: optional(minor),
   }),
-  hours: kind('服务时间', 'hours of service', { from: timeOfDay, to: timeOfDay }),
-  settlement: kind('结算', 'settlement', {
+  hours: kind({ from: timeOfDay, to: timeOfDay }),
+  settlement: kind({
     mode: oneOf('automatic', 'manual'),
     cycle_days: optional(count('days', 0, 366)),
     threshold_minor: optional(minor),
     currency: optional(textLike('three letters', (text) => /^[A-Z]{3}$/.test(text))),
     fund_flow: optional(oneOf('old', 'new')),
   }),
-  surplus: kind('多收款', 'money received beyond what is due', {
+  surplus: kind({
     policy: oneOf('refund', 'keep', 'credit'),
     delay_seconds: count('seconds', 0, 86_400),
   }),
-  paid_while_closing: kind('关单时付款', 'paid while it was being closed', {
+  paid_while_closing: kind({
     deadline: oneOf('keep'),
     cancel_by_shop: oneOf('refund', 'keep'),
   }),
-  adopt_within: kind('可认领期限', 'a shop may adopt late money within', { hours: count('hours', 0, 8784) }),
-  category: kind('经营类目', 'category', { name: words, body: oneOf('goods', 'virtual', 'public') }),
-  licence: kind('资质', 'licence', { name: words, expires_on: date }),
-  scene: kind('可用场景', 'use in this scene', { allowed: yesNo }),
-  statement: kind('对账单', 'statement', {
+  adopt_within: kind({ hours: count('hours', 0, 8784) }),
+  category: kind({ name: words, body: oneOf('goods', 'virtual', 'public') }),
+  licence: kind({ name: words, expires_on: date }),
+  scene: kind({ allowed: yesNo }),
+  statement: kind({
     way: oneOf('console', 'api', 'pushed'),
     ready_from: optional(timeOfDay),
     day_begins: optional(timeOfDay),
@@ -101,8 +99,7 @@ export function isTermKind(text: string): text is TermKind {
 }
 
 export function labelOf(name: TermKind): { readonly zh: string; readonly en: string } {
-  const { zh, en } = kinds[name];
-  return { zh, en };
+  return labels[name];
 }
 
 /** Which member of a value is not as its kind wants it, and what is allowed there. */
@@ -119,7 +116,7 @@ export function readValue<K extends TermKind>(name: K, given: unknown): ReadValu
   if (given === null || typeof given !== 'object' || Array.isArray(given))
     return { fits: false, misfit: { field: name, found: shown(given), allowed: Object.keys(fields).join(', ') } };
   const value: Record<string, unknown> = {};
-  const entries = new Map(Object.entries(given));
+  const entries = new Map<string, unknown>(Object.entries(given));
   for (const [field, { form, optional: may, read }] of Object.entries(fields)) {
     const found = entries.get(field);
     entries.delete(field);
@@ -134,6 +131,19 @@ export function readValue<K extends TermKind>(name: K, given: unknown): ReadValu
   }
   const uneven = unevenOf(name, value);
   return uneven ? { fits: false, misfit: uneven } : { fits: true, value: value as TermValue<K> };
+}
+
+/** A value that was typed as words: what a kind counts becomes a number, and everything else stays as it was typed. */
+export function valueOfWords(
+  name: TermKind,
+  typed: Readonly<Record<string, string>>,
+): Readonly<Record<string, string | number>> {
+  const fields: Readonly<Record<string, Field<unknown>>> = kinds[name].fields;
+  const read = (field: string, text: string): string | number => {
+    const isText = !Object.hasOwn(fields, field) || fields[field]?.read(text) !== undefined;
+    return !isText && /^\d{1,15}$/.test(text) ? Number(text) : text;
+  };
+  return Object.fromEntries(Object.entries(typed).map(([field, text]) => [field, read(field, text)]));
 }
 
 /** What the members of one value must be to each other. */

@@ -5,7 +5,6 @@ import { readValue } from './kinds.ts';
 import type { TermKind, TermValue } from './kinds.ts';
 
 export const scenes = ['*', 'online', 'counter'] as const satisfies readonly TermScene[];
-export type Scene = Exclude<TermScene, '*'>;
 
 /** Every product, every scene. */
 export const every = '*';

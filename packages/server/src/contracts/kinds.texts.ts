@@ -1,0 +1,22 @@
+/** The kinds of terms by name. */
+export const labels = {
+  fee: { zh: '手续费率', en: 'fee' },
+  fee_return: { zh: '退款退手续费', en: 'fee given back with a refund' },
+  void_fee: { zh: '撤销手续费', en: 'fee of a voided payment' },
+  refund_window: { zh: '可退款期限', en: 'refund window' },
+  refund_count: { zh: '退款次数', en: 'refunds of one payment' },
+  refund_gap: { zh: '退款间隔', en: 'gap between refunds of one payment' },
+  refund_partial: { zh: '部分退款', en: 'partial refunds' },
+  refund_permission: { zh: '退款权限', en: 'right to refund' },
+  refund_approval_above: { zh: '退款须两人的金额', en: 'refunds above this take two people' },
+  limits: { zh: '限额', en: 'limits' },
+  hours: { zh: '服务时间', en: 'hours of service' },
+  settlement: { zh: '结算', en: 'settlement' },
+  surplus: { zh: '多收款', en: 'money received beyond what is due' },
+  paid_while_closing: { zh: '关单时付款', en: 'paid while it was being closed' },
+  adopt_within: { zh: '可认领期限', en: 'a shop may adopt late money within' },
+  category: { zh: '经营类目', en: 'category' },
+  licence: { zh: '资质', en: 'licence' },
+  scene: { zh: '可用场景', en: 'use in this scene' },
+  statement: { zh: '对账单', en: 'statement' },
+} as const;
