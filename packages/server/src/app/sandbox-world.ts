@@ -9,6 +9,22 @@ import type { Simulators } from './simulators.ts';
 export const sandboxPartner = '2088000000000001';
 export const sandboxMd5Key = 'sandbox0only0sandbox0only0sandbo';
 
+/** The sandbox's application at the simulated OpenAPI gateway: it collects payments for the same shop. */
+export const sandboxApp = { appId: '2015102800000001', sellerId: sandboxPartner } as const;
+
+/** Makes the application known to the simulated channel, with money to give back from. */
+export async function registerApplication(
+  simulators: Pick<Simulators, 'alipayUrl'>,
+  keys: { readonly ourPublic: string; readonly theirPrivate: string },
+): Promise<void> {
+  await tell(`${simulators.alipayUrl}/control/openapi/apps`, [
+    {
+      ...{ app_id: sandboxApp.appId, seller_id: sandboxApp.sellerId, merchant_public_key_pem: keys.ourPublic },
+      ...{ alipay_private_key_pem: keys.theirPrivate, balance: '100000.00' },
+    },
+  ]);
+}
+
 const examples = resolve(import.meta.dirname, '../../../../docs/examples/2015-10-28');
 
 type Row = Readonly<Record<string, string>>;

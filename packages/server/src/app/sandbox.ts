@@ -1,3 +1,5 @@
+import { generateKeyPairSync } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { done, parseShanghai, Secret } from '../kernel/index.ts';
@@ -10,7 +12,7 @@ import { timestamp } from '../platform/db.ts';
 import type { Database, Tx } from '../platform/db.ts';
 import { demoShop } from './sandbox.data.ts';
 import type { App } from './parts.ts';
-import { sandboxMd5Key, sandboxPartner } from './sandbox-world.ts';
+import { registerApplication, sandboxApp, sandboxMd5Key, sandboxPartner } from './sandbox-world.ts';
 import { loginsFolder } from './session.ts';
 import type { Simulators } from './simulators.ts';
 
@@ -42,6 +44,8 @@ export async function furnishSandbox(app: App, simulators: Simulators): Promise<
     await followGateway(app.db, gateway);
     return done({});
   }
+  const keys = applicationKeys();
+  await registerApplication(simulators, { ourPublic: keys.ourPublic, theirPrivate: keys.theirPrivate });
   const stamp = { at: app.clock.now(), ids: app.customs.ids };
   return app.db.transaction(async (tx) => {
     await tx.query('insert into merchants (id, name_zh, name_en, created_at) values ($1, $2, $3, $4)', [
@@ -56,8 +60,15 @@ export async function furnishSandbox(app: App, simulators: Simulators): Promise<
       merchantId: sandboxMerchant,
       channel: 'alipay',
       name: demoShop.accountName,
-      settings: { partner: sandboxPartner, gateway_url: gateway },
-      secrets: { md5_key: new Secret(sandboxMd5Key) },
+      settings: {
+        ...{ partner: sandboxPartner, gateway_url: gateway, openapi_gateway_url: gateway },
+        ...{ openapi_mode: 'key', app_id: sandboxApp.appId, seller_id: sandboxApp.sellerId },
+      },
+      secrets: {
+        md5_key: new Secret(sandboxMd5Key),
+        app_private_key: new Secret(keys.ourPrivate),
+        alipay_openapi_public_key: new Secret(keys.theirPublic),
+      },
     });
     if (!added.ok) return added;
     const logins = await issueFirstLogins(tx, app);
@@ -66,10 +77,22 @@ export async function furnishSandbox(app: App, simulators: Simulators): Promise<
   });
 }
 
+/** Keys of the sandbox's application, made for this installation: ours to sign with, and those of the simulated channel. */
+function applicationKeys() {
+  const pair = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const pem = (key: KeyObject, type: 'pkcs8' | 'spki') => key.export({ type, format: 'pem' }).toString();
+  const [ours, theirs] = [pair(), pair()];
+  return {
+    ...{ ourPrivate: pem(ours.privateKey, 'pkcs8'), ourPublic: pem(ours.publicKey, 'spki') },
+    ...{ theirPrivate: pem(theirs.privateKey, 'pkcs8'), theirPublic: pem(theirs.publicKey, 'spki') },
+  };
+}
+
 /** The simulators had to take other ports than last time. Addresses of a channel change by two people elsewhere; these are our own. */
 async function followGateway(db: Database, gateway: string): Promise<void> {
   await db.query(
     `update channel_accounts set settings = settings || jsonb_build_object('gateway_url', $2::text)
+       || case when settings ? 'openapi_gateway_url' then jsonb_build_object('openapi_gateway_url', $2::text) else '{}' end
      where settings->>'partner' = $1 and settings->>'gateway_url' <> $2
        and exists (select from installation where born_as = 'sandbox')`,
     [sandboxPartner, gateway],
