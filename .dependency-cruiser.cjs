@@ -137,6 +137,20 @@ const rules = [
     to: { path: ['^packages/simulator/', '@liushui/simulator'] },
   },
   {
+    name: 'sdk-stands-alone',
+    comment: 'packages/sdk may use: itself and node:crypto. A shop installs it without anything of ours',
+    severity: 'error',
+    from: { path: '^packages/sdk/src/', pathNot: tests },
+    to: { pathNot: ['^packages/sdk/src/', '^(node:)?crypto$'] },
+  },
+  {
+    name: 'server-imports-nothing-of-the-sdk',
+    comment: 'only packages/server/test may import the SDK; two sides of one contract are written twice',
+    severity: 'error',
+    from: { path: '^packages/server/', pathNot: '^packages/server/test/' },
+    to: { path: ['^packages/sdk/', '@liushui/sdk'] },
+  },
+  {
     name: 'no-cycles',
     comment: 'break the circle: move what both need below them, or hand a function down',
     severity: 'error',
@@ -156,7 +170,7 @@ module.exports = {
   forbidden: rules,
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)node_modules/\\.' },
+    exclude: { path: '(^|/)node_modules/\\.|^packages/[^/]+/dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },

@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 const tests = ['**/*.test.ts', 'packages/*/test/**/*.ts'];
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/', 'coverage/', 'replay/', '.liushui/', 'tools/probes/'] },
+  { ignores: ['**/node_modules/', 'coverage/', '**/dist/', 'replay/', '.liushui/', 'tools/probes/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     rules: {

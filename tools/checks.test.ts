@@ -21,6 +21,7 @@ function plant(files: Readonly<Record<string, string>>): string {
     'package.json',
     'packages/server/package.json',
     'packages/simulator/package.json',
+    'packages/sdk/package.json',
     'tools/package.json',
   ]) {
     mkdirSync(dirname(join(tree, name)), { recursive: true });
@@ -114,6 +115,8 @@ const forbidden = [
   ['simulator-has-its-own-xml-parser', 'packages/simulator/test/y.ts', 'fast-xml-parser'],
   ['server-has-its-own-xml-parser', `${server}channels/alipay/z.test.ts`, '@xmldom/xmldom'],
   ['server-imports-nothing-of-the-simulator', `${server}customs/w.test.ts`, '../../../simulator/src/books.ts'],
+  ['sdk-stands-alone', 'packages/sdk/src/x.ts', '../../server/src/kernel/index.ts'],
+  ['server-imports-nothing-of-the-sdk', `${server}customs/u.ts`, '../../../sdk/src/errors.ts'],
   ['no-cycles', `${server}customs/around.ts`, './index.ts'],
   ['resolvable', `${server}customs/v.ts`, './missing.ts'],
 ] as const;
@@ -141,6 +144,7 @@ import '../channels/contract/index.ts';
 test('every line of the import table complains of its violation, and of nothing else', async () => {
   const files: Record<string, string> = {
     'packages/simulator/src/books.ts': 'export const a = 1;\n',
+    'packages/sdk/src/errors.ts': 'export const a = 1;\n',
     [`${server}customs/index.ts`]: "import './around.ts';\n",
     [`${server}customs/fine.ts`]: fine,
     [`${server}customs/fine.test.ts`]: "import '../ledger/index.ts';\nimport '../channels/alipay/index.ts';\n",

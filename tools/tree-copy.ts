@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 
 /** The folders that are links into the tree itself: a copy must point at its own. */
 const ownScope = '@liushui';
-const workspaces = { server: 'packages/server', simulator: 'packages/simulator', tools: 'tools' };
+const workspaces = { server: 'packages/server', simulator: 'packages/simulator', sdk: 'packages/sdk', tools: 'tools' };
 
 function linkModules(root: string, copy: string): void {
   const modules = join(copy, 'node_modules');

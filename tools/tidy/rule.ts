@@ -27,8 +27,9 @@ export const isTest = (path: string): boolean =>
 export const isTool = (path: string): boolean => /^(tools\/|bin\/|packages\/[^/]+\/bin\/|[^/]+\.c?[jt]s$)/.test(path);
 export const isServer = (path: string): boolean => path.startsWith('packages/server/src/');
 const isSimulator = (path: string): boolean => path.startsWith('packages/simulator/src/');
+const isSdk = (path: string): boolean => path.startsWith('packages/sdk/src/');
 export const isProduct = (path: string): boolean =>
-  (isServer(path) || isSimulator(path)) && !isTest(path) && path.endsWith('.ts');
+  (isServer(path) || isSimulator(path) || isSdk(path)) && !isTest(path) && path.endsWith('.ts');
 
 export function parse(file: SourceText): ts.SourceFile {
   return ts.createSourceFile(file.path, file.text, ts.ScriptTarget.ESNext, true);

@@ -1,0 +1,10 @@
+export type { CallTold, Options, PostOptions } from './call.ts';
+export { createLiushui } from './client.ts';
+export type { Liushui, LiushuiOptions, Waiting } from './client.ts';
+export { OutcomeUnknownError, RefusedError, UnreachableError } from './errors.ts';
+export type { About, Problem } from './errors.ts';
+export type * from './events.ts';
+export type { Fetch } from './heard.ts';
+export type * from './types.ts';
+export { verifyWebhook, WebhookRefusedError } from './webhook.ts';
+export type { Headers, WebhookMessage, WebhookRefusal } from './webhook.ts';
