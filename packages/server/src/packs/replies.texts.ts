@@ -20,3 +20,10 @@ export const notInPack: RowProblemText = {
   wayOutZh: '核对证据包编号；拆单的请写子订单号或报关请求号',
   wayOutEn: 'check the number of the pack; of a split order give the child order number or the request number',
 };
+
+export const replyNotTaken: RowProblemText = {
+  ruleZh: '这一行没有被接受，也没有记为已答复',
+  ruleEn: 'this row was not taken, and is not noted as answered',
+  wayOutZh: '查看 liushui cases，处理后再次导入同一文件：只补上缺的行',
+  wayOutEn: 'see liushui cases, and import the same file again afterwards: only what lacks is added',
+};

@@ -12,7 +12,7 @@ import type { RowProblem, RowProblemText, Table, TableRow } from '../platform/ta
 import { columns as packColumns } from './member.ts';
 import { arrivedWords, freeWords, releasedWords, replyHeadings } from './reply-words.data.ts';
 import type { ReplyResult } from './reply-words.data.ts';
-import { notInPack, replyDestroyed, replyWithoutNumber } from './replies.texts.ts';
+import { notInPack, replyDestroyed, replyNotTaken, replyWithoutNumber } from './replies.texts.ts';
 
 type Field = keyof typeof replyHeadings;
 const fields = Object.keys(replyHeadings) as Field[];
@@ -116,6 +116,11 @@ function problem(
 /** A row that names nothing of the pack. */
 export function strangeRow({ line, orderNo, requestNo }: ReplyRow): RowProblem {
   return problem('import.field_format', line, 'order_no', orderNo || requestNo, notInPack);
+}
+
+/** A row whose declaration could not take it. */
+export function lostRow({ line, orderNo, requestNo }: ReplyRow): RowProblem {
+  return problem('import.field_format', line, 'row', orderNo || requestNo, replyNotTaken);
 }
 
 type Told = { readonly result: ReplyResult; readonly words: string };

@@ -9,7 +9,7 @@ import { normalForm } from '../platform/numbers.ts';
 import { readTable } from '../platform/tables/index.ts';
 import type { RowProblem } from '../platform/tables/index.ts';
 import type { ReplyResult } from './reply-words.data.ts';
-import { readReplies, strangeRow } from './replies.ts';
+import { lostRow, readReplies, strangeRow } from './replies.ts';
 import type { ReplyRow } from './replies.ts';
 import { findPackMembers, markTold, openReply, saveReplies } from './reply-store.ts';
 import type { ReplyMember } from './reply-store.ts';
@@ -57,14 +57,19 @@ export async function takeReplies(
   const opened = await openReply(parts.db, { packId, fileSha256, fileName: file.name, by: actor.userId, at: now });
   const { members, strange } = await matched(parts, packId, read.value.rows);
   const news = opened.told ? [] : members.filter(({ row, member }) => isNews(row, member));
-  await tellAll(parts, pack, news, opened.importedAt);
-  if (!opened.told) await endReply(parts, actor, pack, fileSha256, { file: file.name, told: news.length });
+  const lost = await tellAll(parts, pack, news, opened.importedAt);
+  const told = news.length - lost.length;
+  // A file of which a row was lost may come again: only that row is news then.
+  const end = { fileSha256, isWhole: lost.length === 0 };
+  if (!opened.told) await endReply(parts, actor, pack, end, { file: file.name, told });
   const unknown = read.value.rows.filter(({ result, words }) => result === 'unknown' && words !== '');
   return done({
-    ...{ packId, rows: read.value.rows.length, empty: read.value.empty, told: news.length, again: opened.told },
+    ...{ packId, rows: read.value.rows.length, empty: read.value.empty, told, again: opened.told },
     results: countBy(members.map(({ row }) => row.result)),
     unknownWords: [...new Set(unknown.map(({ words }) => words))].slice(0, 100),
-    problems: [...read.value.problems, ...strange.map(strangeRow)].sort((a, b) => a.line - b.line),
+    problems: [...read.value.problems, ...strange.map(strangeRow), ...lost.map(lostRow)].sort(
+      (a, b) => a.line - b.line,
+    ),
   });
 }
 
@@ -107,10 +112,12 @@ function isNews(row: ReplyRow, { replyResult, replyText }: ReplyMember): boolean
 
 const textOf = ({ words, text }: ReplyRow): string => [words, text].filter((part) => part !== '').join(' · ');
 
-async function tellAll(parts: CustomsJobParts, pack: Pack, news: readonly Matched[], at: Instant): Promise<void> {
+/** Returns the rows that their declarations did not take: refused, or put aside with a case. */
+async function tellAll(parts: CustomsJobParts, pack: Pack, news: readonly Matched[], at: Instant): Promise<ReplyRow[]> {
+  const lost: ReplyRow[] = [];
   for (let from = 0; from < news.length; from += chunk) {
     const part = news.slice(from, from + chunk);
-    await observe(
+    const results = await observe(
       parts,
       part.map(({ row, member }) => ({
         key: { bucket: member.bucket, id: member.declarationId },
@@ -123,9 +130,12 @@ async function tellAll(parts: CustomsJobParts, pack: Pack, news: readonly Matche
         },
       })),
     );
-    const replies = part.map(({ row, member }) => ({ member, result: row.result, text: textOf(row) }));
+    const taken = part.filter((_, index) => results[index]?.ok);
+    lost.push(...part.flatMap(({ row }, index) => (results[index]?.ok ? [] : [row])));
+    const replies = taken.map(({ row, member }) => ({ member, result: row.result, text: textOf(row) }));
     await parts.db.transaction((tx) => saveReplies(tx, pack.id, replies, at));
   }
+  return lost;
 }
 
 /** A port knows what it has. What a channel says it did is no evidence of arrival, and words that we do not know conclude nothing. */
@@ -143,12 +153,12 @@ async function endReply(
   parts: CustomsJobParts,
   actor: Actor,
   pack: Pack,
-  fileSha256: string,
+  { fileSha256, isWhole }: { readonly fileSha256: string; readonly isWhole: boolean },
   detail: { readonly file: string; readonly told: number },
 ): Promise<void> {
   const at = parts.clock.now();
   await parts.db.transaction(async (tx) => {
-    await markTold(tx, pack.id, fileSha256, at);
+    if (isWhole) await markTold(tx, pack.id, fileSha256, at);
     const entry = { actor, act: 'customs.replies_imported', subject: pack.id, detail };
     await writeAudit(tx, [entry], { at, ids: parts.ids });
   });

@@ -188,6 +188,36 @@ test("a channel's SUCCESS about itself is kept and proves nothing, however often
   expect(fact?.n).toBe(38n);
 });
 
+test('a row that its declaration does not take is named, not noted as answered, and taken when the file comes again', async () => {
+  const { db } = own.world.app;
+  const stuck = (await rowsOf('E-1', 'orders.csv')).slice(0, 2).map((row) => row['order_no'] ?? '');
+  const file = Buffer.from(`order_no,结果\n${stuck.map((orderNo) => `${orderNo},已重推`).join('\n')}`);
+  const moveTo = (channel: string) =>
+    db.query('update customs_declarations set channel = $2 where order_no = $1', [stuck[1], channel]);
+  const noted = async () =>
+    (
+      await db.query<{ reply_text: string }>(
+        `select m.reply_text from evidence_pack_members m
+           join customs_declarations d on d.bucket = m.bucket and d.id = m.declaration_id
+         where m.pack_id = 'E-1' and d.order_no = any($1) order by array_position($1, d.order_no)`,
+        [stuck],
+      )
+    ).map((row) => row.reply_text);
+  await moveTo('gone');
+  const spoilt = await take('E-1', file, 'spoilt.csv');
+  await moveTo('alipay');
+  expect(spoilt).toMatchObject({
+    rows: 2,
+    told: 1,
+    again: false,
+    problems: [{ line: 3, field: 'row', found: stuck[1] }],
+  });
+  expect(await noted()).toEqual(['已重推', 'success']);
+  expect(await take('E-1', file, 'spoilt.csv')).toMatchObject({ told: 1, again: false, problems: [] });
+  expect(await noted()).toEqual(['已重推', '已重推']);
+  expect(await take('E-1', file, 'spoilt.csv')).toMatchObject({ told: 0, again: true });
+});
+
 test("a port's own list with other headings becomes facts; what fits nothing is named, what is unknown is kept", async () => {
   const stuck = (await rowsOf('E-2', 'orders.csv')).map((row) => row['order_no'] ?? '');
   const [has = '', lacks = '', left = '', odd = '', late = ''] = stuck;
