@@ -35,4 +35,5 @@ function cancelled(said: OpenapiSaid): { readonly outcome: Outcome<CloseFacts>; 
   return { outcome: { kind: 'succeeded', facts: { action } } };
 }
 
-const isAskedAgain = (said: OpenapiSaid): boolean => said.has('retry_flag') && said.field('retry_flag') !== 'N';
+/** The answer table has it always; only N ends the cancelling. */
+const isAskedAgain = (said: OpenapiSaid): boolean => said.field('retry_flag') !== 'N';

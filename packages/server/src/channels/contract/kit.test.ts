@@ -179,8 +179,7 @@ describe.each(cases)('$connector.manifest.id', ({ connector, fixtures, ...kit })
         expect(shown('奶粉')).toBeDefined();
         fc.assert(
           fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (subject) => {
-            expect(shown(subject)?.toSign).toEqual(shown(subject)?.toSign);
-            expect(shown(`${subject}奶粉`)).toBeDefined();
+            expect(shown(`奶粉${subject}`)?.toSign.byteLength).toBeGreaterThan(0);
           }),
           { seed, numRuns: 30 },
         );
