@@ -111,6 +111,13 @@ export const keptForEver = {
     'webhook_secrets',
   ],
   'every balance is the sum of all of it': ['entries', 'postings', 'slots', 'business_days'],
+  'entries of the ledger tell of them': [
+    'payment_attempts',
+    'surplus_receipts',
+    'refunds',
+    'payment_observations',
+    'inbound_notices',
+  ],
   'what the installation is': [
     'installation',
     'sandbox_clock',

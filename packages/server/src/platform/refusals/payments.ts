@@ -101,16 +101,6 @@ export const paymentRefusals = defineRefusals({
     wayOutZh: '可用的产品：{known}',
     wayOutEn: 'Products it has: {known}',
   },
-  'payment.wrong_scene': {
-    http: 422,
-    money: 'not_moved',
-    retry: 'change_input',
-    title: 'Product of another scene',
-    zh: '产品 {product} 只用于{scene}场景。没有收款。',
-    en: 'Product {product} is for the {scene} scene only. Nothing was collected.',
-    wayOutZh: '线上用页面、H5、App 支付；线下用当面付',
-    wayOutEn: 'Online: page, wap or app; counter: code payment',
-  },
   'payment.amount_outside': {
     http: 422,
     money: 'not_moved',
@@ -118,8 +108,8 @@ export const paymentRefusals = defineRefusals({
     title: 'Amount outside the limits',
     zh: '金额 {minor} 超出渠道允许的范围 {min}–{max}（最小货币单位）。没有收款。',
     en: 'Amount {minor} is outside what the channel takes, {min} to {max} minor units. Nothing was collected.',
-    wayOutZh: '请改金额',
-    wayOutEn: 'Change the amount',
+    wayOutZh: '请在范围内改金额',
+    wayOutEn: 'Change the amount to one within the limits',
   },
   'payment.currency_unknown': {
     http: 422,
