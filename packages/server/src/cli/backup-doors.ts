@@ -20,6 +20,7 @@ export type RestoredLife = BackupKept & {
   readonly lanes: readonly string[];
   readonly asked: number;
   readonly pausedPlans: readonly string[];
+  readonly stoppedPlans: readonly string[];
   readonly tokens: number;
   readonly lapsed: readonly string[];
   readonly lostResults: number;

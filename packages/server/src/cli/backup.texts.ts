@@ -49,6 +49,10 @@ export const backupTexts = {
     zh: `打开查询通道后先向渠道查询 ${n} 笔；没有查询结果的不会推送。`,
     en: `${n} declarations are asked about first; nothing is pushed before its answer.`,
   }),
+  plansStopped: (plans: string): Words => ({
+    zh: `已停止的重新报关计划：${plans}。逐单向渠道查询后重新提出`,
+    en: `Plans stopped that declare anew: ${plans}. Look each order up at the channel, then propose again`,
+  }),
   plansPaused: (plans: string): Words => ({ zh: `已暂停的计划：${plans}`, en: `Plans paused: ${plans}` }),
   lapsed: (ids: string): Words => ({
     zh: `已复核未使用的复核单失效，须重新提出：${ids}`,

@@ -79,18 +79,20 @@ const restore: Run = async (use, args, options) => {
 };
 
 function answerOf(file: string, life: RestoredLife): Answer {
-  const { manifest, epoch, lanes, asked, pausedPlans, tokens, lapsed, lostResults } = life;
+  const { manifest, epoch, lanes, asked, pausedPlans, stoppedPlans, tokens, lapsed, lostResults } = life;
   const lines = [
     t.restored(manifest.taken_at, epoch),
     t.lanesPaused(lanes.join(', ')),
     t.toAsk(count(asked)),
     ...(pausedPlans.length > 0 ? [t.plansPaused(pausedPlans.join(', '))] : []),
+    ...(stoppedPlans.length > 0 ? [t.plansStopped(stoppedPlans.join(', '))] : []),
     ...(lapsed.length > 0 ? [t.lapsed(lapsed.join(', '))] : []),
     ...(lostResults > 0 ? [t.lost(count(lostResults))] : []),
     t.tokens(count(tokens)),
     ...(manifest.born_as === 'production' ? [t.another] : []),
   ];
-  const told = { lanes_paused: lanes, to_ask: asked, plans_paused: pausedPlans, approvals_lapsed: lapsed };
+  const plans = { plans_paused: pausedPlans, plans_stopped: stoppedPlans };
+  const told = { lanes_paused: lanes, to_ask: asked, ...plans, approvals_lapsed: lapsed };
   const json = { file, ...jsonOf(life), epoch, ...told, results_lost: lostResults, tokens_valid: tokens };
   return { exit: 0, lines, json, next: 'liushui lanes list' };
 }

@@ -102,6 +102,7 @@ export const planTexts = {
     number_changes: { zh: '支付编号变更超过 0.1%', en: 'the payment number changed for more than 0.1%' },
     new_refusal: { zh: '出现该组从未有过的拒绝码', en: 'a refusal code that this group never gave before' },
     person: { zh: '由人停止', en: 'stopped by a person' },
+    restored: { zh: '恢复备份时停止', en: 'stopped by a restore' },
   },
   pausedWhy: (why: string): Words => ({ zh: `暂停原因：${why}`, en: `Paused: ${why}` }),
   stillWithout: (n: number): Words => ({ zh: `仍有 ${count(n)} 笔无回执。`, en: `${count(n)} still without receipt.` }),

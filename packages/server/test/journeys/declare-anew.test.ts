@@ -3,6 +3,7 @@
 // Method: server and simulators on one clock; at the end our numbers are compared with the simulator's own books.
 import { expect, test } from 'vitest';
 import {
+  askAllFirst,
   decideNumberRule,
   decidePlan,
   importPayments,
@@ -249,6 +250,36 @@ test('a pause takes back what was due and drops nobody: under the numbers drawn 
   expect(await showPlan(app.db, id)).toMatchObject({ value: { effective: 3, counts: { pushes: 3, bySkip: {} } } });
   expect((await declarationsOf(orders)).map((one) => one.request_no)).toEqual(drawn);
   expect((await books(orders)).map((row) => row.attempts.length)).toEqual([1, 1, 1]);
+});
+
+test('after a restore no plan that declares anew goes on: the lost life may have declared under numbers that nobody knows', async () => {
+  const { app, clock } = own.world;
+  const orders = ordersOf(60, 3);
+  await seed(orders);
+  const [running, paused, asked] = [
+    await planOf(orders.slice(0, 1)),
+    await planOf(orders.slice(1, 2)),
+    await planOf(orders.slice(2)),
+  ];
+  await agreeAndRun(running);
+  await agreeAndRun(paused);
+  expect(codeOf(await pausePlan(app.customs, wang, paused, 'look first'))).toBe('done');
+  const first = await app.db.transaction((tx) => askAllFirst(tx, clock.now(), 'restored'));
+  expect(first).toMatchObject({ pausedPlans: [], stoppedPlans: expect.arrayContaining([running, paused, asked]) });
+  for (const id of [running, paused, asked])
+    expect(await showPlan(app.db, id)).toMatchObject({
+      value: { plan: { state: 'stopped', stoppedBy: 'restored' }, open: 0, counts: { pushes: 0 } },
+    });
+  expect(codeOf(await resumePlan(app.customs, wang, paused, 'go on'))).toBe('customs.plan_not_running');
+  // What drew its number is asked about, and may be pushed by a plan of re-pushes.
+  const numbered = (await declarationsOf(orders)).filter((one) => one.request_no !== null);
+  expect(numbered).toHaveLength(2);
+  const [asks] = await app.db.query<{ n: number }>(
+    `select count(*)::int4 as n from jobs j join customs_declarations d on d.bucket = j.bucket and d.id = j.subject::uuid
+     where j.kind = 'customs.ask' and j.wanted > j.done and d.order_no = any($1::text[])`,
+    [numbered.map((one) => one.order_no)],
+  );
+  expect(asks?.n).toBe(2);
 });
 
 test('the permission to re-push is none to declare anew', async () => {

@@ -77,10 +77,14 @@ async function pauseLanes(tx: Tx, at: Instant, why: string, notBy: string | unde
   return rows.map((row) => row.id).sort();
 }
 
-/** Given and not used at the backup: the lost life may have used it since. Whoever agreed agrees again, knowing of the restore. */
+/**
+ * Given and not used at the backup: the lost life may have used it since. Whoever agreed agrees again, knowing of the restore. Declaring
+ * anew lapses as long as it was only asked for: the lost life may have agreed and declared, under numbers that nobody knows.
+ */
 async function lapseUnused(tx: Tx): Promise<string[]> {
   const rows = await tx.query<{ id: string }>(
-    `update approvals set state = 'lapsed', reason = 'restored' where state = 'approved' returning id`,
+    `update approvals set state = 'lapsed', reason = 'restored' where state = 'approved'
+       or (state = 'asked' and command = 'customs.declare_anew') returning id`,
   );
   return rows.map((row) => row.id).sort();
 }

@@ -49,8 +49,9 @@ beforeAll(async () => {
   await db.query(`insert into users values ('chen', 'c', '{admin}', '{*}', now(), null)`);
   await db.query(
     `insert into approvals (id, merchant_id, command, subject, input, digest, state, maker, asked_at, lapses_at)
-     select 'A-' || n, 'm', 'c', 's', $1, 'd', case n when 1 then 'approved' when 2 then 'asked' else 'used' end, 'chen', now(), now()
-     from generate_series(1, 3) n`,
+     select 'A-' || n, 'm', case n when 4 then 'customs.declare_anew' else 'c' end, 's', $1, 'd',
+       case n when 1 then 'approved' when 3 then 'used' else 'asked' end, 'chen', now(), now()
+     from generate_series(1, 4) n`,
     [JSON.stringify({ odd, deep: [1, null, { é: '😀' }] })],
   );
   await db.query(`insert into counters values ('plan', 12), ('approval', 2999)`);
@@ -111,9 +112,9 @@ test('every row of every table comes back as it was, save what a new life must c
 
 test('a new life: the epoch rises, what was approved and not used lapses, people hear no number twice', async () => {
   const restored = await load(await take('life.tar'));
-  expect(restored).toMatchObject({ value: { epoch: 2, lapsed: ['A-1'], at: later } });
+  expect(restored).toMatchObject({ value: { epoch: 2, lapsed: ['A-1', 'A-4'], at: later } });
   const states = await empty.db.query('select id, state from approvals order by id');
-  expect(states.map((row) => row['state'])).toEqual(['lapsed', 'asked', 'used']);
+  expect(states.map((row) => row['state'])).toEqual(['lapsed', 'asked', 'used', 'lapsed']);
   const counters = await empty.db.query('select name, value::int4 as value from counters order by name');
   expect(counters.map((row) => row['value'])).toEqual([3000, 1000]);
   expect(await openInstallation(empty.db, 'sandbox', later)).toMatchObject({ value: { epoch: 2 } });
