@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { alipayDoors } from '../../../simulator/src/alipay/doors.ts';
+import { Postman } from '../../../simulator/src/alipay/openapi/postman.ts';
 import type { Reply } from '../../../simulator/src/reply.ts';
 import { World } from '../../../simulator/src/world.ts';
 import { plus } from '../../src/kernel/index.ts';
@@ -40,6 +41,7 @@ export class Channel {
   readonly world: World;
   readonly calls: Call[] = [];
   readonly #folder: string;
+  readonly #doors: ReturnType<typeof alipayDoors>;
   #clock: StoryClock | undefined;
   #random: Random = randomOf(0);
   #faults: { fault: NetworkFault; on: Operation; times: number }[] = [];
@@ -49,6 +51,7 @@ export class Channel {
   constructor(folder: string) {
     this.#folder = mkdtempSync(join(folder, 'channel-'));
     this.world = new World(this.#folder, 'stepped', 0, () => 0);
+    this.#doors = alipayDoors(new Postman(this.world));
   }
 
   close(): void {
@@ -138,10 +141,9 @@ export class Channel {
     this.world.moveClock(clock.now());
     const [address = '', query = ''] = request.url.split('?', 2);
     const body = Buffer.from(request.body ?? []);
-    const reply = alipayDoors(
-      { method: request.method, path: URL.parse(address)?.pathname ?? '', query, body, json: () => undefined },
-      this.world,
-    );
+    const path = URL.parse(address)?.pathname ?? '';
+    const asked = { method: request.method, path, query, body, json: () => undefined };
+    const reply = await clock.world.waitFor(() => this.#doors(asked, this.world));
     const played = this.world.attemptsOf(partner, call.requestNos[0] ?? '').at(-1)?.faults ?? [];
     if (call.operation === 'declare') call.isForged = played.includes('bad_signature');
     const slowMs = call.fault === 'slow' ? this.#random.between(2_000, 9_000) : this.#random.between(10, 200);
