@@ -74,11 +74,12 @@ test('after a kill trades, money, rules and open notifications come back, and an
   for (const no of ['K1', 'K2', 'K3'])
     await ask(first, 'precreate', { out_trade_no: no, total_amount: '10.00', subject: 'milk' }, { notifyUrl });
   await first.sim.control('openapi/pay', { out_trade_no: 'K1' });
-  await first.sim.control('openapi/open', { out_trade_no: 'K2' });
+  for (const no of ['K2', 'K3']) await first.sim.control('openapi/open', { out_trade_no: no });
+  await first.sim.control('openapi/pay', { out_trade_no: 'K3' });
   await ask(first, 'refund', { out_trade_no: 'K1', refund_amount: '1.00', out_request_no: 'R1' });
   await ask(first, 'query', { out_trade_no: 'K1' });
   await first.sim.after(1_000);
-  while (heard.length < 2) await first.sim.control('clock');
+  while (heard.length < 3) await first.sim.control('clock');
   const before = await first.books();
   await kill();
 
@@ -86,7 +87,7 @@ test('after a kill trades, money, rules and open notifications come back, and an
   expect(await second.books()).toEqual(before);
   silent = false;
   await second.sim.control('openapi/settle', {});
-  expect(heard).toHaveLength(4);
+  expect(heard).toHaveLength(6);
   await ask(second, 'query', { out_trade_no: 'K1' });
   await expect(ask(second, 'query', { out_trade_no: 'K1' })).rejects.toThrow('验签失败');
   await second.sim.after(180 * minute);

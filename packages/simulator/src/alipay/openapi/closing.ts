@@ -49,7 +49,6 @@ export function cancelTrade(method: MethodCall): MethodResult {
     if (register.settings().cancel_kills_code) register.kill(app.sellerId, outTradeNo);
     return success({ out_trade_no: outTradeNo, retry_flag: 'N' });
   }
-  if (trade.cancelled) return cancelled(trade, trade.cancelled);
   if (at > trade.createdAt + cancelWindowMs) return failure('TRADE_CANCEL_TIME_OUT');
   switch (trade.status) {
     case 'TRADE_FINISHED':
@@ -58,13 +57,11 @@ export function cancelTrade(method: MethodCall): MethodResult {
       return cancelled(trade, trade.refundedFen > 0 ? 'refund' : 'close');
     case 'WAIT_BUYER_PAY':
       register.close(trade, at);
-      trade.cancelled = 'close';
       return cancelled(trade, 'close');
     case 'TRADE_SUCCESS': {
       const rest = trade.amountFen - trade.refundedFen;
       const entry = { requestNo: `cancel${trade.tradeNo}`, reason: undefined, by: 'cancel' } as const;
       if (!register.refund(trade, rest, entry, at)) return failure('SELLER_BALANCE_NOT_ENOUGH', { retry_flag: 'Y' });
-      trade.cancelled = 'refund';
       return cancelled(trade, 'refund');
     }
   }

@@ -157,6 +157,5 @@ function unbornTrade(offer: Offer, at: number): Trade {
     feeReturnedFen: 0,
     refundedFen: 0,
     refunds: new Map(),
-    cancelled: undefined,
   };
 }

@@ -136,7 +136,6 @@ export class Register {
       feeReturnedFen: 0,
       refundedFen: 0,
       refunds: new Map(),
-      cancelled: undefined,
     };
     this.trades.set(trade.tradeNo, trade);
     const key = numberKey(terms.sellerId, terms.outTradeNo);

@@ -90,7 +90,6 @@ export type Trade = {
   feeReturnedFen: number;
   refundedFen: number;
   readonly refunds: Map<string, Refund>;
-  cancelled: 'close' | 'refund' | undefined;
 };
 
 /** A result before it is dressed as JSON: gateway code, sub code, and the fields of the method. */
