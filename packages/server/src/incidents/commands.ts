@@ -22,19 +22,28 @@ async function findOpen(parts: IncidentParts, actor: Actor, id: string): Promise
   return incident.state === 'closed' ? refuse('incident.already_closed', { incident: id }) : done(incident);
 }
 
+/** Once more behind a lock: a look or another person may have ended it since it was found, and its end is told once. */
+async function lockOpenOne(tx: Tx, id: string): Promise<Result<Incident>> {
+  const incident = await lockIncident(tx, id);
+  if (!incident) return refuse('incident.not_found', { incident: id });
+  return incident.state === 'closed' ? refuse('incident.already_closed', { incident: id }) : done(incident);
+}
+
 /** Names the person who looks after it; the next one who takes it follows. @returns refusals incident.not_found, .already_closed. */
 export async function takeIncident(parts: IncidentParts, actor: Actor, id: string): Promise<Result<Incident>> {
   const found = await findOpen(parts, actor, id);
   if (!found.ok) return found;
-  const taken: Incident = { ...found.value, owner: actor.userId };
   const at = parts.clock.now();
-  await parts.db.transaction(async (tx) => {
+  return parts.db.transaction(async (tx) => {
+    const locked = await lockOpenOne(tx, id);
+    if (!locked.ok) return locked;
+    const taken: Incident = { ...locked.value, owner: actor.userId };
     await saveOwner(tx, id, actor.userId);
-    const detail = { before: found.value.owner ?? '' };
+    const detail = { before: locked.value.owner ?? '' };
     await writeAudit(tx, [{ actor, act: 'incident.taken', subject: id, detail }], { at, ids: parts.ids });
-    await tellChanges(tx, parts, [found.value], [taken], at);
+    await tellChanges(tx, parts, [locked.value], [taken], at);
+    return done(taken);
   });
-  return done(taken);
 }
 
 export type CloseAsked =
@@ -61,15 +70,17 @@ export async function closeIncident(
   if (reason.trim() === '') return refuse('incident.reason_missing', { incident: id }, 'reason');
   const stamp = { at: parts.clock.now(), ids: parts.ids };
   return parts.db.transaction(async (tx) => {
+    const locked = await lockOpenOne(tx, id);
+    if (!locked.ok) return locked;
     const open = await countOpen(tx, id);
-    if (open === 0) return done({ kind: 'closed', incident: await close(parts, tx, actor, found.value, reason) });
-    const { merchantId } = found.value;
+    if (open === 0) return done({ kind: 'closed', incident: await close(parts, tx, actor, locked.value, reason) });
+    const { merchantId } = locked.value;
     const input = { incident: id, open, reason };
     const asked = await askApproval(tx, { merchantId, command, subject: id, input, maker: actor }, stamp);
     const detail = { open, approval: asked.id };
     await writeAudit(tx, [{ actor, act: 'incident.close_asked', subject: id, reason, detail }], stamp);
     const { digest, lapsesAt } = asked;
-    return done({ kind: 'asked', incident: found.value, open, approvalId: asked.id, digest, lapsesAt });
+    return done({ kind: 'asked', incident: locked.value, open, approvalId: asked.id, digest, lapsesAt });
   });
 }
 
@@ -99,13 +110,13 @@ export async function decideClose(
     if (!decided.ok) return decided;
     if (verdict === 'refuse') return done(undefined);
     const { input, subject } = asked;
-    const incident = await lockIncident(tx, subject);
-    if (!incident || incident.state === 'closed') return refuse('incident.already_closed', { incident: subject });
+    const locked = await lockOpenOne(tx, subject);
+    if (!locked.ok) return locked;
     const used = await useApproval(tx, { id: approvalId, command, subject, input, by: actor }, stamp);
     if (!used.ok) return used;
     const [before, now] = [numberIn(input, 'open'), await countOpen(tx, subject)];
     if (now > before) return refuse('incident.not_as_shown', { incident: subject, asked: before, found: now });
-    return done(await close(parts, tx, actor, incident, textIn(input, 'reason')));
+    return done(await close(parts, tx, actor, locked.value, textIn(input, 'reason')));
   });
 }
 

@@ -3,13 +3,16 @@
 import { afterEach, expect, test } from 'vitest';
 import { listCases } from '../cases/index.ts';
 import { hours, minutes, parseShanghai, plus } from '../kernel/index.ts';
+import type { Actor } from '../identity/index.ts';
 import type { Instant } from '../kernel/index.ts';
+import type { Database } from '../platform/db.ts';
 import { createIds, seededRandomBytes } from '../platform/ids.ts';
 import { createMetrics } from '../platform/metrics.ts';
 import { useDatabase } from '../../test/kit/database.ts';
 import { plantAccounts, plantDeclarations, shop } from '../../test/kit/declarations.ts';
 import type { Planted } from '../../test/kit/declarations.ts';
 import type { Incident } from './incident.ts';
+import { closeIncident, takeIncident } from './commands.ts';
 import { lookOnce } from './look.ts';
 import type { IncidentParts, Look } from './look.ts';
 import { findCurves } from './look-store.ts';
@@ -20,7 +23,7 @@ const morning = parseShanghai('2015-10-27 10:00:00') ?? (0 as Instant);
 const metrics = createMetrics({ ofProcess: false });
 
 afterEach(async () => {
-  for (const table of ['incidents', 'incident_groups', 'customs_watches', 'cases', 'jobs'])
+  for (const table of ['incidents', 'incident_groups', 'customs_watches', 'cases', 'jobs', 'webhook_events'])
     await database.db.query(`delete from ${table}`);
 });
 
@@ -207,6 +210,46 @@ test('calls that end without an answer make an account unwell, until five minute
   const [incident] = await incidentsOf('A11');
   expect(incident).toMatchObject({ place: '', signals: [{ rule: 'D5', figure: 3, of: 40, word: 'customs.query' }] });
   expect((await lookFor(plus(at, minutes(6)), 4, 10)).closed).toEqual([incident?.id]);
+});
+
+const person = (userId: string): Actor => ({ userId, name: userId, roles: ['maker'], merchants: [shop], door: 'cli' });
+
+/** Both transactions begin only when both callers have read what they act on. */
+function partsOfTwo(at: Instant): IncidentParts {
+  const { db } = database;
+  const both = Promise.withResolvers<void>();
+  let waiting = 0;
+  const transaction: Database['transaction'] = async (work) => {
+    waiting += 1;
+    if (waiting === 2) both.resolve();
+    await both.promise;
+    return db.transaction(work);
+  };
+  const query: Database['query'] = (...asked) => db.query(...asked);
+  return { ...partsAt(at), db: { ...db, query, transaction } };
+}
+
+test('two people who close an incident at once end it once, and who takes it then is told that it is over', async () => {
+  const at = await newDay(['A14', 'one']);
+  await busy('A14', at, 'n < 900');
+  await lookFor(at, 2);
+  const [incident] = await incidentsOf('A14');
+  const id = incident?.id ?? '';
+  await database.db.query(
+    `update customs_declarations set state = 'at_customs',
+       summary = summary || '{"best": {"rank": 3, "code": "3", "class": "to_customs", "at": 0}}' where account_id = 'A14'`,
+  );
+  const parts = partsOfTwo(plus(at, minutes(3)));
+  const closed = await Promise.all(['wang', 'li'].map((name) => closeIncident(parts, person(name), id, 'looked at')));
+  const codes = closed.map((one) => (one.ok ? one.value.kind : one.refusal.code));
+  expect(codes.sort()).toEqual(['closed', 'incident.already_closed']);
+  const told = await database.db.query(`select from webhook_events where type = 'incident.closed' and subject = $1`, [
+    id,
+  ]);
+  expect(told).toHaveLength(1);
+  expect(await takeIncident(partsAt(plus(at, minutes(4))), person('li'), id)).toMatchObject({
+    refusal: { code: 'incident.already_closed' },
+  });
 });
 
 test('it closes after half an hour as usual when customs has what was affected, and names the rest', async () => {
