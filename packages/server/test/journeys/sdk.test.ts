@@ -33,9 +33,10 @@ beforeAll(async () => {
   const { app, server, accountId, clock } = own.world;
   baseUrl = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
   const wish = {
-    ...{ userId: wang.userId, kind: 'api_key', label: 'shop', scopes: permissionsOfRole.maker, merchants: ['*'] },
+    ...{ userId: wang.userId, label: 'shop', scopes: permissionsOfRole.maker, merchants: ['*'] },
     ...{ ipAllow: [], expiresInMs: undefined },
-  } as const;
+    kind: 'api_key' as const,
+  };
   const change = { by: systemActor, consent: { kind: 'founding' }, reason: '' } as const;
   const stamp = { at: clock.now(), ids: app.customs.ids };
   key = good(await app.db.transaction((tx) => issueToken(tx, wish, change, app.tokens, stamp))).token;
