@@ -98,6 +98,7 @@ test.each<
   if (end === 'answer') expect(await ended).toMatchObject({ order_no: 'A1001' });
   else expect(await errorOf(ended)).toBeInstanceOf(end);
   expect(left).toEqual([]);
+  expect(seen).toHaveLength(steps.length);
   expect(new Set(seen.map(({ key, body }) => `${key} ${body}`)).size).toBe(1);
 });
 
