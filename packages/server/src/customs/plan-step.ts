@@ -21,6 +21,7 @@ import type { PlanItem } from './plan-item.ts';
 import { countItems, findHeld, findPlan, findPlanItems, lockPlan, setPlanState, updateItems } from './plan-store.ts';
 import type { ItemOf, Plan } from './plan-store.ts';
 import { findDeclarations } from './store.ts';
+import { lookWish } from './watch.ts';
 
 const stepOperation = 'plan.step';
 const chunk = 1000;
@@ -46,9 +47,9 @@ function nextStepAt(now: Instant): Instant {
   return toGrid(plus(now, 1));
 }
 
-/** Wishes the steps of a plan, in the transaction that lets it run. */
+/** Wishes the steps of a plan, and looks at how the channel bears it, in the transaction that lets it run. */
 export async function wishSteps(tx: Queryable, planId: string, now: Instant): Promise<void> {
-  await enqueue(tx, [choreWish(stepOperation, planId, nextStepAt(now))]);
+  await enqueue(tx, [choreWish(stepOperation, planId, nextStepAt(now)), lookWish(now)]);
 }
 
 /** Moves a running plan on as far as it goes now. Each part is a transaction: a process that dies goes on with the next one. */

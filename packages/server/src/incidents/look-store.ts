@@ -261,7 +261,10 @@ export async function findBacklogs(db: Queryable, at: Instant): Promise<Readonly
   return new Map(rows.map((row) => [row.account_id, { late: row.late, oldestMs: at - row.oldest_at }]));
 }
 
-/** Whether any group without an open incident has cohorts that can still be judged: only there something new can show. */
+/**
+ * Whether something new can show: a group without an open incident has cohorts that can still be judged, or a plan runs, whose pushes of old
+ * orders tell how the channel answers (rule D5) though none of these orders is fresh.
+ */
 export async function isAnythingFresh(db: Queryable, at: Instant): Promise<boolean> {
   const [row] = await db.query<{ fresh: boolean }>(
     `select exists (
@@ -270,7 +273,8 @@ export async function isAnythingFresh(db: Queryable, at: Instant): Promise<boole
            select from incidents i where i.account_id = w.account_id and i.place = w.place and i.state <> 'closed')
          and exists (
            select from customs_declarations d
-           where d.account_id = w.account_id and d.place = w.place and d.accepted_at >= $1)) as fresh`,
+           where d.account_id = w.account_id and d.place = w.place and d.accepted_at >= $1))
+       or exists (select from plans where state = 'running') as fresh`,
     [timestamp(plus(at, -cohortsKeptMs - minutes(mainWait)))],
   );
   return row?.fresh ?? false;

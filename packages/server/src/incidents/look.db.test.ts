@@ -15,7 +15,7 @@ import type { Incident } from './incident.ts';
 import { closeIncident, takeIncident } from './commands.ts';
 import { lookOnce } from './look.ts';
 import type { IncidentParts, Look } from './look.ts';
-import { findCurves } from './look-store.ts';
+import { findCurves, isAnythingFresh } from './look-store.ts';
 import { findIncident, findSizes, listIncidents, listMembers } from './store.ts';
 
 const database = useDatabase();
@@ -23,7 +23,7 @@ const morning = parseShanghai('2015-10-27 10:00:00') ?? (0 as Instant);
 const metrics = createMetrics({ ofProcess: false });
 
 afterEach(async () => {
-  for (const table of ['incidents', 'incident_groups', 'customs_watches', 'cases', 'jobs', 'webhook_events'])
+  for (const table of ['incidents', 'incident_groups', 'customs_watches', 'cases', 'jobs', 'plans', 'webhook_events'])
     await database.db.query(`delete from ${table}`);
 });
 
@@ -250,6 +250,26 @@ test('two people who close an incident at once end it once, and who takes it the
   expect(await takeIncident(partsAt(plus(at, minutes(4))), person('li'), id)).toMatchObject({
     refusal: { code: 'incident.already_closed' },
   });
+});
+
+test('a running plan is looked at like fresh orders: its pushes of old ones may make a channel unwell', async () => {
+  const at = await newDay(['A15', 'one']);
+  await plant({ accountId: 'A15', from: plus(at, -hours(60)), count: 20, everyMs: 3000, answered: 'false' });
+  expect(await isAnythingFresh(database.db, at)).toBe(false);
+  await database.db.query(
+    `insert into users values ('wang', 'wang', '{maker}', '{*}', now(), null) on conflict do nothing`,
+  );
+  await database.db.query(
+    `insert into approvals (id, merchant_id, command, subject, input, digest, state, maker, asked_at, lapses_at)
+     values ('A-15', $1, 'customs.repush', 'P-15', '{}', '', 'used', 'wang', now(), now())`,
+    [shop],
+  );
+  await database.db.query(
+    `insert into plans (id, merchant_id, kind, state, digest, approval_id, size, made_by, made_at, source, dimension, canary, control, stop_rules)
+     values ('P-15', $1, 'repush', 'running', '', 'A-15', 1, 'wang', now(), '{}', '', 0, 0, '{}')`,
+    [shop],
+  );
+  expect(await isAnythingFresh(database.db, at)).toBe(true);
 });
 
 test('it closes after half an hour as usual when customs has what was affected, and names the rest', async () => {

@@ -152,7 +152,11 @@ test('declared anew after its own approval, sent once though run twice, and the 
   expect(codeOf(await decidePlan(app.customs, both, id, 'approve', ''))).toBe('approval.maker_is_checker');
   const onlyRepush = { ...zhao, scopes: ['customs.repush.approve', 'customs.repush.run'] };
   expect(codeOf(await decidePlan(app.customs, onlyRepush, id, 'approve', ''))).toBe('auth.scope_missing');
+  const looks = () => app.db.query(`select from jobs where kind = 'incident.look' and wanted > done`);
+  expect(await looks()).toHaveLength(0);
   await agreeAndRun(id);
+  // Whoever pushes much is looked at while it lasts, however old the orders are (rule D5).
+  expect(await looks()).toHaveLength(1);
   expect(codeOf(await runPlan(app.customs, wang, id))).toBe('done');
   await untilDone(id);
   expect(codeOf(await runPlan(app.customs, wang, id))).toBe('done');
