@@ -6,7 +6,7 @@ import { PackBuilder } from './builder.ts';
 import type { OpenedCall } from './builder.ts';
 import { OursList } from './ours.ts';
 import type { PackMember } from './member.ts';
-import { findLastQueries, findPushes, findSealed, findSourceMembers, findTried } from './member-store.ts';
+import { findLastQueries, findPushes, findSealed, findSourceMembers, findTried, findUnderWay } from './member-store.ts';
 import type { KeptCall, Source, SourceMember } from './member-store.ts';
 import type { Side } from './routing.data.ts';
 import { receiversOf, routeOf } from './routing.ts';
@@ -69,10 +69,11 @@ async function membersOf(
 ): Promise<Found[]> {
   const keys = page.map(({ key }) => key);
   const unjudged = { line: 0, verdictRow: undefined, verdict: undefined };
-  const [queries, pushes, tried, judged] = await Promise.all([
+  const [queries, pushes, tried, underWay, judged] = await Promise.all([
     findLastQueries(parts.db, keys),
     findPushes(parts.db, keys),
     findTried(parts.db, keys),
+    findUnderWay(parts.db, keys),
     judgeMembers(
       parts,
       source.merchantId,
@@ -93,7 +94,8 @@ async function membersOf(
     const verdict = verdicts.get(key.id);
     const verdictRow = verdict?.row.row;
     const last = tried.get(key.id);
-    const judgedAs = { verdictRow, caveats: verdict?.caveats ?? [], evidence: last?.evidence };
+    const caveats = verdict?.caveats ?? [];
+    const judgedAs = { verdictRow, caveats, evidence: last?.evidence, isUnderWay: underWay.has(key.id) };
     const { to, why } = routeOf(declaration, judgedAs);
     const answer = query && { exchangeId: query.exchangeId, answerSha256: '' };
     const member = { declaration, verdictRow, why, tried: last, answer };

@@ -152,6 +152,16 @@ export async function findTried(db: Queryable, keys: readonly RecordKey[]): Prom
   return new Map(rows.map((row) => [row.declaration_id, { planId: row.plan_id, evidence: row.evidence ?? undefined }]));
 }
 
+/** Those that a plan pushes, holds back, or waits for. What is in a plan that ended is not among them, once it was judged. */
+export async function findUnderWay(db: Queryable, keys: readonly RecordKey[]): Promise<ReadonlySet<string>> {
+  const rows = await db.query<{ declaration_id: string }>(
+    `select i.declaration_id from ${keySet}
+       join plan_items i on i.bucket = t.bucket and i.declaration_id = t.id and i.state in ('held', 'due', 'pushing', 'pushed')`,
+    keyValues(keys),
+  );
+  return new Set(rows.map((row) => row.declaration_id));
+}
+
 export type SealedCall = { readonly exchangeId: string; readonly request: Buffer; readonly answer: Buffer | undefined };
 
 /** What was sent and heard, still sealed. */

@@ -1,6 +1,7 @@
 import { triageTable } from '../customs/index.ts';
 import { csvLine, csvMark } from '../platform/tables/csv-writer.ts';
 import type { PackMember } from './member.ts';
+import { underWay } from './routing.data.ts';
 
 const headings = [
   'order_no',
@@ -21,7 +22,8 @@ export class OursList {
   readonly #lines: string[] = [csvMark + csvLine(headings)];
 
   add({ declaration, verdictRow, why }: PackMember): void {
-    const row = triageTable.find((one) => one.row === verdictRow);
+    // The table says what to do about the record; while a plan is at it, only that matters.
+    const row = why === underWay.why ? undefined : triageTable.find((one) => one.row === verdictRow);
     this.members += 1;
     this.rows[verdictRow ?? ''] = (this.rows[verdictRow ?? ''] ?? 0) + 1;
     const { orderNo, childOrderNo, requestNo, place } = declaration;

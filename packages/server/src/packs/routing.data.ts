@@ -45,4 +45,11 @@ export const cannotCompare = route(
   'no other channel to compare with: a backlog of the port cannot be ruled out',
 );
 
+/** A plan has it: until its effect is judged nobody can say that a push did not help. */
+export const underWay = route(
+  'ours',
+  '已在重推计划中，等待其结果',
+  'in a plan that is under way: wait for what its push does',
+);
+
 export const settledMeanwhile = route('nobody', '之后已送达或放行', 'delivered or released since');

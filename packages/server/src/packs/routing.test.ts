@@ -19,7 +19,8 @@ const table = `
   14    at_customs        -                            -    nobody
   16    at_customs        -                            -    port
   15    at_eport          -                            -    port
-  13    accepted          no_other_channel_to_compare  -    port
+  13    accepted          no_other_channel_to_compare  -    both
+  13    accepted          -                            -    port
   4     accepted          -                            -    channel
   12w   accepted          -                            -    channel
   11    hop_failed        -                            E3   nobody
@@ -40,7 +41,18 @@ test.each(rows)('row %s in state %s (%s, %s) goes to: %s', (row, state, caveat, 
     verdictRow: row === 'none' ? undefined : row,
     caveats: caveat === '-' ? [] : [caveat],
     evidence: evidence === '-' ? undefined : evidence,
+    isUnderWay: false,
   };
+  expect(routeOf({ state: state as 'accepted' }, judged).to).toBe(to);
+});
+
+test.each([
+  ['14', 'missing_reported', 'ours'],
+  ['19', 'accepted', 'ours'],
+  ['15', 'at_eport', 'port'],
+  ['14', 'released', 'nobody'],
+])('while a plan is at it, row %s in state %s goes to: %s', (verdictRow, state, to) => {
+  const judged = { verdictRow, caveats: [], evidence: 'E0', isUnderWay: true };
   expect(routeOf({ state: state as 'accepted' }, judged).to).toBe(to);
 });
 

@@ -1,5 +1,5 @@
 import type { Declaration } from '../customs/index.ts';
-import { cannotCompare, notJudged, routeOfRow, settledMeanwhile } from './routing.data.ts';
+import { cannotCompare, notJudged, routeOfRow, settledMeanwhile, underWay } from './routing.data.ts';
 import type { Side } from './routing.data.ts';
 import type { Words } from './words.ts';
 
@@ -10,20 +10,31 @@ export type Judged = {
   readonly caveats: readonly string[];
   /** What its latest re-push is known to have done. */
   readonly evidence: string | undefined;
+  /** A plan pushes it, holds it back or waits for what its push does. */
+  readonly isUnderWay: boolean;
 };
 
 export type Routed = { readonly to: Side; readonly why: Words };
 
 /** Pure: who is asked about a member. What was settled since it was sorted is asked of nobody. */
-export function routeOf({ state }: Pick<Declaration, 'state'>, { verdictRow, caveats, evidence }: Judged): Routed {
+export function routeOf(
+  { state }: Pick<Declaration, 'state'>,
+  { verdictRow, caveats, evidence, isUnderWay }: Judged,
+): Routed {
   // Row 16 is about a record that customs has: that its state says so settles nothing.
   if (state === 'released' || (state === 'at_customs' && verdictRow !== '16')) return settledMeanwhile;
-  if (verdictRow === undefined) return notJudged;
-  const route = routeOfRow[verdictRow] ?? notJudged;
-  if (route.to !== 'channel') return route;
+  const route = comparedRoute(verdictRow, caveats);
+  if (route.to !== 'channel' && route.to !== 'both') return route;
   // From E2 on a push counts as effective.
-  if (evidence === 'E2' || evidence === 'E3') return settledMeanwhile;
-  return caveats.includes('no_other_channel_to_compare') ? cannotCompare : route;
+  if (routeOfRow[verdictRow ?? '']?.to === 'channel' && (evidence === 'E2' || evidence === 'E3'))
+    return settledMeanwhile;
+  return isUnderWay ? underWay : route;
+}
+
+/** Rows that compare channels (13, 14) say nothing of the port's or the channel's fault where there is one channel only. */
+function comparedRoute(verdictRow: string | undefined, caveats: readonly string[]): Routed {
+  if (caveats.includes('no_other_channel_to_compare')) return cannotCompare;
+  return (verdictRow === undefined ? undefined : routeOfRow[verdictRow]) ?? notJudged;
 }
 
 /** `channel/alipay`, `port/ZONGSHU`: who gets a pack. */

@@ -5,7 +5,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { decideApproval } from '../../src/approvals/index.ts';
-import { findStories, importPortList, importReceipts, judgeReport, openExchange } from '../../src/customs/index.ts';
+import {
+  findStories,
+  importPortList,
+  importReceipts,
+  judgeReport,
+  openExchange,
+  runPlan,
+} from '../../src/customs/index.ts';
 import type { Actor } from '../../src/identity/index.ts';
 import { minutes, plus } from '../../src/kernel/index.ts';
 import { makePacks, markSent, openPackFile, showPack, takeReplies } from '../../src/packs/index.ts';
@@ -326,6 +333,11 @@ test('a plan without effect is told on the cover, and its plan is a source as we
   await triage(own.world, report);
   await fault(own.world, 'no_effect_repush', orders, { is_repush: true });
   const plan = await approvedPlan(own.world, report);
+  good(await runPlan(own.world.app.customs, wang, plan));
+  // What is due or held back is nobody's to push again: the plan is at it.
+  expect(await makePacks(own.world.app.customs, wang, plan, {})).toMatchObject({
+    refusal: { code: 'pack.nothing_to_say', params: { ours: orders.length, settled: 0 } },
+  });
   await runToEnd(own.world, plan);
   const made = await make(plan);
   const [channel] = made.packs;
