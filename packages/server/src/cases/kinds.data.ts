@@ -27,6 +27,12 @@ export const caseKinds = {
     dueHours: 8,
     runbook: 'customs-repush-without-effect',
   },
+  'customs.declaration_refused': {
+    zh: '重新报关被渠道拒绝',
+    en: 'The channel refused a declaration under its new number',
+    dueHours: 8,
+    runbook: 'customs-declaration-refused',
+  },
   'customs.numbers_differ': {
     zh: '订单报文与支付单的支付编号不一致',
     en: 'The order document and the payment record name different payment numbers',

@@ -19,6 +19,10 @@ export function casesOpenedBy(before: Observed, after: Observed): CaseToOpen[] {
     const params = { orderNo: declaration.orderNo, planId: item.planId, evidence: item.evidence ?? 'E0' };
     open.push(caseToOpen(declaration, 'customs.repush_without_effect', params));
   }
+  if (isFirstRefused(after) && !isFirstRefused(before)) {
+    const { code = '', text = '' } = declaration.summary.push ?? {};
+    open.push(caseToOpen(declaration, 'customs.declaration_refused', { orderNo: declaration.orderNo, code, text }));
+  }
   if (item?.numberChanged === true && before.item?.numberChanged !== true)
     open.push(caseToOpen(declaration, 'customs.numbers_differ', { orderNo: declaration.orderNo, row: '7' }));
   const { queryDoubt, queryDoubtSince } = declaration.summary;
@@ -29,10 +33,22 @@ export function casesOpenedBy(before: Observed, after: Observed): CaseToOpen[] {
   return open;
 }
 
+/** Under a number that a plan drew, nothing was ever taken: nobody asks about it, and no list of a port brings it back. */
+function isFirstRefused({ declaration: { numberRule, summary } }: Observed): boolean {
+  return numberRule !== 'adopted' && summary.push?.outcome === 'rejected' && summary.firstAcceptedAt === undefined;
+}
+
 /** What the port lets go, or customs has, needs no re-push any more. */
 const overWith: Partial<Record<DeclarationState, readonly CaseKindName[]>> = {
-  at_customs: ['customs.repush_without_effect'],
-  released: ['customs.repush_without_effect', 'customs.numbers_differ', 'customs.query_in_doubt_long'],
+  accepted: ['customs.declaration_refused'],
+  at_eport: ['customs.declaration_refused'],
+  at_customs: ['customs.declaration_refused', 'customs.repush_without_effect'],
+  released: [
+    'customs.declaration_refused',
+    'customs.repush_without_effect',
+    'customs.numbers_differ',
+    'customs.query_in_doubt_long',
+  ],
 };
 
 /** Closed by evidence: the channel answers again, or the record has come to where it should be. */

@@ -41,13 +41,13 @@ const ordersOf = (from: number, count: number): Order[] =>
 
 const codeOf = (result: Result<unknown>): string => (result.ok ? 'done' : result.refusal.code);
 
-async function seed(orders: readonly Order[]): Promise<void> {
+async function seed(orders: readonly Order[], { paid = true } = {}): Promise<void> {
   const { app, post, accountId } = own.world;
   const payer = { name: '测试', id_no: '999999190001010015' };
   const trades = orders.map(({ orderNo, tradeNo }) => ({
     ...{ partner, trade_no: tradeNo, out_trade_no: orderNo, amount: '420.00', paid_at: paidAt, payer },
   }));
-  await post('alipay', '/control/trades', trades);
+  if (paid) await post('alipay', '/control/trades', trades);
   const head = 'order_no,place,customs_code,customs_name,declared_amount,is_split,trade_no,paid_at\n';
   const rows = orders.map(
     ({ orderNo, tradeNo }) => `${orderNo},ZONGSHU,3301TEST01,测试公司,420.00,F,${tradeNo},2015-10-27 20:00:00`,
@@ -284,6 +284,25 @@ test('after a restore no plan that declares anew goes on: the lost life may have
     [numbered.map((one) => one.order_no)],
   );
   expect(asks?.n).toBe(2);
+});
+
+test('what the channel refuses under its new number is a case: nothing else would bring it back', async () => {
+  const { app } = own.world;
+  const orders = ordersOf(70, 1);
+  // A payment that the channel knows nothing of.
+  await seed(orders, { paid: false });
+  const id = await planOf(orders);
+  await agreeAndRun(id);
+  await untilDone(id);
+  expect((await declarationsOf(orders)).map((one) => one.state)).toEqual(['refused_by_channel']);
+  const cases = await app.db.query<{ kind: string; params: unknown }>(
+    `select c.kind, c.params from cases c join customs_declarations d on d.id::text = c.subject
+     where c.state = 'open' and d.order_no = any($1::text[])`,
+    [orders.map((order) => order.orderNo)],
+  );
+  expect(cases).toMatchObject([
+    { kind: 'customs.declaration_refused', params: { orderNo: orders[0]?.orderNo, code: expect.stringMatching(/./) } },
+  ]);
 });
 
 test('the permission to re-push is none to declare anew', async () => {
