@@ -10,6 +10,7 @@ import { loadOrders } from './order-store.ts';
 import type { Order } from './order.ts';
 import type { PaymentParts } from './parts.ts';
 import type { RefundWish } from './refund-decide.ts';
+import { refundReasons } from './refund-reasons.texts.ts';
 import type { ChoreKind } from './wishes.ts';
 
 /** What our own clock asks for: it decides nothing that a channel has not proved. */
@@ -110,7 +111,7 @@ function inputOf(
   if (kind === 'payments.surplus_due') {
     const surplus = order.surplus.find(({ id }) => id === part);
     if (!surplus) return undefined;
-    const reason = surplus.why === 'late' ? '订单已关闭，退回付款' : '重复支付，退回付款';
+    const reason = (surplus.why === 'late' ? refundReasons.late : refundReasons.doubled).zh;
     const wish = wishOf(parts, refundNo, surplus.attemptId, surplus.amount, 'surplus', reason);
     return { key, kind: 'surplus_due', surplusId: part, wish };
   }
@@ -119,7 +120,7 @@ function inputOf(
   if (!attempt) return undefined;
   const amount = { minor: attempt.receivedMinor - attempt.refundingMinor, currency: attempt.amount.currency };
   if (amount.minor <= 0n) return undefined;
-  const wish = wishOf(parts, refundNo, attempt.id, amount, 'shop', '订单已取消，退回付款');
+  const wish = wishOf(parts, refundNo, attempt.id, amount, 'shop', refundReasons.cancelled.zh);
   return { key, kind: 'paid_after_cancel', paymentId: part, wish };
 }
 

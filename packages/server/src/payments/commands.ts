@@ -112,13 +112,15 @@ async function inputOf(
   const { pay } = connector.manifest;
   assert(new RegExp(pay?.serialNo.pattern ?? '$^').test(serialNo), `${channel} does not take our serial numbers`);
   const attemptId = parts.ids.next();
-  const payer = wish.payerCode ? `code:${wish.payerCode.reveal()}` : wish.payerId ? `id:${wish.payerId.reveal()}` : '';
+  const payer = wish.payerCode ?? wish.payerId;
   const attempt: NewAttempt = {
     ...{ id: attemptId, serialNo, accountId: account.id, channel, product, amount, subject, deadlineAt: expiresAt },
     scene: pay?.products[product]?.scene ?? 'online',
     notifyUrl: `${parts.publicUrl}/notify/${channel}/${account.id}`,
     ...(returnUrl === undefined ? {} : { returnUrl }),
-    ...(payer === '' ? {} : { payerSealed: parts.keyring.sealText('personal', payer, sealedPlaceOf(attemptId)) }),
+    ...(payer === undefined
+      ? {}
+      : { payerSealed: parts.keyring.sealText('personal', payer, sealedPlaceOf(attemptId)) }),
   };
   return {
     ...{ key: { bucket, id: known.get(`${merchantId}|${orderNo}`) ?? orderIdOf(merchantId, orderNo) }, kind: 'open' },
@@ -149,7 +151,7 @@ export async function handOutOf(parts: PaymentParts, attempt: Attempt): Promise<
   if (!opened.ok || !pay) return undefined;
   const { account, secrets, connector } = opened.value;
   if (connector.manifest.pay?.products[attempt.product]?.begins !== 'show') return undefined;
-  const instruction = instructionOf(parts, attempt);
+  const instruction = instructionOf(parts, opened.value, attempt);
   const moment = { at: parts.clock.now(), nonce: parts.ids.next() };
   const draft = pay.show.build(instruction, account, moment, secrets);
   if (!draft.ok) return undefined;

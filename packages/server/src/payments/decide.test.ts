@@ -65,7 +65,7 @@ class Play {
   readonly #parts: DecideParts = { policyOf: () => policy, ids: { next: () => `id-${(this.#id += 1)}` } };
 
   tell(input: DistributiveOmit<OrderInput, 'key'>, when: Instant): this {
-    const decided = decideOrder(this.#parts, this.order, { ...input, key: { bucket: 1, id: 'o' } } as OrderInput, when);
+    const decided = decideOrder(this.#parts, this.order, { ...input, key: { bucket: 1, id: 'o' } }, when);
     this.refusal = decided.result.ok ? undefined : decided.result.refusal.code;
     this.order = decided.next ?? this.order;
     this.effects = [...(decided.effects ?? [])];

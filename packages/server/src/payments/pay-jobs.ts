@@ -120,7 +120,7 @@ async function prepareOne(
   nextTry: number,
 ): Promise<Awaited<ReturnType<typeof prepareCall>> | undefined> {
   const { attempt, job, at } = one;
-  const instruction = instructionOf(parts, attempt);
+  const instruction = instructionOf(parts, opened, attempt);
   const moment = { at: parts.clock.now(), nonce: parts.ids.next() };
   const draft = operations[operation].of(pay).build(instruction, opened.account, moment, opened.secrets);
   if (!draft.ok) {
@@ -136,19 +136,21 @@ async function prepareOne(
 }
 
 /** The frozen terms of an attempt: the same whenever they are needed, for as long as it lives. */
-export function instructionOf({ keyring }: Pick<PaymentParts, 'keyring'>, attempt: Attempt): PayInstruction {
+export function instructionOf(
+  { keyring }: Pick<PaymentParts, 'keyring'>,
+  { connector }: Pick<OpenAccount, 'connector'>,
+  attempt: Attempt,
+): PayInstruction {
   const { serialNo, product, amount, subject, deadlineAt, notifyUrl, returnUrl, payerSealed } = attempt;
-  const payer = payerSealed && keyring.openText(payerSealed, sealedPlaceOf(attempt.id));
-  const [kind, value] = payer?.kind === 'opened' ? splitPayer(payer.value) : [];
+  const opened = payerSealed && keyring.openText(payerSealed, sealedPlaceOf(attempt.id));
+  const payer = opened?.kind === 'opened' ? new Secret(opened.value) : undefined;
+  const needsCode = connector.manifest.pay?.products[product]?.needs.includes('payer_code') ?? false;
   return {
     ...{ serialNo, product, amount, subject, deadlineAt, notifyUrl },
     ...(returnUrl === undefined ? {} : { returnUrl }),
-    ...(kind === 'code' ? { payerCode: new Secret(value ?? '') } : {}),
-    ...(kind === 'id' ? { payerId: new Secret(value ?? '') } : {}),
+    ...(payer === undefined ? {} : needsCode ? { payerCode: payer } : { payerId: payer }),
   };
 }
-
-const splitPayer = (text: string): [string, string] => [text.split(':', 1)[0] ?? '', text.slice(text.indexOf(':') + 1)];
 
 async function hear(parts: PaymentParts, operation: Operation, calls: readonly HeardCall[]): Promise<void> {
   const heard = calls.map((call) => heardOf(operation, call));
