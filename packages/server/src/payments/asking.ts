@@ -20,7 +20,8 @@ const afterThreeDays = 24 * h;
 
 const closing = offsets([2 * s, 5 * s, 15 * s, 60 * s], 5 * m, 24 * h);
 const callInDoubt = offsets([2 * s, 5 * s, 10 * s, 20 * s, 60 * s, 2 * m, 5 * m, 10 * m, 30 * m], h, 24 * h);
-const refund = offsets([10 * s, 20 * s, m, m, m, 2 * m, 5 * m, 10 * m, 20 * m, 30 * m], h, 24 * h);
+/** Ends with the moment from which a person has to look: asked a day later, the case would come a day late. */
+const refund = offsets([10 * s, 20 * s, m, m, m, 2 * m, 5 * m, 10 * m, 20 * m, 30 * m], h, 24 * h).concat(24 * h);
 
 /** Sums of the gaps, then every `every` until `until`. */
 function offsets(gaps: readonly number[], every: number, until: number): readonly number[] {

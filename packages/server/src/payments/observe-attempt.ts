@@ -210,8 +210,10 @@ function planQueries(work: Work, attempt: Attempt, context: Context): void {
 }
 
 /** The channel opened the trade although we heard nothing: the same call again brings the hand-out, where it is safe. */
-function sendSame(work: Work, attempt: Attempt, { parts }: Context): void {
+function sendSame(work: Work, attempt: Attempt, { parts, rule }: Context): void {
   const { resendIsSafe } = parts.policyOf(attempt.accountId).pay;
+  // A payer's code is charged at once and brings no hand-out: there is nothing to be had by it.
+  if (rule.codePayment) return;
   if (resendIsSafe && attempt.handOut === undefined && attempt.state !== 'closing')
     work.add({ kind: 'job', wish: submitWish(attempt, work.at) });
 }

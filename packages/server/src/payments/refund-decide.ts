@@ -185,7 +185,10 @@ function endSurplus(work: Work, refund: Refund, told: 'refund_refunded' | 'refun
   if (step.becomes === surplus.state) return;
   const next = { ...surplus, state: step.becomes, ...(step.becomes === 'returned' ? { endedAt: work.at } : {}) };
   work.putSurplus(next);
-  work.add(surplusEvent('surplus.resolved', work.order, next));
+  // Held again it is not resolved: the shop hears of it when it is, and until then it lies with a person.
+  if (step.becomes === 'returned') return work.add(surplusEvent('surplus.resolved', work.order, next));
+  const about = work.attempt(refund.attemptId);
+  work.add(paymentCase('payment.surplus_held', about, { why: refund.why, surplus: surplus.id }));
 }
 
 /** The job that asks keeps its own time. */

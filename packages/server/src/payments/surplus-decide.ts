@@ -31,6 +31,8 @@ export function holdSurplus(work: Work, attempt: Attempt, why: Surplus['why'], p
   );
   if (actAt !== undefined)
     work.add({ kind: 'job', wish: orderChore('payments.surplus_due', work.order, surplus.id, actAt) });
+  // What no policy sends back lies with a person, or it would lie for ever.
+  else work.add(paymentCase('payment.surplus_held', attempt, { why: act, surplus: surplus.id }));
   if (wasGivenBack(work)) work.add(paymentCase('payment.surplus_after_refund', attempt, { surplus: surplus.id }));
 }
 
@@ -94,14 +96,16 @@ export function adoptSurplus(work: Work, id: string, by: string, { policyOf, ids
   if (surplus.state !== 'held') return { code: 'surplus.resolved', params };
   if (surplus.why !== 'late' || isPaid || work.at > plus(surplus.createdAt, adoptWithinMs))
     return { code: 'surplus.not_adoptable', params };
+  const paymentId = ids.next();
   const { settledBy: _none, closingCause: _over, ...closed } = work.payment(surplus.paymentId);
   work.putPayment({
     ...closed,
-    ...{ id: ids.next(), state: 'paid', settledBy: attempt.id, bornOf: surplus.id, accountId: attempt.accountId },
+    ...{ id: paymentId, state: 'paid', settledBy: attempt.id, bornOf: surplus.id, accountId: attempt.accountId },
     ...{ createdAt: work.at, endedAt: work.at, paidAt: attempt.paidAt ?? work.at },
     ...(attempt.tradeNo === undefined ? {} : { tradeNo: attempt.tradeNo }),
   });
   end(work, { ...surplus, state: 'adopted', decidedBy: by, endedAt: work.at });
-  work.add(paymentEvent('payment.succeeded', work.order, attempt, 'adopted'));
+  // It speaks of the new payment: the shop has heard that the other one is closed.
+  work.add(paymentEvent('payment.succeeded', work.order, { ...attempt, paymentId }, 'adopted'));
   return undefined;
 }
