@@ -1,13 +1,18 @@
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import type { Outcome, Shortest } from '../packages/server/test/stories/run.ts';
+import type { MoneyOutcome } from '../packages/server/test/stories/money/run.ts';
+import type { Outcome as StoryOutcome } from '../packages/server/test/stories/run.ts';
 import { startStageServer } from '../packages/server/test/stories/stage-server.ts';
 import type { StageServer } from '../packages/server/test/stories/stage-server.ts';
-import type { FromThread, ToThread } from '../packages/server/test/stories/thread.ts';
+import type { About, FromThread, Told, ToThread } from '../packages/server/test/stories/thread.ts';
 import { patchesIn, runPlanted } from './planted.ts';
 
+type Outcome = StoryOutcome | MoneyOutcome;
+
 const usage = `npm run simulate -- [options]
-  --seeds N         play the stories of N seeds (200)
+  --money           stories of money: orders, payments, refunds, surplus (otherwise: declarations)
+  --orders N        so many orders in each story of money (1000)
+  --seeds N         play the stories of N seeds (200; of money 10)
   --from S          beginning with this one (1)
   --seed S          play the story of this one seed
   --steps N         at most so many steps, as far as the way to a push allows (40)
@@ -17,10 +22,12 @@ const usage = `npm run simulate -- [options]
   --bug NAME        plant this mistake in a copy of the tree and find it; the name is part of a file in test/planted
   --json            one document on stdout`;
 
+const ordersInAStory = 1000;
+
 type Options = {
   readonly from: number;
   readonly seeds: number;
-  readonly stepsMax: number;
+  readonly about: About;
   readonly threads: number;
   readonly stopAtFirst: boolean;
   readonly shortenMs: number;
@@ -31,15 +38,15 @@ class Thread {
   readonly #worker: Worker;
   #answer: PromiseWithResolvers<FromThread> = Promise.withResolvers();
 
-  private constructor(url: string, folder: string) {
+  private constructor(url: string, folder: string, about: About) {
     const file = new URL('../packages/server/test/stories/thread.ts', import.meta.url);
-    this.#worker = new Worker(file, { workerData: { url, folder } });
+    this.#worker = new Worker(file, { workerData: { url, folder, about } });
     this.#worker.on('message', (message: FromThread) => this.#answer.resolve(message));
     this.#worker.on('error', (error) => this.#answer.reject(error));
   }
 
-  static async start(server: StageServer, index: number): Promise<Thread> {
-    const thread = new Thread(await server.databaseFor(index), server.folder);
+  static async start(server: StageServer, index: number, about: About): Promise<Thread> {
+    const thread = new Thread(await server.databaseFor(index), server.folder, about);
     await thread.#answer.promise;
     return thread;
   }
@@ -52,14 +59,14 @@ class Thread {
     return answer;
   }
 
-  async play(seed: number, stepsMax: number): Promise<Outcome> {
-    const answer = await this.#ask({ play: seed, stepsMax });
+  async play(seed: number): Promise<Outcome> {
+    const answer = await this.#ask({ play: seed });
     if (!('outcome' in answer)) throw new Error('out of turn');
     return answer.outcome;
   }
 
-  async shorten(seed: number, stepsMax: number, limitMs: number): Promise<Shortest | undefined> {
-    const answer = await this.#ask({ shorten: seed, stepsMax, limitMs });
+  async shorten(seed: number, limitMs: number): Promise<Told | undefined> {
+    const answer = await this.#ask({ shorten: seed, limitMs });
     return 'shortest' in answer ? answer.shortest : undefined;
   }
 
@@ -83,7 +90,7 @@ async function playAll(threads: readonly Thread[], options: Options): Promise<Ou
     while (next < options.from + options.seeds && !(options.stopAtFirst && broken > 0)) {
       const seed = next;
       next += 1;
-      const outcome = await thread.play(seed, options.stepsMax);
+      const outcome = await thread.play(seed);
       outcomes.push(outcome);
       if (outcome.broken) {
         broken += 1;
@@ -99,10 +106,10 @@ async function playAll(threads: readonly Thread[], options: Options): Promise<Ou
 type Report = {
   readonly stories: number;
   readonly seconds: number;
-  readonly pushes: number;
-  readonly questions: number;
+  /** What was played: pushes and questions, or orders and calls. */
+  readonly counts: Readonly<Record<string, number>>;
   readonly broken: readonly Outcome[];
-  readonly shortest?: Shortest;
+  readonly shortest?: Told;
 };
 
 async function simulate(options: Options): Promise<Report> {
@@ -110,22 +117,20 @@ async function simulate(options: Options): Promise<Report> {
   const server = await startStageServer();
   try {
     const threads = await Promise.all(
-      Array.from({ length: Math.min(options.threads, options.seeds) }, (_, index) => Thread.start(server, index)),
+      Array.from({ length: Math.min(options.threads, options.seeds) }, (_, index) =>
+        Thread.start(server, index, options.about),
+      ),
     );
     const outcomes = await playAll(threads, options);
     const seconds = Math.round((performance.now() - started) / 100) / 10;
     const broken = outcomes.filter((outcome) => outcome.broken);
     const [first] = broken;
     const shortest =
-      first && options.shortenMs > 0
-        ? await threads[0]?.shorten(first.seed, options.stepsMax, options.shortenMs)
-        : undefined;
+      first && options.shortenMs > 0 ? await threads[0]?.shorten(first.seed, options.shortenMs) : undefined;
     await Promise.all(threads.map((thread) => thread.end()));
-    const sum = (count: (outcome: Outcome) => number): number => outcomes.reduce((all, one) => all + count(one), 0);
     return {
       ...{ stories: outcomes.length, seconds, broken },
-      pushes: sum((one) => one.pushes),
-      questions: sum((one) => one.questions),
+      counts: countsOf(outcomes),
       ...(shortest ? { shortest } : {}),
     };
   } finally {
@@ -133,17 +138,30 @@ async function simulate(options: Options): Promise<Report> {
   }
 }
 
-function show({ stories, seconds, pushes, questions, broken, shortest }: Report, options: Options): void {
-  console.log(
-    `\n${stories} stories in ${seconds} s: ${pushes} pushes, ${questions} questions, ${broken.length} broken`,
-  );
+function countsOf(outcomes: readonly Outcome[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const one of outcomes) {
+    const told =
+      'orders' in one ? { orders: one.orders, calls: one.calls } : { pushes: one.pushes, questions: one.questions };
+    for (const [name, count] of Object.entries(told)) counts[name] = (counts[name] ?? 0) + count;
+  }
+  return counts;
+}
+
+function show({ stories, seconds, counts, broken, shortest }: Report, options: Options): void {
+  const counted = Object.entries(counts).map(([name, count]) => `${count} ${name}, `);
+  console.log(`\n${stories} stories in ${seconds} s: ${counted.join('')}${broken.length} broken`);
   const [first] = broken;
   if (!first?.broken) return;
   for (const { seed, broken: how } of broken) console.log(`seed ${seed}, step ${how?.step}: ${how?.law}`);
   console.log(`\n${first.broken.law}\n  ${shortest?.what ?? first.broken.what}`);
   if (shortest) console.log(`\nthe shortest story that was found\n${shortest.text}`);
-  const steps = options.stepsMax === 40 ? '' : ` --steps ${options.stepsMax}`;
-  console.log(`\nrun it again: npm run simulate -- --seed ${first.seed}${steps}`);
+  console.log(`\nrun it again: npm run simulate -- ${againWith(options.about)}--seed ${first.seed}`);
+}
+
+function againWith(about: About): string {
+  if (about.money) return `--money ${about.orders === ordersInAStory ? '' : `--orders ${about.orders} `}`;
+  return about.stepsMax === 40 ? '' : `--steps ${about.stepsMax} `;
 }
 
 async function findBug(root: string, name: string): Promise<boolean> {
@@ -165,22 +183,28 @@ async function main(args: readonly string[]): Promise<number> {
     args: [...args],
     options: {
       ...{ seeds: text, from: text, seed: text, steps: text, threads: text, shorten: text, bug: text },
-      ...{ 'stop-at-first': flag, json: flag, help: flag },
+      ...{ 'stop-at-first': flag, json: flag, help: flag, money: flag, orders: text },
     },
   });
   if (values.help) console.log(usage);
   if (values.help) return 0;
   if (values.bug !== undefined) return (await findBug(`${import.meta.dirname}/..`, values.bug)) ? 0 : 1;
+  const money = values.money ?? false;
+  const about: About = money
+    ? { money, orders: Number(values.orders ?? ordersInAStory) }
+    : { money, stepsMax: Number(values.steps ?? 40) };
   const options: Options = {
     from: Number(values.seed ?? values.from ?? 1),
-    seeds: values.seed === undefined ? Number(values.seeds ?? 200) : 1,
-    stepsMax: Number(values.steps ?? 40),
+    seeds: values.seed === undefined ? Number(values.seeds ?? (money ? 10 : 200)) : 1,
+    about,
     threads: Number(values.threads ?? 2),
     stopAtFirst: values['stop-at-first'] ?? false,
     shortenMs: Number(values.shorten ?? 60) * 1000,
     json: values.json ?? false,
   };
-  const wrong = Object.entries(options).find(([, value]) => typeof value === 'number' && !(value >= 0));
+  const wrong = Object.entries({ ...options, ...about }).find(
+    ([, value]) => typeof value === 'number' && !(value >= 0),
+  );
   if (wrong) console.error(`${wrong[0]} must be a number\n${usage}`);
   if (wrong) return 2;
   const report = await simulate(options);

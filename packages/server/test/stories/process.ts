@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { customsWorks } from '../../src/customs/index.ts';
 import type { CustomsJobParts } from '../../src/customs/index.ts';
 import type { CrashPointName } from '../../src/platform/crash-points.ts';
 import type { Database, Queryable, Row, Tx } from '../../src/platform/db.ts';
 import { createIds, seededRandomBytes } from '../../src/platform/ids.ts';
 import type { SendLimits, Sent, Transport, WireRequest } from '../../src/platform/transport.ts';
 import { Worker } from '../../src/platform/worker.ts';
+import type { LaneWork } from '../../src/platform/worker.ts';
 import type { ClockShare, StoryClock } from './clock.ts';
 
 /** What a dead process still does is seen by nobody: it waits for ever at its next step outwards. */
@@ -29,6 +29,8 @@ export type Surroundings = {
   readonly clock: StoryClock;
   readonly db: Database;
   readonly shared: Pick<CustomsJobParts, 'channels' | 'keyring' | 'metrics'>;
+  /** What its worker does when it is due. */
+  worksOf(parts: CustomsJobParts): readonly LaneWork[];
   send(process: StoryProcess, request: WireRequest, limits: SendLimits, lane: string): Promise<Sent>;
   onBug(where: string, error: unknown): void;
   /** Something may have been written. */
@@ -70,7 +72,7 @@ export class StoryProcess {
       drain: () => Promise.resolve(),
       close: () => Promise.resolve(),
     };
-    const works = customsWorks(this.parts);
+    const works = surroundings.worksOf(this.parts);
     const onError = (error: unknown, lane: string): void => surroundings.onBug(`${name}: ${lane}`, error);
     this.worker = new Worker({ db, clock, transport: this.transport, works, owner: name, onError });
   }

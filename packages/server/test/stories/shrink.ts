@@ -19,7 +19,7 @@ export async function shrink(story: Story, stillBroken: StillBroken, isLate: () 
   return best;
 }
 
-async function fewer<T>(
+export async function fewer<T>(
   all: readonly T[],
   works: (part: readonly T[]) => Promise<boolean>,
   isLate: () => boolean,

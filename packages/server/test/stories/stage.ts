@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { addAccount } from '../../src/accounts/index.ts';
 import { openInstallation } from '../../src/app/installation.ts';
 import { readChannels } from '../../src/channels/registry.ts';
+import { customsWorks } from '../../src/customs/index.ts';
 import { foundUsers, systemActor } from '../../src/identity/index.ts';
 import { Secret } from '../../src/kernel/index.ts';
 import type { Result } from '../../src/kernel/index.ts';
@@ -109,7 +110,7 @@ export class Stage {
 
   surroundings(clock: StoryClock, told: Pick<Surroundings, 'onBug' | 'onWrite' | 'onAnswer'>): Surroundings {
     return {
-      ...{ clock, ...told, db: this.db, shared: this.#shared },
+      ...{ clock, ...told, db: this.db, shared: this.#shared, worksOf: customsWorks },
       send: (process, request, limits) => this.channel.send(process, request, limits),
     };
   }
@@ -125,7 +126,7 @@ export class Stage {
 const counted = new Set(['audit_entries', 'counters', 'jobs']);
 
 /** What holds rows before any story begins belongs to the stage (people, account, keys, birth mark) and stays. */
-async function storyTables(db: Database): Promise<readonly string[]> {
+export async function storyTables(db: Database): Promise<readonly string[]> {
   const tables = await db.query<{ name: string; uses: string[] }>(
     `select c.relname as name, coalesce((select array_agg(distinct r.relname::text) from pg_constraint f
          join pg_class r on r.oid = f.confrelid where f.conrelid = c.oid and f.contype = 'f' and r.oid <> c.oid), '{}') as uses
