@@ -47,9 +47,9 @@ function nextStepAt(now: Instant): Instant {
   return toGrid(plus(now, 1));
 }
 
-/** Wishes the steps of a plan, and looks at how the channel bears it, in the transaction that lets it run. */
+/** Wishes the steps of a plan, in the transaction that lets it run. */
 export async function wishSteps(tx: Queryable, planId: string, now: Instant): Promise<void> {
-  await enqueue(tx, [choreWish(stepOperation, planId, nextStepAt(now)), lookWish(now)]);
+  await enqueue(tx, [choreWish(stepOperation, planId, nextStepAt(now))]);
 }
 
 /** Moves a running plan on as far as it goes now. Each part is a transaction: a process that dies goes on with the next one. */
@@ -129,8 +129,15 @@ async function longestWindow(parts: CustomsJobParts, tx: Tx, plan: Plan): Promis
 /** Lets the next members of cells begin; whether there were any. */
 async function beginStartable(parts: CustomsJobParts, tx: Tx, plan: Plan): Promise<boolean> {
   const some = await findStartable(tx, plan.id, chunk);
-  if (some.length > 0) await beginItems(tx, parts, plan, some);
-  return some.length > 0;
+  if (some.length === 0) return false;
+  await beginItems(tx, parts, plan, some);
+  await wishLook(tx, parts);
+  return true;
+}
+
+/** Much is about to be pushed: how the channel bears it is looked at from now on, however old the orders are (rule D5). */
+async function wishLook(tx: Tx, parts: CustomsJobParts): Promise<void> {
+  await enqueue(tx, [lookWish(parts.clock.now())]);
 }
 
 /** The same of a plan without cells. */
@@ -146,6 +153,7 @@ async function beginPlanned(parts: CustomsJobParts, tx: Tx, plan: Plan): Promise
       items.map((item) => ({ ...item, hold: false })),
     );
   }
+  await wishLook(tx, parts);
   return true;
 }
 

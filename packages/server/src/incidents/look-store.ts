@@ -262,8 +262,8 @@ export async function findBacklogs(db: Queryable, at: Instant): Promise<Readonly
 }
 
 /**
- * Whether something new can show: a group without an open incident has cohorts that can still be judged, or a plan runs, whose pushes of old
- * orders tell how the channel answers (rule D5) though none of these orders is fresh.
+ * Whether something new can show: a group without an open incident has cohorts that can still be judged, or a plan pushes, also old orders:
+ * how the channel answers these is looked at (rule D5) until the last of its calls has left the window.
  */
 export async function isAnythingFresh(db: Queryable, at: Instant): Promise<boolean> {
   const [row] = await db.query<{ fresh: boolean }>(
@@ -274,8 +274,9 @@ export async function isAnythingFresh(db: Queryable, at: Instant): Promise<boole
          and exists (
            select from customs_declarations d
            where d.account_id = w.account_id and d.place = w.place and d.accepted_at >= $1))
-       or exists (select from plans where state = 'running') as fresh`,
-    [timestamp(plus(at, -cohortsKeptMs - minutes(mainWait)))],
+       or exists (select from plans p join plan_items i on i.plan_id = p.id
+         where p.state = 'running' and (i.state in ('due', 'pushing') or i.pushed_at >= $2)) as fresh`,
+    [timestamp(plus(at, -cohortsKeptMs - minutes(mainWait))), timestamp(plus(at, -callWindowMs - answerWithinMs))],
   );
   return row?.fresh ?? false;
 }

@@ -23,7 +23,16 @@ const morning = parseShanghai('2015-10-27 10:00:00') ?? (0 as Instant);
 const metrics = createMetrics({ ofProcess: false });
 
 afterEach(async () => {
-  for (const table of ['incidents', 'incident_groups', 'customs_watches', 'cases', 'jobs', 'plans', 'webhook_events'])
+  for (const table of [
+    'incidents',
+    'incident_groups',
+    'customs_watches',
+    'cases',
+    'jobs',
+    'plan_items',
+    'plans',
+    'webhook_events',
+  ])
     await database.db.query(`delete from ${table}`);
 });
 
@@ -252,7 +261,7 @@ test('two people who close an incident at once end it once, and who takes it the
   });
 });
 
-test('a running plan is looked at like fresh orders: its pushes of old ones may make a channel unwell', async () => {
+test('a plan that pushes is looked at like fresh orders: its pushes of old ones may make a channel unwell', async () => {
   const at = await newDay(['A15', 'one']);
   await plant({ accountId: 'A15', from: plus(at, -hours(60)), count: 20, everyMs: 3000, answered: 'false' });
   expect(await isAnythingFresh(database.db, at)).toBe(false);
@@ -269,7 +278,21 @@ test('a running plan is looked at like fresh orders: its pushes of old ones may 
      values ('P-15', $1, 'repush', 'running', '', 'A-15', 1, 'wang', now(), '{}', '', 0, 0, '{}')`,
     [shop],
   );
+  const member = (state: string, pushedAt?: Instant) =>
+    database.db.query(
+      `insert into plan_items (bucket, plan_id, declaration_id, position, state, cell, role, pushed_at)
+       select bucket, 'P-15', id, 1, $1, '', 'rest', $2 from customs_declarations where account_id = 'A15' order by id limit 1
+       on conflict (bucket, plan_id, declaration_id) do update set state = excluded.state, pushed_at = excluded.pushed_at`,
+      [state, pushedAt === undefined ? null : new Date(pushedAt).toISOString()],
+    );
+  await member('planned');
+  expect(await isAnythingFresh(database.db, at)).toBe(false);
+  await member('due');
   expect(await isAnythingFresh(database.db, at)).toBe(true);
+  await member('pushed', plus(at, -minutes(1)));
+  expect(await isAnythingFresh(database.db, at)).toBe(true);
+  await member('pushed', plus(at, -minutes(20)));
+  expect(await isAnythingFresh(database.db, at)).toBe(false);
 });
 
 test('it closes after half an hour as usual when customs has what was affected, and names the rest', async () => {
