@@ -18,7 +18,7 @@ export type AttemptState = (typeof attemptStates)[number];
 /** Whose word it is: the answer to the call, the answer to a close, or any other voice; or what we ourselves decide. */
 export type AttemptSource = 'command' | 'answer' | 'close_answer' | 'obs';
 
-export const attemptEffects = [
+const attemptEffects = [
   'send',
   'hand_out',
   'plan_queries',

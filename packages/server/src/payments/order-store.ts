@@ -113,7 +113,7 @@ const changedOrderColumns = { ...orderColumns, version: 'int4' } as const;
 /** What of an order's parts is new, and what changed. */
 export type PartChanges<Part> = { readonly fresh: readonly Part[]; readonly changed: readonly Part[] };
 
-export function changesOf<Part extends { readonly id: string }>(
+function changesOf<Part extends { readonly id: string }>(
   before: readonly Part[],
   after: readonly Part[],
 ): PartChanges<Part> {

@@ -4,7 +4,7 @@ import { stateTable } from './state-table.ts';
 export const paymentStates = ['open', 'closing', 'paid', 'closed'] as const;
 export type PaymentState = (typeof paymentStates)[number];
 
-export const paymentEffects = [
+const paymentEffects = [
   'settle',
   'close_siblings',
   'tell_shop',

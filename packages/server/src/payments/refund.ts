@@ -15,7 +15,7 @@ export const refundStates = [
 ] as const;
 export type RefundState = (typeof refundStates)[number];
 
-export const refundEffects = [
+const refundEffects = [
   'reserve',
   'send',
   'send_same',

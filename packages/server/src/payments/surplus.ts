@@ -3,7 +3,7 @@ import { stateTable } from './state-table.ts';
 
 export const surplusStates = ['held', 'refunding', 'returned', 'kept', 'credited', 'adopted'] as const;
 export type SurplusState = (typeof surplusStates)[number];
-export const surplusEffects = ['create_refund', 'tell_shop', 'post', 'new_payment_paid', 'open_case'] as const;
+const surplusEffects = ['create_refund', 'tell_shop', 'post', 'new_payment_paid', 'open_case'] as const;
 export type SurplusEffect = (typeof surplusEffects)[number];
 
 /** 多收款: money in that the order does not need. It is never an error to the channel, and ends by policy, person or shop. */
