@@ -20,7 +20,7 @@ import { digestOfBooks, lawsAtTheEnd, lawsOfTheBooks, rememberSettled } from './
 import type { MoneyStage } from './stage.ts';
 import type { MoneyOrder, MoneyStory, TimedAct } from './story.ts';
 
-export type MoneyPlayed = {
+type MoneyPlayed = {
   readonly broken: (Broken & { readonly orderNo?: string }) | undefined;
   /** Seconds after the beginning. */
   readonly second: number;
@@ -40,7 +40,7 @@ export async function playMoney(stage: MoneyStage, story: MoneyStory): Promise<M
   });
 }
 
-export class LawBroken extends Error {
+class LawBroken extends Error {
   readonly broken: Broken & { readonly orderNo?: string };
   constructor(broken: LawBroken['broken']) {
     super(broken.law);

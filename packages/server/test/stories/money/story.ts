@@ -1,17 +1,6 @@
 /** What the channel, or the way to it, does to the next call of that kind about one trade. */
-export const callFaults = [
-  'unsent',
-  'lost',
-  'answer_lost',
-  'unsigned',
-  'unreadable',
-  'slow',
-  'late',
-  'absent',
-  'refused',
-  'funds',
-] as const;
-export type CallFault = (typeof callFaults)[number];
+export type CallFault =
+  'unsent' | 'lost' | 'answer_lost' | 'unsigned' | 'unreadable' | 'slow' | 'late' | 'absent' | 'refused' | 'funds';
 
 export type MoneyOperation = 'submit' | 'query' | 'close' | 'cancel' | 'refund' | 'refund_query';
 
@@ -43,8 +32,7 @@ export type Act =
   /** Some process of ours dies when the database has answered it so many times. */
   | { readonly do: 'die'; readonly answers: number };
 
-export const products = ['page', 'wap', 'code', 'scan'] as const;
-export type Product = (typeof products)[number];
+export type Product = 'page' | 'wap' | 'code' | 'scan';
 
 export type TimedAct = Act & { readonly at: number };
 
