@@ -57,6 +57,7 @@ submitting                                           answer        accepted     
 submitting                                           answer        in_doubt                       in_doubt      query_now
 closing                                              close_answer  succeeded                      closed        -
 closing                                              close_answer  accepted+rejected+in_doubt     same          query_now
+succeeded                                            close_answer  succeeded                      same          open_case
 any                                                  close_answer  any                            same          -
 submitting+in_doubt+cashier_open+trade_open+closing  obs           succeeded                      succeeded     receive
 submitting+in_doubt                                  obs           rejected                       rejected      offer_again
