@@ -14,6 +14,7 @@ test('every bench runs in its smallest size and gives finite ratios', async () =
     'rates',
     'jobs',
     'ledger',
+    'payins',
     'lists',
     'poison',
     'growth',

@@ -5,6 +5,7 @@ import { jobRate } from './job-rate.ts';
 import { ledger } from './ledger.ts';
 import { lists } from './lists.ts';
 import { describeMachine } from './machine.ts';
+import { payIns } from './pay-ins.ts';
 import { poison } from './poison.ts';
 import { rates } from './rates.ts';
 import { reportText } from './report.ts';
@@ -13,7 +14,7 @@ import { startServer } from './server.ts';
 import type { BenchServer } from './server.ts';
 
 /** The short ones first, so that something is known while the long one runs. */
-const benches: readonly Bench[] = [rates, jobRate, ledger, lists, poison, growth];
+const benches: readonly Bench[] = [rates, jobRate, ledger, payIns, lists, poison, growth];
 
 type BenchChoice = {
   readonly quick: boolean;
