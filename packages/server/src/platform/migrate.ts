@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { assert } from '../kernel/index.ts';
-import { isUniqueViolation } from './db.ts';
 import type { Database, Queryable, Tx } from './db.ts';
 import { StartRefused } from './postgres-refused.ts';
 
@@ -40,20 +39,21 @@ export async function readMigrations(dir: string): Promise<Migration[]> {
   return migrations;
 }
 
+const tableSql = `CREATE TABLE IF NOT EXISTS schema_migrations (
+  version int4 PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now(), works_with int4)`;
+
+/** Several processes at once take their turn: IF NOT EXISTS alone does not wait, and then fails on the catalogue in more than one way. */
 async function createTable(db: Database): Promise<void> {
-  const sql = `CREATE TABLE IF NOT EXISTS schema_migrations (
-    version int4 PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now(), works_with int4)`;
-  await db.query(sql).catch(async (error: unknown) => {
-    // Two processes at once: IF NOT EXISTS does not wait for the other one (PostgreSQL reports a catalogue key).
-    if (!isUniqueViolation(error)) throw error;
-    await db.query(sql);
+  await db.transaction(async (tx) => {
+    await tx.query(`SELECT pg_advisory_xact_lock(hashtext('liushui.schema_migrations'))`);
+    await tx.query(tableSql);
+    const column = await tx.query(
+      `SELECT FROM information_schema.columns
+       WHERE table_schema = current_schema() AND table_name = 'schema_migrations' AND column_name = 'works_with'`,
+    );
+    // Programs from before this column name the three others when they write, and go on doing so.
+    if (column.length === 0) await tx.query('ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS works_with int4');
   });
-  const column = await db.query(
-    `SELECT FROM information_schema.columns
-     WHERE table_schema = current_schema() AND table_name = 'schema_migrations' AND column_name = 'works_with'`,
-  );
-  // Programs from before this column name the three others when they write, and go on doing so.
-  if (column.length === 0) await db.query('ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS works_with int4');
 }
 
 type AppliedRow = { version: number; name: string; sha256: string; works_with: number | null };
