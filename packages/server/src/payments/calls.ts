@@ -77,7 +77,7 @@ export async function tellOrders(parts: PaymentParts, told: readonly Told[]): Pr
   const jobs = new Map(told.map(({ job, input }) => [input, job]));
   const decide = { policyOf: await parts.policies.load(), ids: parts.ids };
   const results = await executeOrders(
-    { ...parts.executor },
+    parts.executor,
     decide,
     told.map(({ input }) => input),
     (tx, decided) =>

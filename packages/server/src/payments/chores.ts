@@ -1,11 +1,9 @@
-import { minutes, plus } from '../kernel/index.ts';
-import type { Result } from '../kernel/index.ts';
 import { finishJobs } from '../platform/jobs.ts';
 import type { Job } from '../platform/jobs.ts';
 import { nextSerials, readEpoch } from '../platform/serials.ts';
 import type { LaneWork } from '../platform/worker.ts';
-import type { OrderAnswer, OrderInput } from './inputs.ts';
-import { executeOrders } from './order-command.ts';
+import { tellOrders } from './calls.ts';
+import type { OrderInput } from './inputs.ts';
 import { loadOrders } from './order-store.ts';
 import type { Order } from './order.ts';
 import type { PaymentParts } from './parts.ts';
@@ -41,41 +39,9 @@ async function runChores(parts: PaymentParts, kind: ChoreKind, jobs: readonly Jo
   });
   const idle = made.filter(({ input }) => input === undefined).map(({ job }) => ({ job }));
   await finishJobs(parts.db, parts.owner, idle);
-  const inputs = made.flatMap(({ input }) => input ?? []);
-  const byInput = new Map(made.flatMap(({ job, input }) => (input ? [[input, job] as const] : [])));
-  const decide = { policyOf: await parts.policies.load(), ids: parts.ids };
-  const results = await executeOrders(parts.executor, decide, inputs, (tx, decided) =>
-    finishJobs(
-      tx,
-      parts.owner,
-      decided.flatMap(({ input }) => {
-        const job = byInput.get(input);
-        return job ? [{ job }] : [];
-      }),
-    ),
-  );
-  await putOff(parts, inputs, results, byInput);
-}
-
-/** An item that was put aside with a case is tried again in an hour. */
-async function putOff(
-  parts: PaymentParts,
-  inputs: readonly OrderInput[],
-  results: readonly Result<OrderAnswer>[],
-  jobs: ReadonlyMap<OrderInput, Job>,
-): Promise<void> {
-  const againAt = plus(parts.clock.now(), minutes(60));
-  const aside = inputs.filter((_input, index) => {
-    const result = results[index];
-    return result?.ok === false && result.refusal.code === 'server.item_quarantined';
-  });
-  await finishJobs(
-    parts.db,
-    parts.owner,
-    aside.flatMap((input) => {
-      const job = jobs.get(input);
-      return job ? [{ job, againAt, error: 'put aside with a case' }] : [];
-    }),
+  await tellOrders(
+    parts,
+    made.flatMap(({ job, input }) => (input ? [{ job, input }] : [])),
   );
 }
 
