@@ -15,6 +15,8 @@ test('every bench runs in its smallest size and gives finite ratios', async () =
     'jobs',
     'ledger',
     'payins',
+    'http',
+    'notify',
     'lists',
     'poison',
     'growth',

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import type { Bench, BenchResult, Figure } from './bench.ts';
 import { growth } from './growth.ts';
+import { http } from './http/http.ts';
+import { notifications } from './http/notify.ts';
 import { jobRate } from './job-rate.ts';
 import { ledger } from './ledger.ts';
 import { lists } from './lists.ts';
@@ -14,7 +16,7 @@ import { startServer } from './server.ts';
 import type { BenchServer } from './server.ts';
 
 /** The short ones first, so that something is known while the long one runs. */
-const benches: readonly Bench[] = [rates, jobRate, ledger, payIns, lists, poison, growth];
+const benches: readonly Bench[] = [rates, jobRate, ledger, payIns, http, notifications, lists, poison, growth];
 
 type BenchChoice = {
   readonly quick: boolean;

@@ -28,6 +28,8 @@ export type BenchWorld = {
   readonly app: App;
   readonly accountId: string;
   readonly clock: SteppedClock;
+  readonly databaseUrl: string;
+  readonly postgresPid: number;
   /** CPU seconds of this process and of PostgreSQL so far. */
   readonly cpu: () => number;
   close(): Promise<void>;
@@ -132,6 +134,8 @@ async function openWorld({ admin, url, pid, folder, accountId }: Ground): Promis
     app,
     accountId,
     clock,
+    databaseUrl: own.href,
+    postgresPid: pid,
     cpu: cpuMeter(pid),
     async close() {
       await app.close();

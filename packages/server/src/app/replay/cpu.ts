@@ -21,13 +21,17 @@ function readStat(pid: string): Stat | undefined {
 export function readCpu(postgresPid: number | undefined): number {
   const own = process.cpuUsage();
   const seconds = (own.user + own.system) / 1e6;
-  if (postgresPid === undefined) return seconds;
-  let ticks = readStat(String(postgresPid))?.ticks ?? 0;
+  return postgresPid === undefined ? seconds : seconds + cpuOfFamily(postgresPid);
+}
+
+/** CPU seconds of a process and of its children, such as PostgreSQL's. Without /proc: 0. */
+export function cpuOfFamily(pid: number): number {
+  let ticks = readStat(String(pid))?.ticks ?? 0;
   for (const entry of listProcesses()) {
     const stat = readStat(entry);
-    if (stat?.parent === postgresPid) ticks += stat.ticks;
+    if (stat?.parent === pid) ticks += stat.ticks;
   }
-  return seconds + ticks / ticksPerSecond;
+  return ticks / ticksPerSecond;
 }
 
 function listProcesses(): string[] {
