@@ -68,6 +68,9 @@ export function nextQueryAt(attempt: Attempt, rule: ProductRule, floorMs: number
   return later(earliest([planned, around]));
 }
 
+/** An ended attempt is asked about because somebody said something about it that counts: until the channel has answered. */
+export const nextLookAt = (at: Instant): Instant => plus(at, minutes(5));
+
 /** From when "not found" proves that nobody ever paid under this number; undefined: it never does. */
 export function absenceProvesFrom({ deadlineAt, createdAt }: Attempt, rule: ProductRule): Instant | undefined {
   const { absenceProves } = rule;

@@ -58,6 +58,7 @@ submitting                                           answer        in_doubt     
 closing                                              close_answer  succeeded                      closed        -
 closing                                              close_answer  accepted+rejected+in_doubt     same          query_now
 succeeded                                            close_answer  succeeded                      same          open_case
+succeeded                                            close_answer  in_doubt                       same          query_now
 any                                                  close_answer  any                            same          -
 submitting+in_doubt+cashier_open+trade_open+closing  obs           succeeded                      succeeded     receive
 submitting+in_doubt                                  obs           rejected                       rejected      offer_again

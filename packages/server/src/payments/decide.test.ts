@@ -61,12 +61,14 @@ class Play {
   order: Order | undefined;
   effects: OrderEffect[] = [];
   refusal: string | undefined;
+  againAt: Instant | undefined;
   #id = 0;
   readonly #parts: DecideParts = { policyOf: () => policy, ids: { next: () => `id-${(this.#id += 1)}` } };
 
   tell(input: DistributiveOmit<OrderInput, 'key'>, when: Instant): this {
     const decided = decideOrder(this.#parts, this.order, { ...input, key: { bucket: 1, id: 'o' } }, when);
     this.refusal = decided.result.ok ? undefined : decided.result.refusal.code;
+    this.againAt = decided.result.ok ? decided.result.value.againAt : undefined;
     this.order = decided.next ?? this.order;
     this.effects = [...(decided.effects ?? [])];
     return this;
@@ -174,6 +176,23 @@ describe('second success', () => {
     expect(play.kinds('event').sort()).toEqual(['payment.succeeded', 'surplus.resolved']);
   });
 
+  test('late money that nobody confirmed is asked about until the channel has answered', () => {
+    const play = new Play().open('a').tell({ kind: 'cancel', paymentId: 'p-a' }, at(1));
+    play.hear('a', { kind: 'rejected', code: 'TRADE_CLOSED', text: '' }, at(2));
+    play.hear('a', paid('a'), at(600), { by: 'notice' }).hear('a', doubt, at(601), { trust: 'none' });
+    expect(play.againAt).toBe(at(606));
+    expect(play.hear('a', paid('a'), at(606)).states).toBe('closed | closed | held | ');
+    expect(play.againAt).toBeUndefined();
+  });
+
+  test('an answer to a question of before a cancel proves nothing after it', () => {
+    const play = new Play().open('c', 'barcode').tell({ kind: 'cancel', paymentId: 'p-c' }, at(1));
+    play.hear('c', { kind: 'succeeded', facts: { action: 'refunded' } } as never, at(3), { by: 'close' });
+    play.hear('c', paid('c'), at(3), { askedAt: at(2) });
+    expect(play.states).toBe('closed | closed |  | ');
+    expect(play.kinds('job')).toEqual(['pay.query']);
+  });
+
   test('a paid order takes no further attempt', () => {
     expect(new Play().open('a').hear('a', paid('a'), at(1)).open('b', 'page', at(2)).refusal).toBe(
       'order.already_paid',
@@ -182,6 +201,18 @@ describe('second success', () => {
 });
 
 describe('a payer code', () => {
+  test.each([
+    ['barcode', ['pay.query']],
+    ['page', []],
+  ])('%s: what a call that ends it did to a success is asked where it may have given it back', (product, jobs) => {
+    const play = new Play().open('c', product).tell({ kind: 'cancel', paymentId: 'p-c' }, at(1));
+    play.hear('c', paid('c'), at(2), { by: 'notice' }).hear('c', doubt, at(3), { by: 'close', trust: 'none' });
+    expect(play.kinds('job')).toEqual(jobs);
+    if (product === 'page') return;
+    play.hear('c', { kind: 'rejected', code: 'TRADE_CLOSED', text: '' }, at(4));
+    expect(play.kinds('case')).toEqual(['payment.contradiction']);
+  });
+
   test('still undecided after its time is cancelled, and nothing new may begin meanwhile', () => {
     const play = new Play().open('c', 'barcode').hear('c', waiting('c'), at(0.1), { by: 'answer' });
     expect(play.open('d', 'page', at(0.2)).refusal).toBe('payment.undecided');

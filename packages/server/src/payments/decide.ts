@@ -1,7 +1,8 @@
 import { done, refuse } from '../kernel/index.ts';
 import type { Instant, Refusal } from '../kernel/index.ts';
 import type { Decision } from '../platform/commands.ts';
-import { nextCloseAt, nextQueryAt } from './asking.ts';
+import { nextCloseAt, nextLookAt, nextQueryAt } from './asking.ts';
+import { isOpenAttempt } from './attempt.ts';
 import { observeAttempt } from './observe-attempt.ts';
 import type { DecideParts } from './decide-parts.ts';
 import type { OrderAnswer, OrderInput } from './inputs.ts';
@@ -105,5 +106,8 @@ function againAtOf(work: Work, input: Acted, parts: DecideParts): Instant | unde
   // What does not exist cannot be closed: it is asked about instead until its deadline has passed.
   if (input.heard.by === 'close')
     return attempt.state === 'closing' && !isAbsent ? nextCloseAt(attempt, work.at) : undefined;
-  return input.heard.by === 'query' ? nextQueryAt(attempt, rule, policy.pay.queryFloorMs, work.at) : undefined;
+  if (input.heard.by !== 'query') return undefined;
+  if (!isOpenAttempt(attempt.state))
+    return input.heard.outcome.kind === 'in_doubt' && !isAbsent ? nextLookAt(work.at) : undefined;
+  return nextQueryAt(attempt, rule, policy.pay.queryFloorMs, work.at);
 }

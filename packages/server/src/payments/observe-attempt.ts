@@ -29,6 +29,8 @@ export type HeardOfAttempt = {
   readonly says?: Money;
   readonly exchangeId?: string;
   readonly noticeId?: string;
+  /** When the question left: what it is answered may be as old. */
+  readonly askedAt?: Instant;
   readonly heardAt: Instant;
 };
 
@@ -166,6 +168,8 @@ function applyEffect(work: Work, id: string, effect: AttemptEffect, context: Con
       return planQueries(work, attempt, context);
     case 'query_now':
       if (heard.isAbsent === true) return planQueries(work, attempt, context);
+      // Only a cancel gives back what was paid; a close that came too late does nothing.
+      if (attempt.state === 'succeeded' && !rule.codePayment) return undefined;
       return work.add({ kind: 'job', wish: queryWish(attempt, plus(work.at, floorOf(context, attempt)), work.at) });
     case 'send_close':
       return sendClose(work, attempt, rule);
@@ -275,7 +279,10 @@ function receive(
   }
 }
 
-/** A settled attempt is asked about once more before late money is believed; then it is held for what it is. */
+/**
+ * A settled attempt is asked about once more before late money is believed; then it is held for what it is. An answer to a question of before
+ * its end does not count: a cancel may have given back since what it speaks of.
+ */
 function receiveLate(
   work: Work,
   attempt: Attempt,
@@ -284,7 +291,8 @@ function receiveLate(
   parts: DecideParts,
 ): void {
   if (work.order.surplus.some(({ attemptId }) => attemptId === attempt.id)) return;
-  if (heard.by !== 'query') return work.add({ kind: 'job', wish: queryWish(attempt, work.at, work.at) });
+  const isOlder = (heard.askedAt ?? heard.heardAt) < (attempt.endedAt ?? heard.heardAt);
+  if (heard.by !== 'query' || isOlder) return work.add({ kind: 'job', wish: queryWish(attempt, work.at, work.at) });
   const received = take(work, attempt, heard, facts, parts);
   work.add({
     kind: 'trade',

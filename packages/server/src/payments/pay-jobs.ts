@@ -1,6 +1,12 @@
 import { assert, Secret } from '../kernel/index.ts';
 import type { Instant } from '../kernel/index.ts';
-import type { CloseReading, PayInstruction, PayOperations, TradeReading } from '../channels/contract/index.ts';
+import type {
+  CloseReading,
+  PayInstruction,
+  PayOperations,
+  ProductRule,
+  TradeReading,
+} from '../channels/contract/index.ts';
 import type { OpenAccount } from '../accounts/index.ts';
 import { nextTries, recordStarts } from '../platform/exchanges.ts';
 import { finishJobs } from '../platform/jobs.ts';
@@ -45,6 +51,11 @@ const waitsFor: Readonly<Record<Operation, readonly Attempt['state'][]>> = {
   'pay.cancel': ['closing', 'rejected', 'closed'],
 };
 
+/** A success is asked about once more only where a cancel that is in doubt may have given it back. */
+const isWaitedFor = (operation: Operation, { state, closeFrom }: Attempt, rule: ProductRule | undefined): boolean =>
+  waitsFor[operation].includes(state) ||
+  (state === 'succeeded' && rule?.codePayment !== undefined && closeFrom !== undefined && operation !== 'pay.submit');
+
 async function prepare(
   parts: PaymentParts,
   operation: Operation,
@@ -53,7 +64,8 @@ async function prepare(
 ): Promise<PreparedCall[]> {
   const found = due.map((one) => ({ ...one, attempt: one.order?.attempts.find(({ id }) => id === one.job.subject) }));
   const ready = found.filter(
-    (one): one is Ready => one.attempt !== undefined && waitsFor[operation].includes(one.attempt.state),
+    (one): one is Ready =>
+      one.attempt !== undefined && isWaitedFor(operation, one.attempt, ruleOf(opened, one.attempt)),
   );
   const over = found.filter((one) => !ready.includes(one as Ready)).map(({ job }) => ({ job }));
   const pay = opened?.connector.pay;
@@ -65,11 +77,17 @@ async function prepare(
     ready.map(({ job }) => keyOfJob(job)),
   );
   const tryOf = (job: Job): number => tries.get(job.subject) ?? 1;
-  const lost = operation === 'pay.submit' ? ready.filter((one) => mayHaveLeft(one, tryOf(one.job))) : [];
-  await tellLost(parts, lost);
+  const lost = ready.filter((one) => isAsked(operation, one) && mayHaveLeft(one, tryOf(one.job)));
+  await tellLost(parts, operation, lost);
+  const needless = ready.filter((one) => isNeedless(operation, one) && !lost.includes(one));
+  await finishJobs(
+    parts.db,
+    parts.owner,
+    needless.map(({ job }) => ({ job })),
+  );
   const calls = await Promise.all(
     ready
-      .filter((one) => !lost.includes(one))
+      .filter((one) => !lost.includes(one) && !needless.includes(one))
       .map((one) => prepareOne(parts, operation, opened, pay, one, tryOf(one.job))),
   );
   const prepared = calls.filter((one) => one !== undefined);
@@ -83,14 +101,25 @@ async function prepare(
   return prepared.map(({ call }) => call);
 }
 
-/** An earlier try of a first call that may have reached the channel: ask, do not send (architecture rule 2). */
-const mayHaveLeft = ({ job, attempt }: Ready, nextTry: number): boolean =>
-  attempt.state === 'submitting' && nextTry > 1 && job.payload['unsent'] !== nextTry - 1;
+const ruleOf = (opened: OpenAccount | undefined, { product }: Attempt): ProductRule | undefined =>
+  opened?.connector.manifest.pay?.products[product];
 
-async function tellLost(parts: PaymentParts, lost: readonly Ready[]): Promise<void> {
+/** What is paid is not cancelled any more. */
+const isNeedless = (operation: Operation, { attempt }: Ready): boolean =>
+  operation !== 'pay.query' && attempt.state === 'succeeded';
+
+/** Calls that are asked about, not made again, once they may have reached the channel (architecture rule 2). */
+const isAsked = (operation: Operation, { attempt }: Ready): boolean =>
+  (operation === 'pay.submit' && attempt.state === 'submitting') ||
+  (operation === 'pay.cancel' && attempt.state === 'succeeded');
+
+const mayHaveLeft = ({ job }: Ready, nextTry: number): boolean => nextTry > 1 && job.payload['unsent'] !== nextTry - 1;
+
+async function tellLost(parts: PaymentParts, operation: Operation, lost: readonly Ready[]): Promise<void> {
   const now = parts.clock.now();
   const outcome = { kind: 'in_doubt', why: 'our process ended before it heard an answer' } as const;
-  const heard: HeardOfAttempt = { by: 'answer', outcome, trust: 'none', heardAt: now };
+  const { by } = operations[operation];
+  const heard: HeardOfAttempt = { by, outcome, trust: 'none', heardAt: now };
   await tellOrders(parts, lost.map(toldOf(() => heard)));
 }
 
@@ -180,7 +209,7 @@ function heardOf(operation: Operation, { context, sent, exchangeId, heardAt }: H
   assert(pay, 'an answer of a channel that takes no payments');
   const call = operations[operation].of(pay);
   const reading: TradeReading | CloseReading = call.interpret(sent.answer, instruction, opened.account, opened.secrets);
-  return { ...heardFrom(reading, by, heardAt), exchangeId };
+  return { ...heardFrom(reading, by, heardAt), exchangeId, askedAt: sent.sentAt };
 }
 
 function heardFrom(reading: TradeReading | CloseReading, by: Voice, heardAt: Instant): HeardOfAttempt {

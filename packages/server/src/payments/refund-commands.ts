@@ -55,7 +55,8 @@ function settledAttempt({ order, paymentId }: RefundAsk) {
   return order.attempts.find(({ id }) => id === payment?.settledBy);
 }
 
-const command = 'refunds.create';
+/** Its permission to decide is refunds.approve. */
+const command = 'refunds';
 
 /** Asks for a refund. Above the contract's threshold it waits for a second person, its money reserved. */
 export async function askRefund(
