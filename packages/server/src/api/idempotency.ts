@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { done } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
+import { shared } from '../platform/commands.ts';
 import { refuseAs } from '../platform/refusals.ts';
 import type { ApiParts } from './parts.ts';
 import { problemOf } from '../platform/refusals.ts';
 import type { Reply, Route } from './route.ts';
-import { claimKey, keepAnswer, releaseKey } from './store.ts';
+import { claimKeys, keepAnswers, releaseKey } from './store.ts';
 import { toWire } from './wire.ts';
 import type { Json } from './wire.ts';
 
@@ -25,6 +26,12 @@ export function readKey(header: string | string[] | undefined): Result<string> {
   return /^[\x21-\x7e]{1,200}$/.test(key) ? done(key) : refuseAs('idempotency.key_missing', {});
 }
 
+const claimKey = shared(claimKeys);
+const keepAnswer = shared(async (db: ApiParts['db'], answers: Parameters<typeof keepAnswers>[1]) => {
+  await keepAnswers(db, answers);
+  return answers.map(() => undefined);
+});
+
 /**
  * Carries a request out once per key: the same key and body get the first one's answer, another body and a first one that still runs are
  * refused. An answer that asks to be sent again with the same key, and an error of ours, free the key.
@@ -39,7 +46,7 @@ export async function once(
 ): Promise<Answer> {
   const { tokenDigest, line, bytes, requestId } = request;
   const bodyDigest = createHash('sha256').update(`${line}\n`).update(bytes).digest('hex');
-  const before = await claimKey(parts.db, tokenDigest, key, bodyDigest, parts.clock.now());
+  const before = await claimKey(parts.db, { tokenDigest, key, bodyDigest, at: parts.clock.now() });
   if (before && before.bodyDigest !== bodyDigest)
     return refused(refuseAs('idempotency.other_body', { key, usedAt: before.createdAt }), requestId);
   if (before?.state === 'running') return refused(refuseAs('idempotency.still_running', { key }), requestId);
@@ -47,7 +54,10 @@ export async function once(
   try {
     const answer = answerOf(await run(), requestId);
     if (mayBeSentAgain(answer)) await releaseKey(parts.db, tokenDigest, key);
-    else await keepAnswer(parts.db, tokenDigest, key, answer.status, withoutSecrets(answer.body, route.shownOnce));
+    else {
+      const kept = withoutSecrets(answer.body, route.shownOnce);
+      await keepAnswer(parts.db, { tokenDigest, key, status: answer.status, answer: kept });
+    }
     return answer;
   } catch (error) {
     await releaseKey(parts.db, tokenDigest, key).catch(() => undefined); // the error itself is what must be told

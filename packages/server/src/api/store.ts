@@ -1,6 +1,7 @@
 import type { Instant } from '../kernel/index.ts';
-import { timestamp } from '../platform/db.ts';
+import { kept, timestamp } from '../platform/db.ts';
 import type { Queryable } from '../platform/db.ts';
+import { insertRows, unnest, updateRows } from '../platform/sql.ts';
 import type { Json } from './wire.ts';
 
 export type KeptAnswer = {
@@ -11,52 +12,102 @@ export type KeptAnswer = {
   readonly createdAt: Instant;
 };
 
-/** Claims a key of this token for this request. Undefined: it is ours; else what stands there. */
-export async function claimKey(
-  db: Queryable,
-  tokenDigest: Uint8Array,
-  key: string,
-  bodyDigest: string,
-  at: Instant,
-): Promise<KeptAnswer | undefined> {
-  const claimed = await db.query(
-    `insert into idempotency_keys (token_digest, key, body_digest, state, created_at) values ($1, $2, $3, 'running', $4)
-     on conflict (token_digest, key) do nothing returning key`,
-    [Buffer.from(tokenDigest), key, bodyDigest, timestamp(at)],
+export type KeyClaim = {
+  readonly tokenDigest: Uint8Array;
+  readonly key: string;
+  readonly bodyDigest: string;
+  readonly at: Instant;
+};
+
+const claimColumns = {
+  token_digest: 'bytea',
+  key: 'text',
+  body_digest: 'text',
+  state: 'text',
+  created_at: 'timestamptz',
+} as const;
+const keyColumns = { token_digest: 'bytea', key: 'text' } as const;
+
+/**
+ * A commit that does not wait for the disk. A claim is safe with the first commit of the work that it is for, as the log is one; an answer
+ * that is lost with the machine leaves its key running, like that of a process which died.
+ */
+const atLeisure = `set_config('synchronous_commit', 'off', true) = 'off'`;
+
+const nameOf = (tokenDigest: Uint8Array, key: string): string => `${Buffer.from(tokenDigest).toString('hex')} ${key}`;
+
+/** Claims keys for requests. Undefined: it is the request's own; else what stands there. Of two with one key the first one gets it. */
+export async function claimKeys(db: Queryable, claims: readonly KeyClaim[]): Promise<(KeptAnswer | undefined)[]> {
+  const named = claims.map((claim) => ({ ...claim, name: nameOf(claim.tokenDigest, claim.key) }));
+  const firsts = new Map([...named].reverse().map((claim) => [claim.name, claim]));
+  const rows = [...firsts.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const claimed = await insertRows<typeof claimColumns, { token_digest: Buffer; key: string }>(
+    db,
+    'idempotency_keys',
+    claimColumns,
+    rows.map(({ tokenDigest, key, bodyDigest, at }) => ({
+      ...{ token_digest: tokenDigest, key, body_digest: bodyDigest, state: 'running', created_at: at },
+    })),
+    `where ${atLeisure} on conflict (token_digest, key) do nothing returning token_digest, key`,
   );
-  if (claimed.length === 1) return undefined;
-  const [row] = await db.query<{
+  const won = new Set(claimed.map((row) => nameOf(row.token_digest, row.key)));
+  const isOurs = (claim: (typeof named)[number]): boolean => won.has(claim.name) && firsts.get(claim.name) === claim;
+  const lost = named.filter((claim) => !isOurs(claim));
+  const standing = lost.length === 0 ? new Map<string, KeptAnswer>() : await readKeys(db, lost);
+  return named.map((claim): KeptAnswer | undefined => {
+    if (isOurs(claim)) return undefined;
+    // Released between the two statements: whoever held it did nothing, and the caller may send again.
+    const { bodyDigest, at: createdAt } = claim;
+    return standing.get(claim.name) ?? { bodyDigest, state: 'running', status: undefined, answer: null, createdAt };
+  });
+}
+
+async function readKeys(db: Queryable, keys: readonly KeyClaim[]): Promise<Map<string, KeptAnswer>> {
+  const set = unnest(
+    keyColumns,
+    keys.map(({ tokenDigest, key }) => ({ token_digest: tokenDigest, key })),
+  );
+  const rows = await db.query<{
+    token_digest: Buffer;
+    key: string;
     body_digest: string;
     state: KeptAnswer['state'];
     status: number | null;
     answer: Json;
     created_at: Instant;
   }>(
-    'select body_digest, state, status, answer, created_at from idempotency_keys where token_digest = $1 and key = $2',
-    [Buffer.from(tokenDigest), key],
+    kept(`select k.token_digest, k.key, k.body_digest, k.state, k.status, k.answer, k.created_at
+       from ${set.sql} join idempotency_keys k on k.token_digest = t.token_digest and k.key = t.key`),
+    set.values,
   );
-  // Released between the two statements: whoever held it did nothing, and the caller may send again.
-  if (!row) return { bodyDigest, state: 'running', status: undefined, answer: null, createdAt: at };
-  return {
-    bodyDigest: row.body_digest,
-    state: row.state,
-    status: row.status ?? undefined,
-    answer: row.answer,
-    createdAt: row.created_at,
-  };
+  return new Map(
+    rows.map((row) => [
+      nameOf(row.token_digest, row.key),
+      {
+        ...{ bodyDigest: row.body_digest, state: row.state, status: row.status ?? undefined },
+        ...{ answer: row.answer, createdAt: row.created_at },
+      },
+    ]),
+  );
 }
 
-export async function keepAnswer(
-  db: Queryable,
-  tokenDigest: Uint8Array,
-  key: string,
-  status: number,
-  answer: Json,
-): Promise<void> {
-  await db.query(
-    `update idempotency_keys set state = 'answered', status = $3, answer = $4
-     where token_digest = $1 and key = $2 and state = 'running'`,
-    [Buffer.from(tokenDigest), key, status, JSON.stringify(answer)],
+export type GivenAnswer = {
+  readonly tokenDigest: Uint8Array;
+  readonly key: string;
+  readonly status: number;
+  readonly answer: Json;
+};
+
+const answerColumns = { ...keyColumns, status: 'int4', answer: 'jsonb' } as const;
+
+export async function keepAnswers(db: Queryable, answers: readonly GivenAnswer[]): Promise<void> {
+  await updateRows(
+    db,
+    'idempotency_keys',
+    answerColumns,
+    ['token_digest', 'key'],
+    answers.map(({ tokenDigest, key, status, answer }) => ({ token_digest: tokenDigest, key, status, answer })),
+    { set: `state = 'answered'`, where: `target.state = 'running' and ${atLeisure}` },
   );
 }
 

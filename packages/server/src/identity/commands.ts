@@ -1,5 +1,6 @@
 import { assert, days, done, plus } from '../kernel/index.ts';
 import type { Instant, Result } from '../kernel/index.ts';
+import { shared } from '../platform/commands.ts';
 import type { Queryable, Tx } from '../platform/db.ts';
 import type { RandomBytes } from '../platform/ids.ts';
 import { refuseAs } from '../platform/refusals.ts';
@@ -10,7 +11,7 @@ import type { AuditDetail, Stamp } from './audit.ts';
 import { isPermission, isRole } from './roles.ts';
 import type { Role } from './roles.ts';
 import { writeAudit } from './store-audit.ts';
-import { findByDigest, findByName, hasTokens, insertToken, readTokens, revoke } from './store-tokens.ts';
+import { findByDigests, findByName, hasTokens, insertToken, readTokens, revoke } from './store-tokens.ts';
 import { hasUsers, insertUser, lockAdmins, lockUser, readBirth, updateUser } from './store.ts';
 import type { UserRecord } from './store.ts';
 import type { Token, TokenKind } from './token.ts';
@@ -249,6 +250,9 @@ export type LoginParts = { readonly digest: TokenDigest; readonly attempts: Logi
 
 /** An actor, and the digest of the token it came with: what `idempotency_keys` are kept under. */
 export type LoggedIn = { readonly actor: Actor; readonly tokenDigest: Uint8Array };
+
+/** Requests of one moment are looked up together; nothing is remembered, so that a revoked token is refused at once. */
+const findByDigest = shared(findByDigests);
 
 /**
  * @returns refusals auth.too_many_attempts, auth.token_invalid; and to those who do hold a token of ours auth.token_revoked,

@@ -1,5 +1,5 @@
 import type { Instant } from '../kernel/index.ts';
-import { timestamp } from '../platform/db.ts';
+import { kept, timestamp } from '../platform/db.ts';
 import type { Queryable, Tx } from '../platform/db.ts';
 import { userOf } from './store.ts';
 import type { UserRow } from './store.ts';
@@ -51,15 +51,23 @@ export async function insertToken(tx: Tx, token: Token): Promise<void> {
   );
 }
 
-/** One look-up by the whole keyed digest: how long it takes tells nothing about the token. */
-export async function findByDigest(db: Queryable, digest: Uint8Array): Promise<TokenRecord | undefined> {
-  const [row] = await db.query<TokenRow & { [K in keyof UserRow as `user_${K}`]: UserRow[K] }>(
-    `SELECT t.*, u.name AS user_name, u.roles AS user_roles, u.merchants AS user_merchants,
+/** One look-up by the whole keyed digests: how long it takes tells nothing about a token. In the order of the digests. */
+export async function findByDigests(
+  db: Queryable,
+  digests: readonly Uint8Array[],
+): Promise<(TokenRecord | undefined)[]> {
+  const rows = await db.query<TokenRow & { [K in keyof UserRow as `user_${K}`]: UserRow[K] }>(
+    kept(`SELECT t.digest, t.kind, t.user_id, t.label, t.scopes, t.merchants, t.ip_allow, t.created_at, t.expires_at,
+       t.revoked_at, u.name AS user_name, u.roles AS user_roles, u.merchants AS user_merchants,
        u.created_at AS user_created_at, u.disabled_at AS user_disabled_at
-     FROM access_tokens t JOIN users u ON u.id = t.user_id WHERE t.digest = $1`,
-    [Buffer.from(digest)],
+     FROM access_tokens t JOIN users u ON u.id = t.user_id WHERE t.digest = ANY($1::bytea[])`),
+    [digests.map((digest) => Buffer.from(digest))],
   );
-  if (!row) return undefined;
+  const records = new Map(rows.map((row) => [row.digest.toString('hex'), recordOf(row)]));
+  return digests.map((digest) => records.get(Buffer.from(digest).toString('hex')));
+}
+
+function recordOf(row: TokenRow & { [K in keyof UserRow as `user_${K}`]: UserRow[K] }): TokenRecord {
   const user = userOf({
     id: row.user_id,
     name: row.user_name,

@@ -1,3 +1,4 @@
+import type { Instant } from '../kernel/index.ts';
 import { finishJobs } from '../platform/jobs.ts';
 import type { Job } from '../platform/jobs.ts';
 import { nextSerials, readEpoch } from '../platform/serials.ts';
@@ -52,7 +53,7 @@ const textOf = (job: Job, name: string): string => {
 
 /** A refund number for each, in the bucket of its order. */
 export async function drawSerials(
-  parts: Pick<PaymentParts, 'db' | 'clock'>,
+  parts: { readonly db: PaymentParts['db']; readonly clock: { now(): Instant } },
   about: readonly { readonly bucket: number }[],
 ): Promise<readonly string[]> {
   return parts.db.transaction(async (tx) =>

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { assert, bucketOf, done, minutes, plus, refuse, rfc3339 } from '../kernel/index.ts';
 import type { Instant, Money, Refusal, Result, Secret } from '../kernel/index.ts';
 import type { HandOut, PayRules } from '../channels/contract/index.ts';
-import { openAccount } from '../accounts/index.ts';
+import { openAccountOften } from '../accounts/index.ts';
 import type { OpenAccount } from '../accounts/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
+import { shared } from '../platform/commands.ts';
 import type { Attempt } from './attempt.ts';
 import { drawSerials } from './chores.ts';
 import type { NewAttempt, OrderInput } from './inputs.ts';
@@ -48,7 +49,7 @@ export async function startPayment(
 ): Promise<Result<StartedPayment>> {
   const permitted = allowed(actor, 'payments.create', wish.merchantId);
   if (!permitted.ok) return permitted;
-  const opened = await openAccount(parts, wish.accountId);
+  const opened = await openAccountOften(parts, wish.accountId);
   if (!opened.ok || opened.value.merchantId !== wish.merchantId)
     return refuse('account.not_found', { account: wish.accountId });
   const expiresAt = wish.expiresAt ?? plus(parts.clock.now(), defaultExpiryMs);
@@ -107,8 +108,7 @@ async function inputOf(
 ): Promise<OrderInput> {
   const { merchantId, orderNo, waybillNo, amount, subject, returnUrl, returnUntil, product } = wish;
   const bucket = bucketOf(merchantId, orderNo);
-  const known = await findOrderIds(parts.db, [{ bucket, merchantId, orderNo }]);
-  const [serialNo = ''] = await drawSerials(parts, [{ bucket }]);
+  const { orderId, serialNo } = await placeOf(parts.db, { bucket, merchantId, orderNo, at: parts.clock.now() });
   const { pay } = connector.manifest;
   assert(new RegExp(pay?.serialNo.pattern ?? '$^').test(serialNo), `${channel} does not take our serial numbers`);
   const attemptId = parts.ids.next();
@@ -123,7 +123,7 @@ async function inputOf(
       : { payerSealed: parts.keyring.sealText('personal', payer, sealedPlaceOf(attemptId)) }),
   };
   return {
-    ...{ key: { bucket, id: known.get(`${merchantId}|${orderNo}`) ?? orderIdOf(merchantId, orderNo) }, kind: 'open' },
+    ...{ key: { bucket, id: orderId ?? orderIdOf(merchantId, orderNo) }, kind: 'open' },
     order: {
       ...{ merchantId, orderNo, subject, due: amount },
       ...(waybillNo === undefined ? {} : { waybillNo }),
@@ -132,6 +132,19 @@ async function inputOf(
     ...{ paymentId: parts.ids.next(), expiresAt, attempt, keepOthers: wish.keepOthers ?? false },
   };
 }
+
+type WantedPlace = OrderOf & { readonly bucket: number; readonly at: Instant };
+
+/** Where each wish goes: the order that stands under its number already, and a serial number for its attempt. */
+const placeOf = shared(async (db: PaymentParts['db'], wanted: readonly WantedPlace[]) => {
+  const known = await findOrderIds(db, wanted);
+  const at = wanted.reduce((latest, one) => Math.max(latest, one.at), -Infinity) as Instant;
+  const serialNos = await drawSerials({ db, clock: { now: () => at } }, wanted);
+  return wanted.map(({ merchantId, orderNo }, index) => ({
+    orderId: known.get(`${merchantId}|${orderNo}`),
+    serialNo: serialNos[index] ?? '',
+  }));
+});
 
 /** The same number is the same order, also for two requests of the same moment (UUID version 8, RFC 9562 §5.8). */
 function orderIdOf(merchantId: string, orderNo: string): string {
@@ -146,7 +159,7 @@ export async function handOutOf(parts: PaymentParts, attempt: Attempt): Promise<
   if (!['cashier_open', 'trade_open'].includes(attempt.state) || attempt.deadlineAt <= parts.clock.now())
     return undefined;
   if (attempt.handOut) return attempt.handOut;
-  const opened = await openAccount(parts, attempt.accountId);
+  const opened = await openAccountOften(parts, attempt.accountId);
   const pay = opened.ok ? opened.value.connector.pay : undefined;
   if (!opened.ok || !pay) return undefined;
   const { account, secrets, connector } = opened.value;

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { bucketOfSerialNo, isSerialNo, refuse, toDecimal } from '../kernel/index.ts';
 import type { Instant, Result } from '../kernel/index.ts';
 import type { Acknowledgement, InboundMessage, NoticeReading } from '../channels/contract/index.ts';
-import { openAccount } from '../accounts/index.ts';
+import { openAccountOften } from '../accounts/index.ts';
 import type { OpenAccount } from '../accounts/index.ts';
+import { shared } from '../platform/commands.ts';
 import { openCases } from '../cases/index.ts';
 import type { OrderInput } from './inputs.ts';
 import type { HeardOfAttempt } from './observe-attempt.ts';
 import { insertNotices, noticePlace } from './notice-store.ts';
-import { findAttemptBySerial } from './order-store.ts';
+import { findAttemptsBySerial } from './order-store.ts';
 import type { OrderDoor } from './order-door.ts';
 import type { PaymentParts } from './parts.ts';
 import type { NoticeRow } from './work.ts';
@@ -20,6 +21,8 @@ export type Inbound = {
   readonly peer: string;
 };
 
+const findAttemptBySerial = shared(findAttemptsBySerial);
+
 /**
  * A message that a channel sent by itself: kept as it came, verified, told to the order, and acknowledged in the channel's words once it is
  * committed. What is forged is kept and refused; what is genuine but nobody's is kept, acknowledged, and a case.
@@ -29,7 +32,7 @@ export async function takeNotice(
   door: OrderDoor,
   inbound: Inbound,
 ): Promise<Result<Acknowledgement>> {
-  const opened = await openAccount(parts, inbound.accountId);
+  const opened = await openAccountOften(parts, inbound.accountId);
   const pay = opened.ok ? opened.value.connector.pay : undefined;
   const rules = opened.ok ? opened.value.connector.manifest.pay?.notice : undefined;
   if (!opened.ok || !pay || !rules || opened.value.channel !== inbound.channel)
@@ -74,7 +77,7 @@ async function inputOf(
 ): Promise<OrderInput | undefined> {
   const { serialNo = '', isOurs, kind } = reading;
   if (!isOurs || !isSerialNo(serialNo) || kind === 'other') return undefined;
-  const found = await findAttemptBySerial(parts.db, bucketOfSerialNo(serialNo), serialNo);
+  const found = await findAttemptBySerial(parts.db, { bucket: bucketOfSerialNo(serialNo), serialNo });
   if (!found || found.accountId !== account.id) return undefined;
   const key = { bucket: notice.bucket, id: found.orderId };
   if (kind === 'refund') {

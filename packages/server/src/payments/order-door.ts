@@ -6,11 +6,14 @@ import type { OrderAnswer, OrderInput } from './inputs.ts';
 import { executeOrders } from './order-command.ts';
 import type { Policies } from './policies.ts';
 
-/** Where single wishes and messages come in: those of the same two milliseconds are decided and committed as one list. */
+/** Where single wishes and messages come in: those of one moment, or of the time that earlier ones take, are decided and committed as one list. */
 export type OrderDoor = {
   readonly tell: (input: OrderInput) => Promise<Result<OrderAnswer>>;
   readonly tellAll: (inputs: readonly OrderInput[]) => Promise<Result<OrderAnswer>[]>;
 };
+
+/** Two lists: one is committed while the next one is decided. More would wait for each other at the accounts of the ledger. */
+const limits = { windowMs: 2, itemsMax: 500, listsMax: 2 } as const;
 
 export function openOrderDoor(parts: {
   readonly executor: Executor;
@@ -21,5 +24,5 @@ export function openOrderDoor(parts: {
     const decide = { policyOf: await parts.policies.load(), ids: parts.ids };
     return executeOrders(parts.executor, decide, inputs);
   };
-  return { tell: gather(tellAll), tellAll };
+  return { tell: gather(tellAll, limits), tellAll };
 }

@@ -253,17 +253,26 @@ export async function findOrdersOf(
   return new Map(rows.map((row) => [row.id, { bucket: row.bucket, id: row.order_id }]));
 }
 
-/** The attempt that the channel knows by this number. */
-export async function findAttemptBySerial(
+export type FoundAttempt = { readonly id: string; readonly orderId: string; readonly accountId: string };
+
+/** The attempts that the channel knows by these numbers, in the order of the numbers. */
+export async function findAttemptsBySerial(
   db: Queryable,
-  bucket: number,
-  serialNo: string,
-): Promise<{ readonly id: string; readonly orderId: string; readonly accountId: string } | undefined> {
-  const [row] = await db.query<{ id: string; order_id: string; account_id: string }>(
-    kept('select id, order_id, account_id from payment_attempts where bucket = $1 and serial_no = $2'),
-    [bucket, serialNo],
+  wanted: readonly { readonly bucket: number; readonly serialNo: string }[],
+): Promise<(FoundAttempt | undefined)[]> {
+  const set = unnest(
+    { bucket: 'int2', serial_no: 'text' } as const,
+    wanted.map(({ bucket, serialNo }) => ({ bucket, serial_no: serialNo })),
   );
-  return row && { id: row.id, orderId: row.order_id, accountId: row.account_id };
+  const rows = await db.query<{ serial_no: string; id: string; order_id: string; account_id: string }>(
+    kept(`select a.serial_no, a.id, a.order_id, a.account_id from ${set.sql}
+            join payment_attempts a on a.bucket = t.bucket and a.serial_no = t.serial_no`),
+    set.values,
+  );
+  const found = new Map(
+    rows.map((row) => [row.serial_no, { id: row.id, orderId: row.order_id, accountId: row.account_id }]),
+  );
+  return wanted.map(({ serialNo }) => found.get(serialNo));
 }
 
 /** The order of a part that is known by its id alone. One look into the key of each bucket. */

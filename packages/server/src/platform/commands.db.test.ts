@@ -314,11 +314,11 @@ test('calls that come within the window become one list, in order, and a full li
   vi.useFakeTimers();
   try {
     const lists: number[][] = [];
-    const ask = gather(
-      (inputs: readonly number[]) => (lists.push([...inputs]), Promise.resolve(inputs.map(done))),
-      2,
-      3,
-    );
+    const ask = gather((inputs: readonly number[]) => (lists.push([...inputs]), Promise.resolve(inputs.map(done))), {
+      windowMs: 2,
+      itemsMax: 3,
+      listsMax: 2,
+    });
     const answers = [1, 2, 3, 4].map(ask);
     expect(lists).toEqual([[1, 2, 3]]);
     await vi.advanceTimersByTimeAsync(1);
@@ -336,13 +336,41 @@ test('calls that come within the window become one list, in order, and a full li
   }
 });
 
+test('what comes while as many lists are under way as may be waits, and becomes one list when the first of them ends', async () => {
+  const lists: { readonly inputs: readonly number[]; readonly end: (failure?: Error) => void }[] = [];
+  const ask = gather(
+    (inputs: readonly number[]) =>
+      new Promise<readonly number[]>((resolve, reject) => {
+        lists.push({ inputs, end: (failure) => (failure ? reject(failure) : resolve(inputs)) });
+      }),
+    { windowMs: 0, itemsMax: 3, listsMax: 1 },
+  );
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const told = (): string => lists.map(({ inputs }) => inputs.join(' ')).join(' | ');
+  const answers = [ask(1)];
+  await turn();
+  answers.push(...[2, 3, 4, 5].map(ask));
+  await turn();
+  expect(told()).toBe('1');
+  lists[0]!.end(new Error('lost'));
+  await expect(answers[0]).rejects.toThrow('lost');
+  expect(told()).toBe('1 | 2 3 4');
+  lists[1]!.end();
+  await answers[1];
+  expect(told()).toBe('1 | 2 3 4 | 5');
+  lists[2]!.end();
+  expect(await Promise.all(answers.slice(1))).toEqual([2, 3, 4, 5]);
+});
+
+const pairs = { windowMs: 0, itemsMax: 2, listsMax: 1 } as const;
+
 test('a list that fails tells each of its callers, and one that answers too little is a bug for those left over', async () => {
-  const failing = gather(() => Promise.reject(new Error('no database')), 0, 2);
+  const failing = gather(() => Promise.reject(new Error('no database')), pairs);
   const ends = await Promise.allSettled([failing(1), failing(2)]);
   expect(ends.map((end) => (end.status === 'rejected' ? String(end.reason) : ''))).toEqual(
     Array(2).fill('Error: no database'),
   );
-  const short = gather((inputs: readonly number[]) => Promise.resolve(inputs.slice(1).map(done)), 0, 2);
+  const short = gather((inputs: readonly number[]) => Promise.resolve(inputs.slice(1).map(done)), pairs);
   const [first, second] = await Promise.allSettled([short(1), short(2)]);
   expect(first).toMatchObject({ status: 'fulfilled' });
   expect(second).toMatchObject({ status: 'rejected', reason: expect.any(Bug) });

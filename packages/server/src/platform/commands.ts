@@ -208,34 +208,71 @@ function foldGroup<Input, Rec, Effect, Answer>(
   return { key: group.key, before, after: record, effects };
 }
 
-/** Joins concurrent calls of one command into a list: a window of 2 ms, 500 items at most. */
+export type GatherLimits = {
+  /** So long the first of a list waits for others; 0: until what is going on at this moment has been looked at. */
+  readonly windowMs: number;
+  readonly itemsMax: number;
+  /** So many lists are under way at most. What comes meanwhile waits and becomes the next list: the busier, the longer the lists. */
+  readonly listsMax: number;
+};
+
+/** Joins concurrent calls into lists. */
 export function gather<Input, Answer>(
-  run: (inputs: readonly Input[]) => Promise<readonly Result<Answer>[]>,
-  windowMs = 2,
-  itemsMax = 500,
-): (input: Input) => Promise<Result<Answer>> {
-  type Waiting = { input: Input; resolve: (answer: Result<Answer>) => void; reject: (error: unknown) => void };
-  let waiting: Waiting[] = [];
-  let timer: NodeJS.Timeout | undefined;
+  run: (inputs: readonly Input[]) => Promise<readonly Answer[]>,
+  { windowMs, itemsMax, listsMax }: GatherLimits,
+): (input: Input) => Promise<Answer> {
+  type Waiting = { input: Input; resolve: (answer: Answer) => void; reject: (error: unknown) => void };
+  const waiting: Waiting[] = [];
+  let running = 0;
+  let cancel: (() => void) | undefined;
   const flush = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
-    const batch = waiting;
-    waiting = [];
-    run(batch.map((item) => item.input)).then(
-      (answers) =>
-        batch.forEach((item, index) => {
-          const answer = answers[index];
-          if (answer) item.resolve(answer);
-          else item.reject(new Bug('a command answered fewer items than it was given'));
-        }),
-      (error: unknown) => batch.forEach((item) => item.reject(error)),
-    );
+    cancel?.();
+    cancel = undefined;
+    while (waiting.length > 0 && running < listsMax) void runList(waiting.splice(0, itemsMax));
+  };
+  const runList = async (list: readonly Waiting[]): Promise<void> => {
+    running += 1;
+    try {
+      const answers = await run(list.map(({ input }) => input));
+      for (const [index, { resolve, reject }] of list.entries()) {
+        if (index < answers.length) resolve(answers[index] as Answer);
+        else reject(new Bug('a list was answered with fewer answers than it has items'));
+      }
+    } catch (error) {
+      for (const { reject } of list) reject(error);
+    } finally {
+      running -= 1;
+      if (!cancel) flush();
+    }
   };
   return (input) =>
     new Promise((resolve, reject) => {
       waiting.push({ input, resolve, reject });
       if (waiting.length >= itemsMax) flush();
-      else timer ??= setTimeout(flush, windowMs);
+      else if (running < listsMax) cancel ??= soon(flush, windowMs);
     });
+}
+
+function soon(act: () => void, ms: number): () => void {
+  if (ms > 0) {
+    const timer = setTimeout(act, ms);
+    return () => clearTimeout(timer);
+  }
+  const turn = setImmediate(act);
+  return () => clearImmediate(turn);
+}
+
+/** One list at a time, and no waiting for company while nobody is under way: for small statements of many requests. */
+const statementLimits: GatherLimits = { windowMs: 0, itemsMax: 500, listsMax: 1 };
+
+/** A statement over a list, asked for by requests that know nothing of each other; those of one database share it. */
+export function shared<Place extends object, Input, Answer>(
+  run: (place: Place, inputs: readonly Input[]) => Promise<readonly Answer[]>,
+): (place: Place, input: Input) => Promise<Answer> {
+  const asking = new WeakMap<Place, (input: Input) => Promise<Answer>>();
+  return (place, input) => {
+    const known = asking.get(place) ?? gather((inputs: readonly Input[]) => run(place, inputs), statementLimits);
+    asking.set(place, known);
+    return known(input);
+  };
 }
