@@ -1,8 +1,9 @@
 import { done } from '../kernel/index.ts';
-import type { Result } from '../kernel/index.ts';
+import type { Refusal, Result } from '../kernel/index.ts';
 import type { Static, TObject, TSchema } from 'typebox';
 import { allowed, everyMerchant } from '../identity/index.ts';
 import type { Actor, Permission } from '../identity/index.ts';
+import type { RefusalCode } from '../platform/refusals.ts';
 import { badInput } from './problems.ts';
 
 export type Call<P, Q, B> = {
@@ -30,9 +31,18 @@ type Definition<P extends TSchema, Q extends TSchema, B extends TSchema> = {
   readonly summary: string;
   /**
    * What the actor must be permitted, before anything is looked up. Several: any of them lets in, and the command asks for the one that
-   * the record needs. Absent: the command alone asks.
+   * the record needs.
    */
-  readonly permission?: Permission | readonly Permission[];
+  readonly permission: Permission | readonly Permission[];
+  /** It concerns the whole installation: who is bound to merchants has no part in it. */
+  readonly whole?: true;
+  /**
+   * What is told of a thing that is not there. Another merchant's is told of in the same words: our numbers follow each other, and an
+   * answer of its own would tell which of them others have.
+   */
+  readonly absent?: (
+    call: Pick<Call<Static<P>, Static<Q>, Static<B>>, 'params' | 'query' | 'body'>,
+  ) => Refusal | undefined;
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
@@ -55,6 +65,17 @@ export function route(definition: unknown): unknown {
 }
 
 export const reply = (body: unknown, status = 200): Result<Reply> => done({ status, body });
+
+/** The `absent` of a thing that the path names. */
+export function absent(code: RefusalCode, param: string) {
+  return ({ params }: { readonly params: { readonly id: string } }): Refusal => ({
+    code,
+    params: { [param]: params.id },
+  });
+}
+
+/** The `absent` of an account that query or body name. */
+export const noAccount = (account: string): Refusal => ({ code: 'account.not_found', params: { account } });
 
 /** The merchant that an import is for: named, or the only one that the key is bound to. */
 export function merchantOf(actor: Actor, given: string | undefined): Result<string> {

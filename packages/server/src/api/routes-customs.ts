@@ -18,12 +18,13 @@ import { problemOf, refuseAs } from '../platform/refusals.ts';
 import { badInput } from './problems.ts';
 import { pageOut, pageSize, placeOf } from './paging.ts';
 import type { ApiParts } from './parts.ts';
-import { merchantOf, reply, route } from './route.ts';
+import { absent, merchantOf, noAccount, reply, route } from './route.ts';
 import type { Reply, Route } from './route.ts';
 import * as S from './schemas.ts';
 
 const id = S.object({ id: Type.String({ maxLength: 64 }) });
 const text = (maxLength: number) => Type.Optional(Type.String({ maxLength }));
+const noReport = { absent: absent('customs.report_not_found', 'report') };
 const fileQuery = { merchant_id: text(64), file_name: Type.String({ minLength: 1, maxLength: 255 }) };
 const wait = Type.Optional(Type.String({ pattern: '^([0-9]|[12][0-9]|30)s$', description: 'at most 30s' }));
 
@@ -47,6 +48,7 @@ function importRoutes({ customs, transport }: ApiParts): Route[] {
           request_no_template: text(128),
         },
       }),
+      absent: ({ query }) => noAccount(query.account_id),
       answers: { 200: S.ImportedPayments },
       async run({ actor, query, bytes }) {
         const { merchant_id, file_name, account_id, request_no_template, ...defaults } = query;
@@ -117,6 +119,7 @@ function reportRoutes(parts: ApiParts): Route[] {
     }),
     route({
       ...{ method: 'GET', path: '/v1/customs/reports/{id}', tag: 'customs', permission: 'numbers.read', params: id },
+      ...noReport,
       summary: 'One list, with what separates its stuck from its released',
       answers: { 200: S.Report },
       async run({ actor, params }) {
@@ -129,7 +132,7 @@ function reportRoutes(parts: ApiParts): Route[] {
     route({
       ...{ method: 'POST', path: '/v1/customs/reports/{id}/triage', tag: 'customs', permission: 'customs.triage' },
       summary: 'Ask the channel about every member, then judge. 202: not everybody has answered yet, call again',
-      params: id,
+      ...{ ...noReport, params: id },
       query: S.object({ wait }),
       answers: { 200: S.Triage, 202: S.Triage },
       run: ({ actor, params, query }) => triage(parts, actor, params.id, Number.parseInt(query.wait ?? '0', 10) * 1000),
@@ -137,7 +140,7 @@ function reportRoutes(parts: ApiParts): Route[] {
     route({
       ...{ method: 'GET', path: '/v1/customs/reports/{id}/verdicts', tag: 'customs', permission: 'numbers.read' },
       summary: 'Verdicts of the last triage with the facts that led to them, in the order of the lines',
-      params: id,
+      ...{ ...noReport, params: id },
       query: S.object(S.paging),
       answers: { 200: S.pageOf(S.Verdict) },
       async run({ actor, params, query }) {

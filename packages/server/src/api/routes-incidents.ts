@@ -16,7 +16,7 @@ import { refuseAs } from '../platform/refusals.ts';
 import { pageById, pageOut, pageSize, placeOf } from './paging.ts';
 import type { Paging } from './paging.ts';
 import type { ApiParts } from './parts.ts';
-import { reachOf, reply, route } from './route.ts';
+import { absent, reachOf, reply, route } from './route.ts';
 import type { Reply, Route } from './route.ts';
 import * as I from './routes-incidents-schemas.ts';
 import * as S from './schemas.ts';
@@ -24,7 +24,7 @@ import * as S from './schemas.ts';
 const id = S.object({ id: Type.String({ maxLength: 64 }) });
 
 export function incidentRoutes(parts: ApiParts): Route[] {
-  const of = { tag: 'incidents', params: id } as const;
+  const of = { tag: 'incidents', params: id, absent: absent('incident.not_found', 'incident') } as const;
   return [
     route({
       ...{ method: 'GET', path: '/v1/incidents', tag: 'incidents', permission: 'numbers.read' },

@@ -14,12 +14,13 @@ import {
 import type { Pack } from '../packs/index.ts';
 import { pageOut, pageSize, placeOf } from './paging.ts';
 import type { ApiParts } from './parts.ts';
-import { reachOf, reply, route } from './route.ts';
+import { absent, reachOf, reply, route } from './route.ts';
 import type { Route } from './route.ts';
 import { MadePacks, PackView, ShownPack, TakenReplies } from './routes-packs-schemas.ts';
 import * as S from './schemas.ts';
 
 const id = S.object({ id: Type.String({ maxLength: 64 }) });
+const noPack = { absent: absent('pack.not_found', 'pack') };
 const text = (maxLength: number) => Type.Optional(Type.String({ maxLength }));
 const flag = Type.Optional(Type.Boolean());
 
@@ -38,6 +39,7 @@ function makeRoute({ customs }: ApiParts): Route {
       approval_id: text(64),
       answer_in_hours: Type.Optional(Type.Integer({ minimum: 1, maximum: 720 })),
     }),
+    absent: ({ body: { source } }) => ({ code: 'pack.source_not_found', params: { source } }),
     answers: { 201: MadePacks },
     async run({ actor, body }) {
       const made = await makePacks(customs, actor, body.source, {
@@ -86,6 +88,7 @@ function lookRoutes({ db, customs }: ApiParts): Route[] {
     }),
     route({
       ...{ method: 'GET', path: '/v1/customs/packs/{id}', tag: 'customs', permission: 'numbers.read', params: id },
+      ...noPack,
       summary: 'One pack with its files and how many members were answered, and how',
       answers: { 200: ShownPack },
       async run({ actor, params }) {
@@ -103,7 +106,7 @@ function lookRoutes({ db, customs }: ApiParts): Route[] {
     route({
       ...{ method: 'GET', path: '/v1/customs/packs/{id}/file', tag: 'customs', permission: 'exchanges.read' },
       summary: 'A file of a pack, its bytes as they were when the pack was made',
-      params: id,
+      ...{ ...noPack, params: id },
       query: S.object({ name: Type.String({ minLength: 1, maxLength: 128 }) }),
       answers: { 200: Type.String({ format: 'binary' }) },
       async run({ actor, params, query }) {
@@ -122,7 +125,7 @@ function afterRoutes({ customs }: ApiParts): Route[] {
     route({
       ...{ method: 'POST', path: '/v1/customs/packs/{id}/sent', tag: 'customs', permission: 'customs.evidence' },
       summary: 'Note that a pack went out, and by which way. The installation itself sends nothing',
-      params: id,
+      ...{ ...noPack, params: id },
       body: S.object({ note: Type.String({ minLength: 1, maxLength: 1000 }) }),
       answers: { 200: PackView },
       async run({ actor, params, body }) {
@@ -134,7 +137,7 @@ function afterRoutes({ customs }: ApiParts): Route[] {
       ...{ method: 'POST', path: '/v1/customs/packs/{id}/replies', tag: 'customs', permission: 'customs.import' },
       summary: "Take what the receiver answered: the pack's own file filled in, or a table of theirs",
       upload: true,
-      params: id,
+      ...{ ...noPack, params: id },
       query: S.object({ file_name: Type.String({ minLength: 1, maxLength: 255 }) }),
       answers: { 200: TakenReplies },
       async run({ actor, params, query, bytes }) {

@@ -4,13 +4,22 @@ import type { Instant, Result } from '../kernel/index.ts';
 import { decideApproval, findApproval, listApprovals } from '../approvals/index.ts';
 import { caseKinds, closeCase, findCase, listCases } from '../cases/index.ts';
 import type { Case } from '../cases/index.ts';
-import { allowed, issueToken, listAudit, listUsers, writeAudit } from '../identity/index.ts';
+import {
+  allowed,
+  everyMerchant,
+  issueToken,
+  listAudit,
+  listUsers,
+  permissionsOfRole,
+  roles,
+  writeAudit,
+} from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
 import { refuseAs } from '../platform/refusals.ts';
 import { pageById, pageOut, pageSize, placeOf } from './paging.ts';
 import type { ApiParts } from './parts.ts';
 import { badInput } from './problems.ts';
-import { reachOf, reply, route } from './route.ts';
+import { absent, reachOf, reply, route } from './route.ts';
 import type { Call, Reply, Route } from './route.ts';
 import { decideWithRecord } from './routes-plans.ts';
 import * as S from './schemas.ts';
@@ -20,6 +29,11 @@ const text = (maxLength: number) => Type.Optional(Type.String({ maxLength }));
 /** What the folders' own lists read at most; a list of open work that is longer needs a filter. */
 const listMax = 1000;
 
+/** Whoever may see it may try, and hears why he may not; a key may be limited to deciding. What it is about says which permission it takes. */
+const toDecide = [...new Set(['approvals.read', ...roles.flatMap((role) => permissionsOfRole[role])] as const)].filter(
+  (one) => one === 'approvals.read' || one.endsWith('.approve'),
+);
+
 export function peopleRoutes(parts: ApiParts): Route[] {
   return [...approvalRoutes(parts), ...caseRoutes(parts), ...userRoutes(parts)];
 }
@@ -28,6 +42,7 @@ function approvalRoutes(parts: ApiParts): Route[] {
   const decide = (verdict: 'approve' | 'refuse'): Route =>
     route({
       ...{ method: 'POST', path: `/v1/approvals/{id}/${verdict}`, tag: 'approvals', params: id },
+      ...{ permission: toDecide, absent: absent('approval.not_found', 'subject') },
       summary: `A second person: ${verdict}. Needs the permission of what is decided about`,
       body: S.object({ reason: text(1000), digest: text(64) }),
       answers: { 200: S.Approval },
@@ -65,7 +80,9 @@ async function decideOn(
 ): Promise<Result<Reply>> {
   const at = parts.clock.now();
   const approval = await findApproval(parts.db, approvalId, at);
-  if (!approval) return refuseAs('approval.not_found', { subject: approvalId });
+  const isTheirs = approval && [approval.merchantId, everyMerchant].some((one) => actor.merchants.includes(one));
+  // Said before its command asks for a permission: the refusal would tell what another merchant waits for.
+  if (!approval || !isTheirs) return refuseAs('approval.not_found', { subject: approvalId });
   const word = { ...(reason === undefined ? {} : { reason }), ...(digest === undefined ? {} : { digest }) };
   const together = await decideWithRecord(parts, actor, approval, verdict, word);
   if (together) return together.ok ? reply(await findApproval(parts.db, approvalId, at)) : together;
@@ -102,6 +119,7 @@ function caseRoutes(parts: ApiParts): Route[] {
     }),
     route({
       ...{ method: 'POST', path: '/v1/cases/{id}/close', tag: 'cases', permission: 'cases.close', params: id },
+      absent: absent('case.not_found', 'case'),
       summary: 'Close a case with the reason',
       body: S.object({ reason: Type.String({ minLength: 1, maxLength: 1000 }) }),
       answers: { 200: S.Case },
@@ -137,7 +155,7 @@ const TokenBody = S.object({
 function userRoutes(parts: ApiParts): Route[] {
   return [
     route({
-      ...{ method: 'GET', path: '/v1/users', tag: 'users', permission: 'users.read' },
+      ...{ method: 'GET', path: '/v1/users', tag: 'users', permission: 'users.read', whole: true },
       summary: 'Who may do what',
       query: S.object(S.paging),
       answers: { 200: S.pageOf(S.User) },
@@ -150,13 +168,14 @@ function userRoutes(parts: ApiParts): Route[] {
     }),
     route({
       ...{ method: 'POST', path: '/v1/users/tokens', tag: 'users', permission: 'users.change', body: TokenBody },
+      whole: true,
       summary: 'A login or key, shown once. In production two people do it, on the command line',
       answers: { 201: S.IssuedToken },
       shownOnce: ['token'],
       run: (call) => issueOne(parts, call),
     }),
     route({
-      ...{ method: 'GET', path: '/v1/audit', tag: 'audit', permission: 'audit.read' },
+      ...{ method: 'GET', path: '/v1/audit', tag: 'audit', permission: 'audit.read', whole: true },
       summary: 'Who did what, newest first',
       query: S.object({ ...S.paging, subject: text(200), actor: text(64), act: text(64) }),
       answers: { 200: S.pageOf(S.Audit) },

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { done, rfc3339 } from '../kernel/index.ts';
-import type { Instant, Result } from '../kernel/index.ts';
+import type { Instant, Refusal, Result } from '../kernel/index.ts';
 import { openAccount } from '../accounts/index.ts';
 import type { Approval } from '../approvals/index.ts';
 import { decideTerm } from '../contracts/index.ts';
@@ -25,12 +25,13 @@ import { decideClose } from '../incidents/index.ts';
 import { decideRefund, decideSurplus } from '../payments/index.ts';
 import type { ApiParts } from './parts.ts';
 import { badInput } from './problems.ts';
-import { merchantOf, reachOf, reply, route } from './route.ts';
+import { absent, merchantOf, noAccount, reachOf, reply, route } from './route.ts';
 import type { Reply, Route } from './route.ts';
 import { decideOnEndpoint } from './routes-webhooks.ts';
 import * as S from './schemas.ts';
 
 const id = S.object({ id: Type.String({ maxLength: 64 }) });
+const noPlan = { absent: absent('customs.plan_not_found', 'plan') };
 const text = (maxLength: number) => Type.Optional(Type.String({ maxLength }));
 
 type Verdict = 'approve' | 'refuse';
@@ -40,7 +41,7 @@ export function planRoutes(parts: ApiParts): Route[] {
   const decide = (verdict: Verdict): Route =>
     route({
       ...{ method: 'POST', path: `/v1/customs/plans/{id}/${verdict}`, tag: 'customs', params: id },
-      permission: ['customs.repush.approve', 'customs.declare_anew.approve'],
+      ...{ permission: ['customs.repush.approve', 'customs.declare_anew.approve'], ...noPlan },
       body: S.object({ reason: text(1000), digest: text(64) }),
       summary: `A second person: ${verdict}. Give the digest of what you saw`,
       answers: { 200: S.Plan },
@@ -50,12 +51,14 @@ export function planRoutes(parts: ApiParts): Route[] {
     route({
       ...{ method: 'POST', path: '/v1/customs/plans', tag: 'customs', body: NewPlan },
       permission: ['customs.repush.propose', 'customs.declare_anew.propose'],
+      absent: ({ body }) => absentIn(body),
       summary: 'Propose to push again, or to declare anew under a new number. Nothing is sent; a second person decides',
       answers: { 201: S.ProposedPlan },
       run: ({ actor, body }) => propose(parts, actor, body),
     }),
     route({
       ...{ method: 'GET', path: '/v1/customs/plans/{id}', tag: 'customs', permission: 'numbers.read', params: id },
+      ...noPlan,
       summary: 'How far a plan is and what its pushes are known to have done',
       answers: { 200: S.ShownPlan },
       run: ({ actor, params }) => planView(parts, actor, params.id),
@@ -64,7 +67,7 @@ export function planRoutes(parts: ApiParts): Route[] {
     decide('refuse'),
     route({
       ...{ method: 'POST', path: '/v1/customs/plans/{id}/run', tag: 'customs', params: id },
-      permission: ['customs.repush.run', 'customs.declare_anew.run'],
+      ...{ permission: ['customs.repush.run', 'customs.declare_anew.run'], ...noPlan },
       summary: 'Start an approved plan, or go on with one that was interrupted. Nothing is sent twice',
       answers: { 200: S.ShownPlan, 202: S.ShownPlan },
       async run({ actor, params }) {
@@ -90,7 +93,7 @@ const controlWords: Readonly<Record<string, string>> = {
 function controlRoute(parts: ApiParts, act: string, control: typeof pausePlan): Route {
   return route({
     ...{ method: 'POST', path: `/v1/customs/plans/{id}/${act}`, tag: 'customs', params: id },
-    permission: ['customs.repush.run', 'customs.declare_anew.run'],
+    ...{ permission: ['customs.repush.run', 'customs.declare_anew.run'], ...noPlan },
     body: S.object({ reason: text(1000) }),
     summary: controlWords[act] ?? act,
     answers: { 200: S.ShownPlan },
@@ -128,6 +131,11 @@ const NewPlan = S.object({
   merchant_id: text(64),
   reason: text(1000),
 });
+
+function absentIn({ report_id: report, filter }: Static<typeof NewPlan>): Refusal | undefined {
+  if (report !== undefined) return { code: 'customs.report_not_found', params: { report } };
+  return filter && noAccount(filter.account_id);
+}
 
 async function propose({ customs }: ApiParts, actor: Actor, body: Static<typeof NewPlan>): Promise<Result<Reply>> {
   const { kind = 'repush', report_id: reportId, numbers, merchant_id, reason = '' } = body;
@@ -201,7 +209,7 @@ export async function decideWithRecord(
   if (command === 'incidents.close')
     return decideClose(parts.customs, actor, approvalId, verdict, word.reason ?? '', word.digest);
   const given = [approvalId, verdict, word.reason ?? '', word.digest] as const;
-  if (command === 'refunds.create') return decideRefund(parts.payments, parts.orders, actor, ...given);
+  if (command === 'refunds') return decideRefund(parts.payments, parts.orders, actor, ...given);
   if (command === 'surplus.resolve') return decideSurplus(parts.payments, parts.orders, actor, ...given);
   if (command === 'accounts.terms')
     return decideTerm(parts.customs, actor, approvalId, verdict, word.reason ?? '', word.digest);
@@ -246,6 +254,7 @@ function numberRuleRoutes({ customs }: ApiParts): Route[] {
       summary:
         'Which number customs gets to know, by place of an account. Nothing can be declared to a place without a rule',
       query: S.object(account),
+      absent: ({ query }) => noAccount(query.account_id),
       answers: { 200: S.object({ items: Type.Array(S.NumberRule) }) },
       async run({ actor, query }) {
         const opened = await openAccount(customs, query.account_id);
@@ -259,6 +268,7 @@ function numberRuleRoutes({ customs }: ApiParts): Route[] {
     route({
       ...{ method: 'POST', path: '/v1/customs/number-rules', tag: 'customs' },
       permission: 'customs.number_rule.propose',
+      absent: ({ body }) => noAccount(body.account_id),
       summary: 'Propose a rule. Nothing changes before a second person approves it: /v1/approvals/{id}/approve',
       body: S.object({ ...account, place: Type.String({ maxLength: 20 }), rule, reason: text(1000) }),
       answers: { 201: S.ProposedNumberRule },

@@ -7,7 +7,7 @@ import { allowed, writeAudit } from '../identity/index.ts';
 import { refuseAs } from '../platform/refusals.ts';
 import { pageById } from './paging.ts';
 import type { ApiParts } from './parts.ts';
-import { merchantOf, reachOf, reply, route } from './route.ts';
+import { absent, merchantOf, reachOf, reply, route } from './route.ts';
 import type { Call, Reply, Route } from './route.ts';
 import * as S from './schemas.ts';
 import { listMerchants, readLanes } from './store.ts';
@@ -89,6 +89,7 @@ function accountRoutes(parts: ApiParts): Route[] {
     }),
     route({
       ...{ method: 'POST', path: '/v1/accounts/{id}/test', tag: 'accounts', permission: 'accounts.test', params: id },
+      absent: absent('account.not_found', 'account'),
       summary: 'Ask the channel something harmless with this account',
       answers: { 200: S.AccountTest },
       async run({ actor, params }) {

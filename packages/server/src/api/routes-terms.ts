@@ -6,11 +6,12 @@ import { labelOf, proposeTerm, showTerms } from '../contracts/index.ts';
 import type { ShownTerm } from '../contracts/index.ts';
 import type { Actor } from '../identity/index.ts';
 import type { ApiParts } from './parts.ts';
-import { reply, route } from './route.ts';
+import { absent, reply, route } from './route.ts';
 import type { Reply, Route } from './route.ts';
 import * as S from './schemas.ts';
 
 const id = S.object({ id: Type.String({ maxLength: 64 }) });
+const noAccount = { absent: absent('account.not_found', 'account') };
 const moment = Type.String({ format: 'date-time', description: 'RFC 3339 with offset' });
 /** Unknown members, as a union would be coerced: "0" of a rate must not become a number. */
 const Value = Type.Record(Type.String({ maxLength: 40 }), Type.Unknown(), {
@@ -61,6 +62,7 @@ export function termRoutes(parts: ApiParts): Route[] {
   return [
     route({
       ...{ method: 'GET', path: '/v1/accounts/{id}/terms', tag: 'accounts', permission: 'accounts.read', params: id },
+      ...noAccount,
       summary: "What an account's contract says, and what its channel supposes where nobody read it",
       answers: { 200: Type.Object({ items: Type.Array(TermView), defaults: Type.Array(DefaultView) }) },
       async run({ actor, params }) {
@@ -75,7 +77,7 @@ export function termRoutes(parts: ApiParts): Route[] {
     }),
     route({
       ...{ method: 'POST', path: '/v1/accounts/{id}/terms', tag: 'accounts', params: id, body: NewTerm },
-      permission: 'accounts.terms.propose',
+      ...{ permission: 'accounts.terms.propose', ...noAccount },
       summary: 'Propose a term. Nothing changes before a second person approves it: /v1/approvals/{id}/approve',
       answers: {
         201: Type.Object({ approval_id: Type.String(), digest: Type.String(), lapses_at: moment, kind: Type.String() }),

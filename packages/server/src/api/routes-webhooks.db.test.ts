@@ -90,8 +90,10 @@ test('another merchant neither sees nor moves what is not theirs', async () => {
   for (const list of ['/v1/webhooks', '/v1/webhooks/log'])
     expect((await call('stranger', 'GET', list)).body.items).toEqual([]);
   const paths = ['rotate', 'test', 'off', 'redeliver'].map((act) => `/v1/webhooks/${id}/${act}`);
-  for (const path of [...paths, `/v1/webhooks/messages/${message.message_id}/redeliver`])
-    expect(await call('stranger', 'POST', path), path).toMatchObject({ body: { code: 'auth.merchant_missing' } });
+  for (const path of paths)
+    expect(await call('stranger', 'POST', path), path).toMatchObject({ body: { code: 'webhook.not_found' } });
+  const resent = await call('stranger', 'POST', `/v1/webhooks/messages/${message.message_id}/redeliver`);
+  expect(resent).toMatchObject({ body: { code: 'webhook.message_not_found' } });
   const theirs = { url: 'http://127.0.0.1:9/x', merchant_id: 'demo' };
   expect(await call('stranger', 'POST', '/v1/webhooks', theirs)).toMatchObject({
     body: { code: 'auth.merchant_missing' },

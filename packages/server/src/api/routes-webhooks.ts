@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { Result } from '../kernel/index.ts';
+import type { Refusal, Result } from '../kernel/index.ts';
 import { hours } from '../kernel/index.ts';
 import type { Actor } from '../identity/index.ts';
 import {
@@ -55,6 +55,12 @@ const NewEndpoint = S.object({
   types: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { minItems: 1, maxItems: 50 })),
   reason: text(1000),
 });
+
+/** Both are taken where messages are sent again, whatever the path says. */
+const nobodys = (id: string): Refusal =>
+  id.startsWith('msg_')
+    ? { code: 'webhook.message_not_found', params: { message: id } }
+    : { code: 'webhook.not_found', params: { endpoint: id } };
 
 export function webhookRoutes(parts: ApiParts): Route[] {
   const { webhooks, db } = parts;
@@ -117,8 +123,10 @@ function actRoutes({ webhooks, transport, worker }: ApiParts): Route[] {
     worker.nudge();
     return sent.ok ? reply(sent.value, 202) : sent;
   };
-  const post = (path: string, permission: 'webhooks.change' | 'webhooks.send') =>
-    ({ method: 'POST', path: `/v1/webhooks/${path}`, tag: 'webhooks', permission, params: id }) as const;
+  const post = (path: string, permission: 'webhooks.change' | 'webhooks.send') => ({
+    ...({ method: 'POST', path: `/v1/webhooks/${path}`, tag: 'webhooks', permission, params: id } as const),
+    absent: ({ params }: { readonly params: { readonly id: string } }) => nobodys(params.id),
+  });
   return [
     route({
       ...post('messages/{id}/redeliver', 'webhooks.send'),

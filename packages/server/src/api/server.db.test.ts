@@ -183,8 +183,8 @@ test('another merchant sees nothing of ours', async () => {
     expect((await call('other', 'GET', path)).status, path).toBe(404);
   for (const path of [`/v1/customs/reports/${reportId}`, `/v1/customs/reports/${reportId}/verdicts`])
     expect(await call('other', 'GET', path), path).toMatchObject({
-      status: 403,
-      body: { code: 'auth.merchant_missing' },
+      status: 404,
+      body: { code: 'customs.report_not_found' },
     });
 });
 

@@ -4,18 +4,19 @@ import swagger from '@fastify/swagger';
 import fastify from 'fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import { assert, done } from '../kernel/index.ts';
-import type { Refusal } from '../kernel/index.ts';
+import type { Refusal, Result } from '../kernel/index.ts';
 import { allowed, authenticate, everyMerchant, LoginAttempts } from '../identity/index.ts';
 import type { Actor, LoggedIn } from '../identity/index.ts';
 import { isConnectionLost } from '../platform/db.ts';
-import { problemOf } from '../platform/refusals.ts';
+import { problemOf, refuseAs } from '../platform/refusals.ts';
+import { checkerOf } from './body.ts';
 import { answerOf, once, readKey } from './idempotency.ts';
 import type { Answer } from './idempotency.ts';
 import type { ApiParts } from './parts.ts';
 import { badInput, told } from './problems.ts';
 import { addPublicDoors, version } from './public-doors.ts';
 import { keyPace, RateLimit } from './rate-limit.ts';
-import type { Reply, Route } from './route.ts';
+import type { Call, Reply, Route } from './route.ts';
 import { customsRoutes } from './routes-customs.ts';
 import { incidentRoutes } from './routes-incidents.ts';
 import { packRoutes } from './routes-packs.ts';
@@ -138,10 +139,17 @@ function addRoutes(scope: FastifyInstance, parts: ApiParts): void {
       url: route.path.replace(/\{(\w+)\}/g, ':$1'),
       schema: schemaOf(route),
       ...(route.upload ? { bodyLimit: uploadBytesMax } : {}),
-      config: { upload: route.upload === true },
+      config: configOf(route),
+      onRequest: (request, reply) => mayEnter(parts, route, request, reply),
+      ...(route.body ? { preValidation: checkBody(parts, checkerOf(route.body)) } : {}),
       handler: (request, reply) => answer(parts, route, request, reply),
     });
   }
+}
+
+/** Stands at the route itself, so that what is really there can be held against what was meant. */
+function configOf({ upload, permission, whole }: Route): object {
+  return { upload: upload === true, permission, whole: whole === true };
 }
 
 function schemaOf(route: Route): FastifySchema {
@@ -154,8 +162,7 @@ function schemaOf(route: Route): FastifySchema {
     ...(route.upload ? { consumes: ['application/octet-stream'] } : {}),
     response: { ...route.answers, '4xx': Problem, '5xx': Problem },
     ...{ tags: [route.tag], summary: route.summary },
-    description:
-      route.permission === undefined ? '' : `Needs the permission ${[route.permission].flat().join(' or ')}.`,
+    description: `Needs the permission ${[route.permission].flat().join(' or ')}.`,
     operationId: `${route.method.toLowerCase()}${route.path.replace(/[^a-z]+/g, '_')}`.replace(/_$/, ''),
   };
 }
@@ -181,6 +188,19 @@ async function admit(
   return undefined;
 }
 
+/** Role and scope before anything is read or looked up: who may not do it at all does not learn what exists. */
+async function mayEnter(parts: ApiParts, route: Route, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const permitted = mayTry(loginOf(request).actor, route);
+  return permitted.ok ? undefined : sendProblem(parts, reply, permitted.refusal);
+}
+
+function checkBody(parts: ApiParts, check: ReturnType<typeof checkerOf>) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const refusal = check(request.body);
+    return refusal ? sendProblem(parts, reply, refusal) : undefined;
+  };
+}
+
 async function answer(
   parts: ApiParts,
   route: Route,
@@ -188,12 +208,13 @@ async function answer(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { actor, tokenDigest, bytes } = loginOf(request);
-  const permitted = mayTry(actor, route);
-  if (!permitted.ok) return sendProblem(parts, reply, permitted.refusal);
   const { params, query, body } = request;
   if (![params, query, body].every(isKeepable))
     return sendProblem(parts, reply, badInput('request', '', 'text without NUL and halves of characters'));
-  const run = () => route.run({ actor, params, query, body: body ?? {}, bytes });
+  const call = { actor, params, query, body: body ?? {}, bytes };
+  const named = mayName(call);
+  if (!named.ok) return sendProblem(parts, reply, named.refusal);
+  const run = () => runHidden(route, call);
   if (route.method === 'GET') {
     const found = await run();
     if (found.ok && found.value.file) return sendFile(reply, found.value.file);
@@ -209,11 +230,24 @@ async function answer(
   );
 }
 
-/** Role and scope before anything is looked up: who may not do it at all does not learn what exists. */
-function mayTry(actor: Actor, { permission = [] }: Route): ReturnType<typeof allowed> {
-  const merchant = actor.merchants.includes(everyMerchant) ? undefined : actor.merchants[0];
+function mayTry(actor: Actor, { permission, whole }: Route): ReturnType<typeof allowed> {
+  const merchant = whole || actor.merchants.includes(everyMerchant) ? undefined : actor.merchants[0];
   const tries = [permission].flat().map((one) => allowed(actor, one, merchant));
   return tries.find((one) => one.ok) ?? tries[0] ?? done(undefined);
+}
+
+/** A merchant that is named must be the caller's, before anything is looked up: after that, only things can be another's. */
+function mayName({ actor, query, body }: Call<unknown, unknown, unknown>): ReturnType<typeof allowed> {
+  const named = [query, body].map((part) => (part as { readonly merchant_id?: unknown } | undefined)?.merchant_id);
+  const foreign = named.find((one) => typeof one === 'string' && !actor.merchants.includes(one));
+  if (typeof foreign !== 'string' || actor.merchants.includes(everyMerchant)) return done(undefined);
+  return refuseAs('auth.merchant_missing', { merchant: foreign });
+}
+
+async function runHidden(route: Route, call: Call<unknown, unknown, unknown>): Promise<Result<Reply>> {
+  const result = await route.run(call);
+  const refusal = result.ok || result.refusal.code !== 'auth.merchant_missing' ? undefined : route.absent?.(call);
+  return refusal ? { ok: false, refusal } : result;
 }
 
 function sendAnswer(parts: ApiParts, reply: FastifyReply, { status, body, repeated }: Answer): FastifyReply {

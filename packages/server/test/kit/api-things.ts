@@ -1,0 +1,252 @@
+import { openCases } from '../../src/cases/index.ts';
+import { decideTerm, proposeTerm } from '../../src/contracts/index.ts';
+import { proposeRepush } from '../../src/customs/index.ts';
+import { createUser, roles, systemActor } from '../../src/identity/index.ts';
+import type { Actor } from '../../src/identity/index.ts';
+import { lookOnce } from '../../src/incidents/index.ts';
+import { CNY, hours, minutes, plus, seconds } from '../../src/kernel/index.ts';
+import { decideEndpoint, notify, proposeEndpoint } from '../../src/notifications/index.ts';
+import { makePacks, openPackFile } from '../../src/packs/index.ts';
+import { askRefund, cancelPayment, findOrder, handOutOf, startPayment } from '../../src/payments/index.ts';
+import type { Order, PaymentWish } from '../../src/payments/index.ts';
+import { adopt, good, list, ordersOf, seed, triage } from '../journeys/steps.ts';
+import { plantDeclarations } from './declarations.ts';
+import type { PayWorld } from './pay-world.ts';
+import { md5Key, merchant, partner, wang, zhao } from './world.ts';
+import type { World } from './world.ts';
+
+/** Numbers and ids of one of everything that the API speaks of. Where there are several, each may be used up once. */
+export type Things = {
+  readonly merchant: string;
+  readonly account: string;
+  readonly orderNo: string;
+  readonly paid: string;
+  readonly open: string;
+  readonly refund: string;
+  readonly refundAwaiting: string;
+  readonly refundShort: string;
+  readonly surplusToKeep: string;
+  readonly surplusToCredit: string;
+  readonly surplusLate: string;
+  readonly report: string;
+  readonly plan: string;
+  readonly planToRefuse: string;
+  readonly reportToPlan: string;
+  readonly approval: string;
+  readonly approvalToRefuse: string;
+  readonly caseId: string;
+  readonly incident: string;
+  readonly pack: string;
+  readonly packFile: string;
+  readonly exchange: string;
+  readonly endpoint: string;
+  readonly message: string;
+  readonly number: string;
+  readonly user: string;
+};
+
+/** Ids in the form of ours that nothing has. */
+export const nothing: Things = {
+  ...{ merchant: 'nobody', account: 'A99', orderNo: 'NOPE', user: 'nobody', number: 'NOPE', packFile: 'none.csv' },
+  ...{
+    report: 'R-19990101-1',
+    reportToPlan: 'R-19990101-1',
+    plan: 'P-9999',
+    planToRefuse: 'P-9999',
+    caseId: 'C-9999',
+    incident: 'I-9999',
+  },
+  ...{ pack: 'E-9999', endpoint: 'W-9999', message: 'msg_00000000000000000000000000000000' },
+  ...{ approval: 'A-9999', approvalToRefuse: 'A-9999' },
+  ...uuids('paid', 'open', 'refund', 'refundAwaiting', 'refundShort', 'surplusToKeep', 'surplusToCredit'),
+  ...uuids('surplusLate', 'exchange'),
+};
+
+function uuids<Name extends string>(...names: readonly Name[]): Record<Name, string> {
+  const pairs = names.map((name) => [name, '00000000-0000-4000-8000-000000000000']);
+  return Object.fromEntries(pairs) as Record<Name, string>;
+}
+
+export const everyone: Actor = { ...wang, userId: 'all', name: 'all', roles };
+
+/** Fills a world with one of everything, by the ways that make them; a second merchant has nothing but its name. */
+export async function makeThings(world: PayWorld): Promise<Things> {
+  const { app, accountId } = world;
+  await app.db.query(
+    `insert into merchants (id, name_zh, name_en, created_at) values ('other', '别家', 'Another', now())`,
+  );
+  const stamp = { at: app.clock.now(), ids: app.customs.ids };
+  const change = { by: systemActor, consent: { kind: 'one_person' }, reason: '' } as const;
+  const all = { id: 'all', name: 'all', roles, merchants: [merchant] };
+  good(await app.db.transaction((tx) => createUser(tx, all, change, stamp)));
+  const incident = await makeIncident(world);
+  const customs = await makeCustoms(world);
+  const webhooks = await makeWebhooks(world);
+  const money = await makeMoney(world);
+  const kind = { merchantId: merchant, kind: 'item.quarantined', subjectKind: 'declaration', bucket: 0 } as const;
+  const [opened] = await app.db.transaction((tx) =>
+    openCases(tx, [{ ...kind, subject: 'test', params: { count: 1 } }], app.clock.now()),
+  );
+  return {
+    ...{ merchant, account: accountId, incident, caseId: opened?.id ?? '', user: 'wang' },
+    ...{ ...customs, ...webhooks, ...money },
+  };
+}
+
+async function makeIncident({ app, clock, accountId }: PayWorld): Promise<string> {
+  const now = clock.now();
+  const group = { accountId, channel: 'alipay', place: 'ZONGSHU', from: plus(now, -hours(1)), everyMs: 3000 };
+  const asked = 'case when n < 1000 then 10 end';
+  await plantDeclarations(app.db, { ...group, count: 1200, answered: 'n < 900', askedAt: asked });
+  await lookOnce(app.customs, plus(now, -minutes(1)));
+  await lookOnce(app.customs, now);
+  const [incident] = await app.db.query<{ id: string }>('select id from incidents');
+  return incident?.id ?? '';
+}
+
+/** The steps of the customs journeys, which speak to two simulators; the port's own is not asked here. */
+function customsWorld(world: PayWorld): World {
+  const post: World['post'] = async (door, path, body) => (door === 'port' ? undefined : world.post(path, body));
+  return { ...world, post, get: () => Promise.resolve(''), alipayUrl: '', portUrl: '' };
+}
+
+async function makeCustoms(payWorld: PayWorld) {
+  const { app } = payWorld;
+  await payWorld.post('/control/partners', [{ partner, md5_key: md5Key }]);
+  const world = customsWorld(payWorld);
+  const orders = ordersOf(1, 3);
+  await seed(world, orders);
+  await adopt(world, orders);
+  const { id: report } = await list(world, orders);
+  await triage(world, report);
+  const reports: string[] = [];
+  for (const one of orders) {
+    const { id } = await list(world, [one]);
+    await triage(world, id);
+    reports.push(id);
+  }
+  const [first = '', second = '', reportToPlan = ''] = reports;
+  const plan = async (reportId: string): Promise<string> =>
+    good(await proposeRepush(app.customs, everyone, { reportId }, { reason: 'test' })).plan.id;
+  const { packs } = good(await makePacks(app.customs, wang, report, {}));
+  const pack = packs[0]?.id ?? '';
+  const [file] = await app.db.query<{ name: string }>(
+    'select name from evidence_pack_files where pack_id = $1 order by name',
+    [pack],
+  );
+  good(await openPackFile(app.customs, wang, pack, file?.name ?? ''));
+  const [exchange] = await app.db.query<{ id: string }>('select id from exchanges order by id limit 1');
+  return {
+    ...{ report, reportToPlan, plan: await plan(first), planToRefuse: await plan(second) },
+    number: orders[0]?.orderNo ?? '',
+    ...{ pack, packFile: file?.name ?? '', exchange: exchange?.id ?? '' },
+  };
+}
+
+async function makeWebhooks({ app }: PayWorld) {
+  const propose = async (path: string) =>
+    good(
+      await proposeEndpoint(
+        app.webhooks,
+        everyone,
+        { merchantId: merchant, url: `http://127.0.0.1:9/${path}`, types: undefined },
+        'test',
+      ),
+    );
+  const live = await propose('live');
+  good(await decideEndpoint(app.webhooks, zhao, live.approvalId, 'approve', ''));
+  const event = { merchantId: merchant, type: 'incident.opened', subject: 'I-1', data: { incident: 'I-1' } } as const;
+  await app.db.transaction((tx) => notify(tx, [event], app.clock.now()));
+  const [told] = await app.db.query<{ id: string }>('select id from webhook_events order by at desc limit 1');
+  const [approval, approvalToRefuse] = [await propose('next'), await propose('never')];
+  return {
+    ...{ endpoint: live.id, message: told?.id ?? '' },
+    ...{ approval: approval.approvalId, approvalToRefuse: approvalToRefuse.approvalId },
+  };
+}
+
+async function makeMoney(world: PayWorld) {
+  const { app, accountId, pass, post } = world;
+  await requireTwo(world);
+  const paid = await paidOrder(world, 'PAID');
+  const doubled = await Promise.all(['KEEP', 'CREDIT'].map((no) => paidOrder(world, no, 2)));
+  const late = await lateOrder(world);
+  const refund = async (order: Order, no: string, minor: bigint): Promise<string> => {
+    const amount = { minor, currency: CNY };
+    const ask = { order, paymentId: order.payments[0]?.id ?? '', shopRefundNo: no, reason: 'test', amount };
+    return good(await askRefund(app.payments, app.orders, wang, ask)).refund.id;
+  };
+  const refunded = await refund(paid, 'R1', 100n);
+  await pass(seconds(5));
+  const refundAwaiting = await refund(await seen(world, 'PAID'), 'R2', 6000n);
+  const [account] = await app.db.query<{ seller: string }>(
+    `select settings->>'seller_id' as seller from channel_accounts where id = $1`,
+    [accountId],
+  );
+  await post('/control/openapi/balance', { seller_id: account?.seller, balance: '0.00' });
+  const refundShort = await refund(await seen(world, 'PAID'), 'R3', 100n);
+  await pass(seconds(5));
+  await post('/control/openapi/balance', { seller_id: account?.seller, balance: '1000000.00' });
+  const open = await begin(world, { orderNo: 'OPEN' });
+  return {
+    ...{ orderNo: 'PAID', paid: paid.payments[0]?.id ?? '', open: open.order.payments[0]?.id ?? '' },
+    ...{ refund: refunded, refundAwaiting, refundShort, surplusLate: late, account: accountId },
+    ...{ surplusToKeep: doubled[0]?.surplus[0]?.id ?? '', surplusToCredit: doubled[1]?.surplus[0]?.id ?? '' },
+  };
+}
+
+/** Refunds above 50 yuan take two people here, and what came twice waits for people. */
+async function requireTwo({ app, accountId, clock }: PayWorld): Promise<void> {
+  const lin: Actor = { ...wang, userId: 'all', roles: ['finance'] };
+  const given = { accountId, product: '*', scene: '*', source: 'contract', validFrom: clock.now() };
+  for (const [kind, value] of [
+    ['refund_approval_above', { minor: 5000 }],
+    ['surplus', { policy: 'keep', delay_seconds: 0 }],
+  ] as const) {
+    const asked = good(await proposeTerm(app.customs, lin, { ...given, kind, value }, { reason: 'test' }));
+    good(await decideTerm(app.customs, zhao, asked.approvalId, 'approve', ''));
+  }
+}
+
+export async function seen({ app }: PayWorld, orderNo: string): Promise<Order> {
+  const order = await findOrder(app, { merchantId: merchant, orderNo });
+  if (!order) throw new Error(`no order ${orderNo}`);
+  return order;
+}
+
+async function begin({ app, accountId }: PayWorld, wish: Pick<PaymentWish, 'orderNo'> & Partial<PaymentWish>) {
+  const amount = { minor: 10_000n, currency: CNY };
+  const full = { merchantId: merchant, amount, subject: '测试商品', accountId, product: 'page', ...wish };
+  const started = good(await startPayment(app.payments, app.orders, wang, full));
+  const handOut = await handOutOf(app.payments, started.attempt);
+  if (handOut?.kind === 'url') await fetch(handOut.url, { redirect: 'manual' });
+  return started;
+}
+
+/** Paid by one attempt, or by two at once. */
+async function paidOrder(world: PayWorld, orderNo: string, times = 1): Promise<Order> {
+  for (const product of ['page', 'wap'].slice(0, times)) {
+    const { attempt } = await begin(world, { orderNo, product, keepOthers: true });
+    await world.post('/control/openapi/pay', { out_trade_no: attempt.serialNo });
+  }
+  await world.pass(seconds(10));
+  return seen(world, orderNo);
+}
+
+/** Closed at the channel, as everybody said; and then it says that it was paid. */
+async function lateOrder(world: PayWorld): Promise<string> {
+  const { app, clock } = world;
+  const { order, attempt } = await begin(world, { orderNo: 'LATE' });
+  await world.post('/control/openapi/open', { out_trade_no: attempt.serialNo });
+  await world.pass(minutes(2));
+  good(await cancelPayment(app.orders, wang, order, order.payments[0]?.id ?? ''));
+  await world.pass(seconds(10));
+  const facts = { serialNo: attempt.serialNo, tradeNo: '2015102822001400000000009999', amount: attempt.amount };
+  const outcome = {
+    kind: 'succeeded',
+    facts: { ...facts, received: attempt.amount, paidAt: clock.now(), channelStatus: '' },
+  } as const;
+  const heard = { by: 'query', outcome, trust: 'verified', heardAt: clock.now() } as const;
+  good(await app.orders.tell({ key: order, kind: 'heard', attemptId: attempt.id, heard }));
+  return (await seen(world, 'LATE')).surplus[0]?.id ?? '';
+}
