@@ -46,13 +46,14 @@ const refundPlace = (order: Order, refund: Refund): AtPlace =>
   });
 
 /** Settlement is not known yet to this product: all sales count as not settled until statements come. */
-function amountOf(refund: Refund): { refund: string; amount: bigint; of: RefundOf } {
-  const of = refund.origin === 'surplus' ? 'surplus' : 'pending';
+function amountOf(order: Order, refund: Refund): { refund: string; amount: bigint; of: RefundOf } {
+  const isHeld = order.surplus.some((one) => one.attemptId === refund.attemptId && one.state === 'held');
+  const of = refund.origin === 'surplus' || (refund.origin === 'channel' && isHeld) ? 'surplus' : 'pending';
   return { refund: refund.refundNo, amount: refund.amount.minor, of };
 }
 
 export const refundBegun = (order: Order, refund: Refund): EntryDraft =>
-  refundStarted(refundPlace(order, refund), amountOf(refund));
+  refundStarted(refundPlace(order, refund), amountOf(order, refund));
 
 export const refundDone = (order: Order, refund: Refund): EntryDraft =>
   refundSucceeded(refundPlace(order, refund), {
@@ -60,7 +61,7 @@ export const refundDone = (order: Order, refund: Refund): EntryDraft =>
   });
 
 export const refundNotDone = (order: Order, refund: Refund): EntryDraft =>
-  refundRefused(refundPlace(order, refund), amountOf(refund));
+  refundRefused(refundPlace(order, refund), amountOf(order, refund));
 
 /** Money that went back although we had booked that it would not: start and end anew, as facts. */
 export function refundDoneLate(order: Order, refund: Refund): EntryDraft[] {

@@ -213,6 +213,28 @@ describe('a payer code', () => {
     expect(play.kinds('case')).toEqual(['payment.contradiction']);
   });
 
+  test('what its cancel gave back is a receipt and a refund, whichever of them is heard of first', () => {
+    const givenBack = { kind: 'succeeded', facts: { ...facts('c'), isGivenBack: true } } as const;
+    const refunded = { kind: 'succeeded', facts: { action: 'refunded' } } as never;
+    const first = new Play().open('c', 'barcode').tell({ kind: 'cancel', paymentId: 'p-c' }, at(1));
+    first.hear('c', refunded, at(2), { by: 'close' }).hear('c', givenBack, at(3));
+    expect(first.states).toBe('closed | closed | returned | refunded');
+    expect(first.kinds('entry')).toEqual(['surplus', 'refund_started', 'refund']);
+    expect(first.hear('c', givenBack, at(4)).kinds('entry')).toEqual([]);
+    const second = new Play().open('c', 'barcode').tell({ kind: 'cancel', paymentId: 'p-c' }, at(1));
+    second.hear('c', paid('c'), at(2), { by: 'notice' }).hear('c', refunded, at(3), { by: 'close' });
+    expect(second.states).toBe('paid | succeeded |  | refunded');
+    expect(second.kinds('entry')).toEqual(['refund_started', 'refund']);
+  });
+
+  test('a success that the channel takes back when it is asked is a case for people', () => {
+    const play = new Play().open('a').tell({ kind: 'cancel', paymentId: 'p-a' }, at(1));
+    play.hear('a', { kind: 'rejected', code: 'TRADE_CLOSED', text: '' }, at(2));
+    play.hear('a', paid('a'), at(3), { by: 'notice' });
+    play.hear('a', { kind: 'rejected', code: 'TRADE_CLOSED', text: '' }, at(4));
+    expect(play.kinds('case')).toEqual(['payment.contradiction']);
+  });
+
   test('still undecided after its time is cancelled, and nothing new may begin meanwhile', () => {
     const play = new Play().open('c', 'barcode').hear('c', waiting('c'), at(0.1), { by: 'answer' });
     expect(play.open('d', 'page', at(0.2)).refusal).toBe('payment.undecided');

@@ -7,6 +7,7 @@ import { absenceProvesFrom, attemptDoubtDeadline, nextCloseAt, nextQueryAt } fro
 import { attemptTable, isOpenAttempt } from './attempt.ts';
 import type { Attempt, AttemptEffect, AttemptSource } from './attempt.ts';
 import { paymentReceived } from './books.ts';
+import { heardGivenBack } from './channel-refund.ts';
 import { paymentCase, paymentEvent } from './news.ts';
 import { openAttempts } from './order.ts';
 import { paymentTable } from './payment.ts';
@@ -67,6 +68,9 @@ export function observeAttempt(work: Work, attemptId: string, said: HeardOfAttem
     ...(isEnd ? { endedAt: heard.heardAt } : {}),
   });
   for (const effect of step.effects) applyEffect(work, attemptId, effect, { heard, facts, rule, parts });
+  heardGivenBack(work, attemptId, heard, facts, parts);
+  if (heard.by === 'query' && told === 'rejected' && wasSaidPaid(attempt))
+    work.add(paymentCase('payment.contradiction', attempt, { state: attempt.state, said: 'succeeded, then not paid' }));
   const isUnpaid = isEnd && (step.becomes === 'rejected' || step.becomes === 'closed');
   if (isUnpaid) attemptUnpaid(work, attemptId);
 }
@@ -83,6 +87,10 @@ function factsOf({ outcome }: HeardOfAttempt): TradeFacts | undefined {
   const facts = outcome.kind === 'succeeded' || outcome.kind === 'accepted' ? outcome.facts : undefined;
   return facts && 'serialNo' in facts ? facts : undefined;
 }
+
+/** After its end somebody said on a good signature that it was paid, and the channel has not answered since. */
+const wasSaidPaid = ({ state, doubtSince, endedAt }: Attempt): boolean =>
+  ['rejected', 'closed'].includes(state) && doubtSince !== undefined && endedAt !== undefined && doubtSince > endedAt;
 
 /** What a voice may prove. Money counts as received on a verified signature only; what the channel does not know proves nothing too early. */
 function worthOf(attempt: Attempt, heard: HeardOfAttempt, rule: ProductRule): Told {
@@ -292,7 +300,10 @@ function receiveLate(
 ): void {
   if (work.order.surplus.some(({ attemptId }) => attemptId === attempt.id)) return;
   const isOlder = (heard.askedAt ?? heard.heardAt) < (attempt.endedAt ?? heard.heardAt);
-  if (heard.by !== 'query' || isOlder) return work.add({ kind: 'job', wish: queryWish(attempt, work.at, work.at) });
+  if (heard.by !== 'query' || isOlder) {
+    if (heard.by === 'notice') work.putAttempt({ ...attempt, doubtSince: heard.heardAt });
+    return work.add({ kind: 'job', wish: queryWish(attempt, work.at, work.at) });
+  }
   const received = take(work, attempt, heard, facts, parts);
   work.add({
     kind: 'trade',

@@ -27,7 +27,8 @@ export type Books = {
   readonly atPlace: number;
 };
 
-const backOf = (no: string, fen: number): string => `${no}: ${fen}`;
+/** What the channel gave back by itself has a number at each side. */
+const backOf = (byItself: boolean, no: string, fen: number): string => `${byItself ? 'by itself' : no}: ${fen}`;
 
 /** What we booked, and what the channel has under the same numbers. Equal, or one of us is wrong. */
 export async function bothBooks(
@@ -35,9 +36,13 @@ export async function bothBooks(
   doors: Doors,
   accountId: string,
 ): Promise<{ readonly ours: Books; readonly theirs: Books }> {
-  const rows = await db.query<{ no: string; received: string; refunds: { no: string; minor: number }[] }>(
+  const rows = await db.query<{
+    no: string;
+    received: string;
+    refunds: { no: string; origin: string; minor: number }[];
+  }>(
     `select a.serial_no as no, a.received_minor::text as received,
-       coalesce((select json_agg(json_build_object('no', r.refund_no, 'minor', r.amount_minor)) from refunds r
+       coalesce((select json_agg(json_build_object('no', r.refund_no, 'origin', r.origin, 'minor', r.amount_minor)) from refunds r
          where r.bucket = a.bucket and r.attempt_id = a.id and r.state = 'refunded'), '[]') as refunds
      from payment_attempts a where a.account_id = $1 order by 1`,
     [accountId],
@@ -47,7 +52,11 @@ export async function bothBooks(
     [`channel_receivable:p=${accountId}:c=CNY`],
   );
   const ours = rows.map(({ no, received, refunds }) => {
-    return { no, received: Number(received), refunds: refunds.map((one) => backOf(one.no, one.minor)).sort() };
+    return {
+      no,
+      received: Number(received),
+      refunds: refunds.map((one) => backOf(one.origin === 'channel', one.no, one.minor)).sort(),
+    };
   });
   const trades = await theirTrades(
     doors,
@@ -68,7 +77,9 @@ export async function bothBooks(
 
 function lineOf(no: string, trades: readonly TheirTrade[]): Line {
   const received = trades.reduce((sum, trade) => sum + (trade.paid_at === null ? 0 : trade.amount_fen), 0);
-  const refunds = trades.flatMap((trade) => trade.refunds.map((one) => backOf(one.out_request_no, one.amount_fen)));
+  const refunds = trades.flatMap((trade) =>
+    trade.refunds.map((one) => backOf(one.by !== 'refund', one.out_request_no, one.amount_fen)),
+  );
   return { no, received, refunds: refunds.sort() };
 }
 

@@ -67,7 +67,7 @@ function stateOf(said: OpenapiSaid, instruction: PayInstruction): TradeReading {
   if (parseShanghai(said.field('send_pay_date')) === undefined)
     return { trust, outcome: inDoubt('closed, and whether it was paid cannot be read') };
   // Closed after payment means: given back, wholly.
-  return paid(said, { ...facts, hasRefunds: true }, instruction);
+  return paid(said, { ...facts, hasRefunds: true, isGivenBack: true }, instruction);
 }
 
 function waiting(said: OpenapiSaid, facts: TradeFacts, instruction: PayInstruction): Outcome<TradeFacts> {

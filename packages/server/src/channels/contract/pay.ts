@@ -44,6 +44,8 @@ export type TradeFacts = {
   readonly isOpened?: boolean;
   /** Money has gone back already (wholly or in part): ask about refunds. */
   readonly hasRefunds?: boolean;
+  /** All of the money has gone back, whoever asked for it. */
+  readonly isGivenBack?: boolean;
   readonly handOut?: HandOut;
   /** The channel's own word for the state, for people. */
   readonly channelStatus: string;
