@@ -1,5 +1,5 @@
 import { bucketOf, CNY, minutes, plus } from '../../src/kernel/index.ts';
-import { nextSerials, readEpoch } from '../../src/platform/serials.ts';
+import { drawSerials } from '../../src/platform/serials.ts';
 import { byTurns, figureOf, shortText } from '../bench.ts';
 import type { Bench, BenchContext, BenchResult, Table } from '../bench.ts';
 import { good, merchant } from '../server.ts';
@@ -79,13 +79,10 @@ async function openOrders({ world: { app, clock }, actors }: Ground, count: numb
     const orderNo = `N${(made += 1)}`;
     return { orderNo, bucket: bucketOf(merchant, orderNo) };
   });
-  const serialNos = await app.db.transaction(async (tx) =>
-    nextSerials(
-      tx,
-      at,
-      await readEpoch(tx),
-      places.map(({ bucket }) => bucket),
-    ),
+  const serialNos = await drawSerials(
+    app.db,
+    at,
+    places.map(({ bucket }) => bucket),
   );
   const amount = { minor: 4200n, currency: CNY };
   const deadlineAt = plus(at, minutes(120));

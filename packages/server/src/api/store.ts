@@ -1,7 +1,7 @@
 import type { Instant } from '../kernel/index.ts';
 import { kept, timestamp } from '../platform/db.ts';
 import type { Queryable } from '../platform/db.ts';
-import { insertRows, unnest, updateRows } from '../platform/sql.ts';
+import { commitAtLeisure, insertRows, unnest, updateRows } from '../platform/sql.ts';
 import type { Json } from './wire.ts';
 
 export type KeptAnswer = {
@@ -28,15 +28,11 @@ const claimColumns = {
 } as const;
 const keyColumns = { token_digest: 'bytea', key: 'text' } as const;
 
-/**
- * A commit that does not wait for the disk. A claim is safe with the first commit of the work that it is for, as the log is one; an answer
- * that is lost with the machine leaves its key running, like that of a process which died.
- */
-const atLeisure = `set_config('synchronous_commit', 'off', true) = 'off'`;
-
 const nameOf = (tokenDigest: Uint8Array, key: string): string => `${Buffer.from(tokenDigest).toString('hex')} ${key}`;
 
-/** Claims keys for requests. Undefined: it is the request's own; else what stands there. Of two with one key the first one gets it. */
+/**
+ * Claims keys for requests. A claim is safe with the first commit of the work that it is for. Undefined: it is the request's own; else what stands there. Of two with one key the first one gets it.
+ */
 export async function claimKeys(db: Queryable, claims: readonly KeyClaim[]): Promise<(KeptAnswer | undefined)[]> {
   const named = claims.map((claim) => ({ ...claim, name: nameOf(claim.tokenDigest, claim.key) }));
   const firsts = new Map([...named].reverse().map((claim) => [claim.name, claim]));
@@ -48,7 +44,7 @@ export async function claimKeys(db: Queryable, claims: readonly KeyClaim[]): Pro
     rows.map(({ tokenDigest, key, bodyDigest, at }) => ({
       ...{ token_digest: tokenDigest, key, body_digest: bodyDigest, state: 'running', created_at: at },
     })),
-    `where ${atLeisure} on conflict (token_digest, key) do nothing returning token_digest, key`,
+    `where ${commitAtLeisure} on conflict (token_digest, key) do nothing returning token_digest, key`,
   );
   const won = new Set(claimed.map((row) => nameOf(row.token_digest, row.key)));
   const isOurs = (claim: (typeof named)[number]): boolean => won.has(claim.name) && firsts.get(claim.name) === claim;
@@ -100,6 +96,7 @@ export type GivenAnswer = {
 
 const answerColumns = { ...keyColumns, status: 'int4', answer: 'jsonb' } as const;
 
+/** An answer that is lost with the machine leaves its key running, like that of a process which died. */
 export async function keepAnswers(db: Queryable, answers: readonly GivenAnswer[]): Promise<void> {
   await updateRows(
     db,
@@ -107,7 +104,7 @@ export async function keepAnswers(db: Queryable, answers: readonly GivenAnswer[]
     answerColumns,
     ['token_digest', 'key'],
     answers.map(({ tokenDigest, key, status, answer }) => ({ token_digest: tokenDigest, key, status, answer })),
-    { set: `state = 'answered'`, where: `target.state = 'running' and ${atLeisure}` },
+    { set: `state = 'answered'`, where: `target.state = 'running' and ${commitAtLeisure}` },
   );
 }
 

@@ -7,8 +7,19 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 /** Members that hold an Instant: `…At`, `…Until`, `…Before`, `at`, `since`. */
 const isMoment = (name: string): boolean => /^(at|since)$|[a-z](At|Until|Before)$/.test(name);
 
-const snake = (name: string): string =>
-  /^[a-z][A-Za-z0-9]*$/.test(name) ? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) : name;
+const snakes = new Map<string, string>();
+/** Names of ours are few; those that are data are not, and are not remembered beyond this. */
+const snakesMax = 2000;
+
+function snake(name: string): string {
+  const known = snakes.get(name);
+  if (known !== undefined) return known;
+  const written = /^[a-z][A-Za-z0-9]*$/.test(name)
+    ? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+    : name;
+  if (snakes.size < snakesMax) snakes.set(name, written);
+  return written;
+}
 
 /**
  * Our values as the API writes them: snake_case, moments in RFC 3339 with Beijing's offset, exact integers, bytes in base64. Names that are

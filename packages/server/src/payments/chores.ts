@@ -1,7 +1,6 @@
-import type { Instant } from '../kernel/index.ts';
 import { finishJobs } from '../platform/jobs.ts';
 import type { Job } from '../platform/jobs.ts';
-import { nextSerials, readEpoch } from '../platform/serials.ts';
+import { drawSerials } from '../platform/serials.ts';
 import type { LaneWork } from '../platform/worker.ts';
 import { tellOrders } from './calls.ts';
 import type { OrderInput } from './inputs.ts';
@@ -33,7 +32,14 @@ async function runChores(parts: PaymentParts, kind: ChoreKind, jobs: readonly Jo
   if (jobs.length === 0) return;
   const keys = jobs.map((job) => ({ bucket: job.bucket, id: textOf(job, 'order') }));
   const orders = new Map((await loadOrders(parts.db, keys)).map((order) => [order.id, order]));
-  const refundNos = kind === 'payments.expire' ? [] : await drawSerials(parts, jobs);
+  const refundNos =
+    kind === 'payments.expire'
+      ? []
+      : await drawSerials(
+          parts.db,
+          parts.clock.now(),
+          jobs.map(({ bucket }) => bucket),
+        );
   const made = jobs.map((job, index) => {
     const order = orders.get(textOf(job, 'order'));
     return { job, input: order && inputOf(parts, kind, order, textOf(job, 'part'), refundNos[index] ?? '') };
@@ -50,21 +56,6 @@ const textOf = (job: Job, name: string): string => {
   const value = job.payload[name];
   return typeof value === 'string' ? value : '';
 };
-
-/** A refund number for each, in the bucket of its order. */
-export async function drawSerials(
-  parts: { readonly db: PaymentParts['db']; readonly clock: { now(): Instant } },
-  about: readonly { readonly bucket: number }[],
-): Promise<readonly string[]> {
-  return parts.db.transaction(async (tx) =>
-    nextSerials(
-      tx,
-      parts.clock.now(),
-      await readEpoch(tx),
-      about.map(({ bucket }) => bucket),
-    ),
-  );
-}
 
 function inputOf(
   parts: PaymentParts,

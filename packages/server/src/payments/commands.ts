@@ -7,8 +7,8 @@ import type { OpenAccount } from '../accounts/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
 import { shared } from '../platform/commands.ts';
+import { drawSerials } from '../platform/serials.ts';
 import type { Attempt } from './attempt.ts';
-import { drawSerials } from './chores.ts';
 import type { NewAttempt, OrderInput } from './inputs.ts';
 import type { OrderDoor } from './order-door.ts';
 import { findOrderIds, loadOrders } from './order-store.ts';
@@ -137,9 +137,9 @@ type WantedPlace = OrderOf & { readonly bucket: number; readonly at: Instant };
 
 /** Where each wish goes: the order that stands under its number already, and a serial number for its attempt. */
 const placeOf = shared(async (db: PaymentParts['db'], wanted: readonly WantedPlace[]) => {
-  const known = await findOrderIds(db, wanted);
   const at = wanted.reduce((latest, one) => Math.max(latest, one.at), -Infinity) as Instant;
-  const serialNos = await drawSerials({ db, clock: { now: () => at } }, wanted);
+  const buckets = wanted.map(({ bucket }) => bucket);
+  const [known, serialNos] = await Promise.all([findOrderIds(db, wanted), drawSerials(db, at, buckets)]);
   return wanted.map(({ merchantId, orderNo }, index) => ({
     orderId: known.get(`${merchantId}|${orderNo}`),
     serialNo: serialNos[index] ?? '',

@@ -4,7 +4,7 @@ import { askApproval, decideApproval, findApproval, useApproval } from '../appro
 import type { Json } from '../approvals/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
-import { drawSerials } from './chores.ts';
+import { drawSerials } from '../platform/serials.ts';
 import type { OrderDoor } from './order-door.ts';
 import { findOrderById } from './order-store.ts';
 import { refundable } from './order.ts';
@@ -74,7 +74,7 @@ export async function askRefund(
   if (!preview.ok) return preview;
   const attempt = settledAttempt(ask);
   assert(attempt, 'a refund that was previewed has its attempt');
-  const [refundNo = ''] = await drawSerials(parts, [ask.order]);
+  const [refundNo = ''] = await drawSerials(parts.db, parts.clock.now(), [ask.order.bucket]);
   const { amount, needsTwo } = preview.value;
   const id = parts.ids.next();
   const approvalId = needsTwo ? await askSecond(parts, actor, ask, id, amount) : undefined;

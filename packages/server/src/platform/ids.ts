@@ -7,7 +7,18 @@ export type Ids = { next(): string };
 /** Passed in, so that a test can own it. */
 export type RandomBytes = (count: number) => Uint8Array;
 
-export const systemRandomBytes: RandomBytes = (count) => new Uint8Array(randomBytes(count));
+const storeBytes = 4096;
+let store = randomBytes(0);
+
+/** Drawn from the system by the page, as each draw costs more than all else of an id. No byte is handed out twice or kept. */
+export const systemRandomBytes: RandomBytes = (count) => {
+  if (count > storeBytes / 8) return new Uint8Array(randomBytes(count));
+  if (store.length < count) store = randomBytes(storeBytes);
+  const drawn = new Uint8Array(store.subarray(0, count));
+  store.fill(0, 0, count);
+  store = store.subarray(count);
+  return drawn;
+};
 
 /** Repeatable bytes for tests and replays. Never for keys or secrets. */
 export function seededRandomBytes(seed: string): RandomBytes {

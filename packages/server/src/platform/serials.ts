@@ -1,11 +1,12 @@
 import { assert, composeSerialNo, shanghaiDate } from '../kernel/index.ts';
 import type { Instant, SerialNo } from '../kernel/index.ts';
-import type { Queryable, Tx } from './db.ts';
-import { insertRows } from './sql.ts';
+import { kept } from './db.ts';
+import type { Database, Queryable, Tx } from './db.ts';
+import { commitAtLeisure, insertRows } from './sql.ts';
 
 /** The life of this database: part of every serial number, so that a restored copy never repeats one that was sent (architecture rule 9). */
 export async function readEpoch(db: Queryable): Promise<number> {
-  const [row] = await db.query<{ epoch: number }>('select epoch from installation');
+  const [row] = await db.query<{ epoch: number }>(kept('select epoch from installation'));
   assert(row, 'serial numbers are drawn only after the installation has its birth mark');
   return row.epoch;
 }
@@ -17,11 +18,29 @@ const columns = { bucket: 'int2', epoch: 'int2', day: 'date', next: 'int4' } as 
  * other until the transaction ends, so nobody else gets the same number; one that rolls back gives its numbers back.
  * @param at the day of the number is Beijing's (`yymmdd`); each day of an epoch counts from 1 in every bucket.
  */
-export async function nextSerials(
+export function nextSerials(
   tx: Tx,
   at: Instant,
   epoch: number,
   buckets: readonly number[],
+): Promise<readonly SerialNo[]> {
+  return draw(tx, at, epoch, buckets, '');
+}
+
+/**
+ * The same outside of a transaction, for what is committed later: numbers that nobody comes to use are gaps. They are as safe as the first
+ * commit that uses them.
+ */
+export async function drawSerials(db: Database, at: Instant, buckets: readonly number[]): Promise<readonly SerialNo[]> {
+  return draw(db, at, await readEpoch(db), buckets, `where ${commitAtLeisure}`);
+}
+
+async function draw(
+  db: Queryable,
+  at: Instant,
+  epoch: number,
+  buckets: readonly number[],
+  condition: string,
 ): Promise<readonly SerialNo[]> {
   const counts = new Map<number, number>();
   for (const bucket of buckets) counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
@@ -29,11 +48,11 @@ export async function nextSerials(
     .sort(([a], [b]) => a - b)
     .map(([bucket, count]) => ({ bucket, epoch, day: shanghaiDate(at), next: count + 1 }));
   const drawn = await insertRows<typeof columns, { bucket: number; next: number }>(
-    tx,
+    db,
     'serial_sequences',
     columns,
     rows,
-    `on conflict (bucket, epoch, day) do update set next = serial_sequences.next + excluded.next - 1
+    `${condition} on conflict (bucket, epoch, day) do update set next = serial_sequences.next + excluded.next - 1
      returning bucket, next`,
   );
   const free = new Map(drawn.map(({ bucket, next }) => [bucket, next - (counts.get(bucket) ?? 0)]));

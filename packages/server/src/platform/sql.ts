@@ -74,6 +74,30 @@ function quoteText(text: string): string {
 }
 
 /**
+ * A condition that is always true, for a statement which is a transaction of its own: its commit does not wait for the disk. For what is
+ * worth nothing before a later commit, as that one writes the log up to itself.
+ */
+export const commitAtLeisure = `set_config('synchronous_commit', 'off', true) = 'off'`;
+
+const texts = new WeakMap<Columns, Map<string, string>>();
+
+/** The text of a statement over these columns: composed once, as the same lists of columns come back all the time. */
+function textOf(columns: Columns, name: string, compose: () => string): string {
+  const known = texts.get(columns) ?? new Map<string, string>();
+  texts.set(columns, known);
+  const text = known.get(name) ?? compose();
+  known.set(name, text);
+  return text;
+}
+
+function setText(columns: Columns, firstParam: number): string {
+  const casts = Object.values(columns).map(
+    (type, index) => `$${firstParam + index}::${type === 'text[]' ? 'jsonb' : type}[]`,
+  );
+  return `unnest(${casts.join(', ')}) AS t(${Object.keys(columns).map(quoteName).join(', ')})`;
+}
+
+/**
  * Rows as one set of array parameters: any number of rows, one statement, one plan.
  * The set is called `t`. A `text[]` column is a jsonb there: read it through `selectList`.
  */
@@ -83,10 +107,8 @@ export function unnest<C extends Columns>(
   firstParam = 1,
 ): { sql: string; values: string[] } {
   const entries: [NameOf<C>, ColumnType][] = Object.entries(columns);
-  const casts = entries.map(([, type], index) => `$${firstParam + index}::${type === 'text[]' ? 'jsonb' : type}[]`);
-  const names = entries.map(([name]) => quoteName(name));
   return {
-    sql: `unnest(${casts.join(', ')}) AS t(${names.join(', ')})`,
+    sql: textOf(columns, `set ${firstParam}`, () => setText(columns, firstParam)),
     // Made into literals here: the driver would look at every value again.
     values: entries.map(([name, type]) => `{${rows.map((row) => encode(type, row[name])).join(',')}}`),
   };
@@ -119,8 +141,10 @@ export async function insertRows<C extends Columns, R extends Row = Row>(
 ): Promise<R[]> {
   if (rows.length === 0) return [];
   const set = unnest(columns, rows);
-  const names = Object.keys(columns).map(quoteName).join(', ');
-  const text = `INSERT INTO ${quoteName(table)} (${names}) SELECT ${selectList(columns)} FROM ${set.sql} ${suffix}`;
+  const text = textOf(columns, `insert ${table} ${suffix}`, () => {
+    const names = Object.keys(columns).map(quoteName).join(', ');
+    return `INSERT INTO ${quoteName(table)} (${names}) SELECT ${selectList(columns)} FROM ${set.sql} ${suffix}`;
+  });
   return tx.query<R>(suffix.includes('*') ? text : kept(text), set.values);
 }
 
@@ -176,7 +200,19 @@ export async function updateRows<C extends Columns, R extends Row = Row>(
 ): Promise<R[]> {
   if (rows.length === 0) return [];
   const set = unnest(columns, sortByKey(table, rows, keyColumns));
-  const compared = [...keyColumns, ...(options.match ?? [])];
+  const { match = [], set: more = '', where = '', returning = '' } = options;
+  const name = `update ${table} ${keyColumns.join()} ${match.join()} ${more} ${where} ${returning}`;
+  const text = textOf(columns, name, () => updateText(table, columns, [...keyColumns, ...match], options, set.sql));
+  return tx.query<R>(returning.includes('*') ? text : kept(text), set.values);
+}
+
+function updateText<C extends Columns>(
+  table: string,
+  columns: C,
+  compared: readonly NameOf<C>[],
+  options: UpdateOptions<C>,
+  set: string,
+): string {
   const assignments = Object.entries(columns)
     .filter(([name]) => !compared.includes(name))
     .map(([name, type]) => `${quoteName(name)} = ${valueOf(name, type)}`);
@@ -184,6 +220,5 @@ export async function updateRows<C extends Columns, R extends Row = Row>(
   const conditions = compared.map((name) => `target.${quoteName(name)} = ${valueOf(name, columns[name])}`);
   if (options.where !== undefined) conditions.push(`(${options.where})`);
   const returning = options.returning === undefined ? '' : ` RETURNING ${options.returning}`;
-  const text = `UPDATE ${quoteName(table)} AS target SET ${assignments.join(', ')} FROM ${set.sql} WHERE ${conditions.join(' AND ')}${returning}`;
-  return tx.query<R>(returning.includes('*') ? text : kept(text), set.values);
+  return `UPDATE ${quoteName(table)} AS target SET ${assignments.join(', ')} FROM ${set} WHERE ${conditions.join(' AND ')}${returning}`;
 }

@@ -15,10 +15,14 @@ export function charsetNamed(word: string): Charset | undefined {
   return charsetWords.get(word.toLowerCase());
 }
 
+const encoder = new TextEncoder();
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+const gbk = new TextDecoder('gbk', { fatal: true });
+
 /** The bytes of the text, or undefined when the charset cannot carry all of it: nothing is ever replaced by `?`. */
 export function encodeText(text: string, charset: Charset): Uint8Array | undefined {
   if (!text.isWellFormed()) return undefined;
-  if (charset === 'utf-8') return new TextEncoder().encode(text);
+  if (charset === 'utf-8') return encoder.encode(text);
   const bytes = iconv.encode(text, 'gbk');
   if (decodeText(bytes, 'gbk') !== text) return undefined;
   return inDoubleByteRange(bytes, charset) ? bytes : undefined;
@@ -27,7 +31,7 @@ export function encodeText(text: string, charset: Charset): Uint8Array | undefin
 /** The text of the bytes, or undefined when they are no text of that charset. A byte order mark is left out. */
 export function decodeText(bytes: Uint8Array, charset: Charset): string | undefined {
   try {
-    return new TextDecoder(charset === 'utf-8' ? 'utf-8' : 'gbk', { fatal: true }).decode(bytes);
+    return (charset === 'utf-8' ? utf8 : gbk).decode(bytes);
   } catch {
     return undefined;
   }

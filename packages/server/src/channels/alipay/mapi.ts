@@ -72,13 +72,14 @@ function post(form: string, signature: string, charsetWord: string, account: Cha
   };
 }
 
+const percentTexts = Array.from({ length: 256 }, (_one, byte) => {
+  const character = String.fromCharCode(byte);
+  if (/[A-Za-z0-9\-_.*]/.test(character)) return character;
+  return byte === 0x20 ? '+' : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+});
+
 function percentText(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) {
-    const character = String.fromCharCode(byte);
-    if (/[A-Za-z0-9\-_.*]/.test(character)) text += character;
-    else if (byte === 0x20) text += '+';
-    else text += `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-  }
+  for (const byte of bytes) text += percentTexts[byte] ?? '';
   return text;
 }

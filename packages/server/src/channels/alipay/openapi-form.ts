@@ -35,6 +35,7 @@ function cut(pair: string): readonly [string, string] {
 
 function percentBytes(text: string): Uint8Array | undefined {
   if (/%(?![0-9A-Fa-f]{2})|[^\x20-\x7e]/.test(text)) return undefined;
+  if (!/[%+]/.test(text)) return Buffer.from(text, 'latin1');
   const plain = text.replaceAll('+', ' ');
   return Buffer.from(
     plain.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { bucketOf, CNY, minutes, plus, seconds } from '../../../src/kernel/index.ts';
 import type { Instant } from '../../../src/kernel/index.ts';
-import { drawSerials } from '../../../src/payments/chores.ts';
 import type { OrderInput } from '../../../src/payments/inputs.ts';
 import type { PaymentParts } from '../../../src/payments/index.ts';
+import { drawSerials } from '../../../src/platform/serials.ts';
 import { moneyOf } from '../../../src/payments/attempt.ts';
 import type { Order } from '../../../src/payments/order.ts';
 import { sealedPlaceOf } from '../../../src/payments/sealed.ts';
@@ -47,7 +47,9 @@ export async function inputsOf(making: Making, due: readonly Due[]): Promise<Ord
   const needed = due.flatMap(({ plan, act }) =>
     act.do === 'open' ? [keyOf(plan)] : act.do === 'refund' ? act.parts.map(() => keyOf(plan)) : [],
   );
-  const serials = needed.length === 0 ? [] : [...(await drawSerials(making.parts, needed))];
+  const { db, clock } = making.parts;
+  const buckets = needed.map(({ bucket }) => bucket);
+  const serials = buckets.length === 0 ? [] : [...(await drawSerials(db, clock.now(), buckets))];
   return due.flatMap((one) => inputOf(making, one, () => serials.shift() ?? ''));
 }
 
