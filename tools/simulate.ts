@@ -11,8 +11,8 @@ type Outcome = StoryOutcome | MoneyOutcome;
 
 const usage = `npm run simulate -- [options]
   --money           stories of money: orders, payments, refunds, surplus (otherwise: declarations)
-  --orders N        so many orders in each story of money (1000)
-  --seeds N         play the stories of N seeds (200; of money 10)
+  --orders N        so many orders in each story of money (5000)
+  --seeds N         play the stories of N seeds (200; of money 2)
   --from S          beginning with this one (1)
   --seed S          play the story of this one seed
   --steps N         at most so many steps, as far as the way to a push allows (40)
@@ -22,7 +22,7 @@ const usage = `npm run simulate -- [options]
   --bug NAME        plant this mistake in a copy of the tree and find it; the name is part of a file in test/planted
   --json            one document on stdout`;
 
-const ordersInAStory = 1000;
+const ordersInAStory = 5000;
 
 type Options = {
   readonly from: number;
@@ -195,7 +195,7 @@ async function main(args: readonly string[]): Promise<number> {
     : { money, stepsMax: Number(values.steps ?? 40) };
   const options: Options = {
     from: Number(values.seed ?? values.from ?? 1),
-    seeds: values.seed === undefined ? Number(values.seeds ?? (money ? 10 : 200)) : 1,
+    seeds: values.seed === undefined ? Number(values.seeds ?? (money ? 2 : 200)) : 1,
     about,
     threads: Number(values.threads ?? 2),
     stopAtFirst: values['stop-at-first'] ?? false,

@@ -134,12 +134,18 @@ const readBooks = (db: Database): Promise<BookRow[]> =>
         where r.bucket = a.bucket and r.attempt_id = a.id), '[]') as refunds
     from payment_attempts a ${orderOf('a')} order by 1, 2`);
 
+/** A refund that no call of ours made. */
+const isByChannel = ({ no }: BookRow['refunds'][number]): boolean => no.startsWith('C');
+const isAllBack = (refunds: BookRow['refunds']): boolean =>
+  refunds.some((one) => isByChannel(one) && one.state === 'refunded');
+
 /** At any time: we book nothing that the channel has not, and send nothing back twice. */
 function againstTheChannel(books: readonly BookRow[], channel: MoneyChannel): Found | undefined {
   for (const { order_no: orderNo, serial_no: no, received, refunds, cased, asked } of books) {
     const trade = channel.trades.get(no);
     const law = (text: string, what: string): Found => ({ law: text, what: `${orderNo}: ${what}`, orderNo });
-    if (received !== '0' && !cased && !asked && (trade?.state !== 'paid' || String(trade.minor) !== received))
+    const isThere = trade?.state === 'paid' || (trade?.gaveBack === true && (cased || asked || isAllBack(refunds)));
+    if (received !== '0' && !cased && !asked && !(isThere && String(trade.minor) === received))
       return law(
         'nothing is booked that the channel has not',
         `${no}: booked ${received}, the channel says ${trade?.state ?? 'nothing'}`,
@@ -155,7 +161,10 @@ function againstTheChannel(books: readonly BookRow[], channel: MoneyChannel): Fo
     const strange = trade.refunds.find((one) => ours.get(one.no)?.minor !== one.minor);
     if (strange) return law('the channel gives back what we asked for', `${strange.no}: ${strange.minor}`);
     const early = refunds.find(
-      (one) => one.state === 'refunded' && !trade.refunds.some((theirs) => theirs.no === one.no),
+      (one) =>
+        one.state === 'refunded' &&
+        !(isByChannel(one) && trade.gaveBack) &&
+        !trade.refunds.some((theirs) => theirs.no === one.no),
     );
     if (early) return law('nothing is given back in the books that the channel did not give back', early.no);
     const lost = refunds.find(
@@ -175,12 +184,13 @@ export async function lawsAtTheEnd(db: Database, channel: MoneyChannel): Promise
   for (const { order_no: orderNo, serial_no: no, state, received: booked, refunds, cased } of books) {
     const trade = channel.trades.get(no);
     const law = (text: string, what: string): Found => ({ law: text, what: `${orderNo}: ${what}`, orderNo });
-    // What the channel gave back by itself after it was booked is with a person.
-    const theirs = trade?.state === 'paid' || (trade?.gaveBack === true && cased) ? trade.minor : 0;
+    // What the channel gave back by itself was booked before or never, and then as given back, or it is with a person.
+    const isBack = trade?.gaveBack === true && (cased || isAllBack(refunds));
+    const theirs = isBack ? Number(booked) : trade?.state === 'paid' ? trade.minor : 0;
     if (String(theirs) !== booked)
       return law('what the channel received is booked', `${no} ${state}: booked ${booked}, received ${theirs}`);
     const back = refunds.filter((one) => one.state === 'refunded').reduce((sum, one) => sum + one.minor, 0);
-    if (trade && refundedOf(trade) !== back && !refunds.some((one) => one.state === 'in_doubt'))
+    if (trade && !isBack && refundedOf(trade) !== back && !refunds.some((one) => one.state === 'in_doubt'))
       return law('what the channel gave back is booked', `${no}: booked ${back}, given back ${refundedOf(trade)}`);
     [received, refunded] = [received + theirs, refunded + back];
   }

@@ -4,6 +4,8 @@ import type { Act, CallFault, MoneyOperation, MoneyOrder, MoneyStory, Product, T
 
 /** Orders begin within this time, in seconds. */
 const beginWithin = 300;
+/** Processes die in so many orders of a story: with more, none would live long enough to do anything. */
+const dyingOrders = 1000;
 
 export function makeMoney(seed: number, orders: number): MoneyStory {
   return { seed, orders: Array.from({ length: orders }, (_, no) => makeOrder(seed, no)) };
@@ -25,6 +27,8 @@ function makeOrder(seed: number, no: number): MoneyOrder {
       at(since, { do: 'fault', attempt, ...faultOf(random) });
   }
   shopActs(random, minutes * 60, at);
+  if (no < dyingOrders && random.chance(0.06))
+    at(random.between(1, minutes * 60), { do: 'die', answers: random.between(1, 40) });
   return {
     ...{ no, channel: random.chance(0.7) ? 'calm' : 'strict', minor: random.between(10, 99_999), minutes },
     acts: acts.sort((a, b) => a.at - b.at),
@@ -84,7 +88,6 @@ function shopActs(random: Random, deadline: number, at: Put): void {
         at(from + random.between(400, 2000), { do: 'refund_act', refund: random.below(refunds), told });
   const how = random.pick(['person_keep', 'person_credit', 'adopt'] as const);
   if (random.chance(0.3)) at(random.between(10, deadline + 4000), { do: 'surplus', how });
-  if (random.chance(0.06)) at(random.between(1, deadline), { do: 'die', answers: random.between(1, 40) });
 }
 
 function refundOf(random: Random, index: number): Act {

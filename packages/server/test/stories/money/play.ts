@@ -50,9 +50,9 @@ class LawBroken extends Error {
 
 /** What falls due within it is done together: the finer, the more lists. */
 function tickMs(since: number): number {
-  if (since < minutes(10)) return seconds(7);
-  if (since < hours(1)) return seconds(25);
-  return since < hours(4) ? minutes(3) : minutes(30);
+  if (since < minutes(10)) return seconds(10);
+  if (since < hours(1)) return seconds(45);
+  return since < hours(4) ? minutes(5) : hours(1);
 }
 
 const lawsEveryTicks = 12;
