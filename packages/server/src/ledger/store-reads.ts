@@ -22,15 +22,21 @@ export async function balances(db: Queryable, accounts: readonly AccountId[]): P
 }
 
 /**
- * What stood on the account at that instant, postings of the instant included: the last posting of each slot until then. Younger than the
+ * What stood on the account at that instant, postings of the instant included: the last posting of each slot until then, found by halving its
+ * sequence, whose times never go back (law I5). Younger than the
  * longest open transaction it is provisional. A balance by business date is another question with another answer.
  */
 export async function balanceAt(db: Queryable, account: AccountId, at: Instant): Promise<bigint> {
   const [row] = await db.query<{ balance: bigint }>(
     kept(
-      `select coalesce(sum(last.balance_after), 0)::int8 as balance from unnest($1::int2[]) as s(bucket) cross join lateral (
-         select p.balance_after from postings p where p.bucket = s.bucket and p.account = $2 and p.booked_at <= $3
-         order by p.booked_at desc, p.seq desc limit 1) last`,
+      `with recursive halves as (
+         select s.bucket, 0::int8 as low, s.seq as high from slots s where s.bucket = any($1::int2[]) and s.account = $2
+         union all
+         select h.bucket, case when p.booked_at <= $3 then p.seq else h.low end, case when p.booked_at <= $3 then h.high else p.seq - 1 end
+         from halves h join postings p on p.bucket = h.bucket and p.account = $2 and p.seq = (h.low + h.high + 1) / 2
+         where h.low < h.high)
+       select coalesce(sum(p.balance_after), 0)::int8 as balance from halves h
+         join postings p on p.bucket = h.bucket and p.account = $2 and p.seq = h.low where h.low = h.high`,
     ),
     [slotsOf(account), account, timestamp(at)],
   );

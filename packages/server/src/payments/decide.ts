@@ -6,7 +6,7 @@ import { isOpenAttempt } from './attempt.ts';
 import { observeAttempt } from './observe-attempt.ts';
 import type { DecideParts } from './decide-parts.ts';
 import type { OrderAnswer, OrderInput } from './inputs.ts';
-import { closePayment, openPayment, watchAttempt } from './opening.ts';
+import { closePayment, expirePayments, openPayment, watchAttempt } from './opening.ts';
 import type { Order } from './order.ts';
 import { productOf } from './policy.ts';
 import {
@@ -49,6 +49,7 @@ function actOn(work: Work, input: Acted, parts: DecideParts): Refusal | undefine
     case 'heard':
       if (input.notice) work.add({ kind: 'notice', notice: input.notice });
       observeAttempt(work, input.attemptId, input.heard, parts);
+      expirePayments(work, parts);
       return undefined;
     case 'refund_heard':
       observeRefund(work, input.refundId, input.heard, parts);

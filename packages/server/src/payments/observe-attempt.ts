@@ -331,17 +331,16 @@ function take(
     paidAt: facts?.paidAt ?? heard.heardAt,
   };
   work.putAttempt(taken);
-  if (taken.tradeNo !== undefined) {
-    const { bucket, merchantId, id } = taken;
-    work.add({ kind: 'number', row: { bucket, merchantId, number: taken.tradeNo, kind: 'trade', record: id } });
-  }
   return taken;
 }
 
-/** One attempt is proven unpaid: a closing payment whose last one that was is closed. */
+/** One attempt is proven unpaid: a closing payment whose last one that was is closed; an open one waits for another until its time is over. */
 function attemptUnpaid(work: Work, id: string): void {
   const { paymentId } = work.attempt(id);
   settleClosing(work, paymentId);
+  const { state, expiresAt } = work.payment(paymentId);
+  if (state === 'open' && expiresAt !== undefined && openAttempts(work.order, paymentId).length === 0)
+    work.add({ kind: 'job', wish: orderChore('payments.expire', work.order, paymentId, expiresAt) });
 }
 
 /** Ends a closing payment once none of its attempts can be paid any more. */

@@ -12,7 +12,7 @@ import type { Order } from './order.ts';
 import { paymentTable } from './payment.ts';
 import type { Payment } from './payment.ts';
 import { productOf } from './policy.ts';
-import { orderChore, queryWish, submitWish } from './wishes.ts';
+import { queryWish, submitWish } from './wishes.ts';
 import { Work } from './work.ts';
 import type { OrderEffect } from './work.ts';
 
@@ -24,8 +24,13 @@ export function openPayment(parts: DecideParts, record: Order | undefined, input
   const refusal = record && refuseOpen(record, input);
   if (refusal) return { result: { ok: false, refusal } };
   const work = new Work(record ? withTerms(record, input) : newOrder(input), at);
-  if (!record) indexOrder(work);
+  expirePayments(work, parts);
   const live = work.order.payments.find(({ state }) => state === 'open');
+  if (!live && work.order.payments.some(({ state }) => state === 'closing'))
+    return {
+      ...work.end(done({ order: work.order })),
+      result: refuse('payment.closing', { order_no: input.order.orderNo }),
+    };
   const same = live && sameAttempt(work.order, live, input.attempt);
   if (same) return work.end(done({ order: work.order, part: same.id }));
   if (undecidedCode(work.order, parts))
@@ -54,11 +59,6 @@ function newOrder({ key, order }: Open): Order {
 const withTerms = (record: Order, { order }: Open): Order =>
   record.due ? record : { ...record, due: order.due, subject: order.subject };
 
-function indexOrder(work: Work): void {
-  const { bucket, merchantId, orderNo, id } = work.order;
-  work.add({ kind: 'number', row: { bucket, merchantId, number: orderNo, kind: 'merchant_order', record: id } });
-}
-
 /** The same wish again, as after a lost answer: it has its attempt already. A payer's code is a new try each time. */
 function sameAttempt({ attempts }: Order, { id }: Payment, wish: NewAttempt): Attempt | undefined {
   if (wish.payerSealed) return undefined;
@@ -86,7 +86,6 @@ function addPayment(work: Work, { paymentId, expiresAt, order }: Open): Payment 
     ...{ dueMinor: order.due.minor, currency: order.due.currency, expiresAt, createdAt: work.at },
   };
   work.putPayment(payment);
-  work.add({ kind: 'job', wish: orderChore('payments.expire', work.order, paymentId, expiresAt) });
   return payment;
 }
 
@@ -103,8 +102,6 @@ function addAttempt(work: Work, payment: Payment, wish: NewAttempt, { policyOf }
     ...{ asked: 0, closeTries: 0, why: '', createdAt: work.at, askedFrom: work.at },
   };
   work.putAttempt(attempt);
-  const { id, serialNo: number } = attempt;
-  work.add({ kind: 'number', row: { bucket, merchantId, number, kind: 'payment_serial', record: id } });
   if (rule.begins === 'submit') return work.add({ kind: 'job', wish: submitWish(attempt, work.at) });
   const next = nextQueryAt(attempt, rule, policy.pay.queryFloorMs, work.at);
   if (next !== undefined) work.add({ kind: 'job', wish: queryWish(attempt, next, work.at) });
@@ -129,6 +126,15 @@ export function closePayment(
   for (const attempt of openAttempts(work.order, id)) closeAttempt(work, attempt.id, parts);
   settleClosing(work, id);
   return undefined;
+}
+
+/**
+ * Payments whose time is over. Our clock looks at one that has no open attempt (`attemptUnpaid`); the others are looked at whenever something is
+ * heard of their attempts, which are asked about a few seconds after their deadline: so no pay-in needs a job for it.
+ */
+export function expirePayments(work: Work, parts: DecideParts): void {
+  for (const { id, state, expiresAt } of work.order.payments)
+    if (state === 'open' && expiresAt !== undefined && expiresAt <= work.at) closePayment(work, id, 'deadline', parts);
 }
 
 /** Somebody looks at the cashier, came back from the wallet, or asks for the state: questions become dense for a while, the next one at once. */

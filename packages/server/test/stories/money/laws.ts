@@ -46,7 +46,8 @@ const lawsOfRecords: readonly Law[] = [
           union all select o.order_no, 'surplus ' || s.why || ' ' || s.state from surplus_receipts s ${orderOf('s')}
            where s.state = 'held' and not ${choreFor('s')} and not ${caseFor('s.id')} and not ${caseFor('s.attempt_id')} and not ${caseFor('s.refund_id')}
           union all select o.order_no, 'payment ' || p.state from payments p ${orderOf('p')}
-           where p.state = 'open' and not ${choreFor('p')}
+           where p.state = 'open' and not ${choreFor('p')} and not exists (select from payment_attempts a where a.bucket = p.bucket
+             and a.payment_id = p.id and a.state not in ('succeeded', 'rejected', 'closed'))
           union all select o.order_no, 'payment ' || p.state || ' with no attempt that is open' from payments p ${orderOf('p')}
            where p.state = 'closing' and not exists (select from payment_attempts a where a.bucket = p.bucket and a.payment_id = p.id
              and a.state not in ('succeeded', 'rejected', 'closed'))`,
