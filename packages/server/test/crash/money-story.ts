@@ -10,7 +10,7 @@ import type { App } from '../../src/app/parts.ts';
 import { Stepper } from '../../src/app/stepper.ts';
 import { hours, minutes, plus, Secret, seconds } from '../../src/kernel/index.ts';
 import type { Instant, Result } from '../../src/kernel/index.ts';
-import { cancelPayment, findOrder, watchPayment } from '../../src/payments/index.ts';
+import { findOrder, watchPayment } from '../../src/payments/index.ts';
 import type { Order, PaymentWish } from '../../src/payments/index.ts';
 import { readSandboxClock, SteppedClock } from '../../src/platform/clock.ts';
 import { armCrashPoint, readCrashAt } from '../../src/platform/crash-points.ts';
@@ -21,7 +21,7 @@ import type { Books } from '../kit/pay-books.ts';
 import { doorsOf, furnish, passing } from '../kit/pay-side.ts';
 import type { PayKeys } from '../kit/pay-side.ts';
 import { stepsOn } from '../kit/pay-steps.ts';
-import { merchant, people } from '../stories/people.ts';
+import { merchant } from '../stories/people.ts';
 
 /** What the test hands to the process. */
 export type MoneyInput = {
@@ -85,8 +85,8 @@ const app = await open(db, clock);
 const accountId = await ensureAccount(app);
 const server = createServer(app);
 await server.listen({ host: '127.0.0.1', port: input.port });
-const steps = stepsOn(() => ({ ...doors, app, accountId }));
 const pass = passing(app, clock, new Stepper(app.worker, db, clock), doors);
+const steps = stepsOn(() => ({ ...doors, app, accountId, pass }));
 const payerCode = '280000000000000001';
 
 /** The shop after a crash: it looks before it begins anew. */
@@ -156,7 +156,7 @@ const chapters: Readonly<Record<string, () => Promise<void>>> = {
   /** He does not pay, and the shop cancels. */
   async cancel() {
     const order = await steps.seen({ orderNo: dropped });
-    must(await cancelPayment(app.orders, people.wang, order, order.payments[0]?.id ?? ''));
+    must(await steps.cancel(order));
     await until(
       isTrue(dropped, ({ payments }) => payments[0]?.state === 'closed'),
       seconds(5),

@@ -1,24 +1,16 @@
 // Goal: an order is paid once, whoever says what in which order; our books equal the channel's.
 // Method: the simulated gateway with its own books, named faults, and a moved clock.
 import { afterEach, expect, test } from 'vitest';
-import { cancelPayment, watchPayment } from '../../src/payments/index.ts';
-import { bothBooks, brokenLaws } from '../kit/pay-books.ts';
+import { watchPayment } from '../../src/payments/index.ts';
 import { paidOnce, stepsOn } from '../kit/pay-steps.ts';
-import { usePayWorld } from '../kit/pay-world.ts';
-import { wang } from '../kit/world.ts';
+import { expectEqualBooks, usePayWorld } from '../kit/pay-world.ts';
 
 const own = usePayWorld('2015-10-28 16:20:00');
-const { begin, seen, pay, open, fault, refund, events, cases, states } = stepsOn(() => own.world);
+const { begin, cancel, seen, pay, open, fault, refund, events, cases, states } = stepsOn(() => own.world);
 const s = 1000;
 const m = 60 * s;
 
-/** Whatever happened: what we booked at this place is what the channel has, and the laws of ledger and records hold. */
-afterEach(async () => {
-  const { app, accountId } = own.world;
-  const { ours, theirs } = await bothBooks(app.db, own.world, accountId);
-  expect(ours).toEqual(theirs);
-  expect(await brokenLaws(app.db)).toEqual([]);
-});
+afterEach(() => expectEqualBooks(own.world));
 
 test('a page payment that is notified is booked once and told once', async () => {
   const { order, serialNo } = await begin();
@@ -101,7 +93,7 @@ test('the shop cancels an opened trade: closed by the channel, and told', async 
   await open(serialNo);
   await own.world.pass(2 * m);
   expect((await states(order)).attempts).toEqual(['trade_open']);
-  await cancelPayment(own.world.app.orders, wang, order, order.payments[0]?.id ?? '');
+  await cancel(order);
   await own.world.pass(10 * s);
   expect(await states(order)).toMatchObject({ order: 'cancelled', payments: ['closed'], attempts: ['closed'] });
   expect((await pay(serialNo)).refused).toBe('TRADE_HAS_CLOSE');
@@ -112,7 +104,7 @@ test('close against pay: the payment lands first, the payer wins, and what the s
   await open(serialNo);
   await own.world.pass(2 * m);
   await fault('close_loses', serialNo);
-  await cancelPayment(own.world.app.orders, wang, order, order.payments[0]?.id ?? '');
+  await cancel(order);
   await own.world.pass(10 * s);
   expect(await states(order)).toMatchObject({ payments: ['paid'], attempts: ['succeeded'] });
   await own.world.pass(10 * m);
@@ -127,7 +119,7 @@ test.each(['book_then_hang', 'hang_before_booking'])(
     await open(serialNo);
     await own.world.pass(2 * m);
     await fault(name, serialNo, { method: 'close' });
-    await cancelPayment(own.world.app.orders, wang, order, order.payments[0]?.id ?? '');
+    await cancel(order);
     await own.world.pass(2 * m);
     expect(await states(order)).toMatchObject({ payments: ['closed'], attempts: ['closed'] });
   },

@@ -4,27 +4,18 @@
 // frozen like the rest of its machine (it sends, and the books must be equal all the same).
 import { afterEach, expect, test } from 'vitest';
 import { plus, Secret } from '../../src/kernel/index.ts';
-import { cancelPayment } from '../../src/payments/index.ts';
-import { bothBooks, brokenLaws } from '../kit/pay-books.ts';
 import { paidOnce, stepsOn } from '../kit/pay-steps.ts';
-import type { Begun } from '../kit/pay-steps.ts';
 import { pauseBeforeSend } from '../kit/paused-worker.ts';
-import { usePayWorld } from '../kit/pay-world.ts';
-import { wang } from '../kit/world.ts';
+import { expectEqualBooks, usePayWorld } from '../kit/pay-world.ts';
 
 const own = usePayWorld('2015-10-28 16:20:00');
-const { begin, seen, pay, open, refund, events, cases, states, calls } = stepsOn(() => own.world);
+const { begin, paid, cancel, seen, pay, open, refund, events, cases, states, calls } = stepsOn(() => own.world);
 const s = 1000;
 const m = 60 * s;
 /** Longer than a lease, and than what is written down may take to leave. */
 const slept = 2 * m;
 
-afterEach(async () => {
-  const { app, accountId } = own.world;
-  const { ours, theirs } = await bothBooks(app.db, own.world, accountId);
-  expect(ours).toEqual(theirs);
-  expect(await brokenLaws(app.db)).toEqual([]);
-});
+afterEach(() => expectEqualBooks(own.world));
 
 /** The first process stops before its call; the second one works for two minutes; the first wakes. */
 async function pauseAndTakeOver(machine: 'goes on' | 'is frozen', meanwhile: () => Promise<void>): Promise<void> {
@@ -84,7 +75,7 @@ test.each(machines)(
     const { order, serialNo } = await begin();
     await open(serialNo);
     await own.world.pass(2 * m);
-    await cancelPayment(own.world.app.orders, wang, order, order.payments[0]?.id ?? '');
+    await cancel(order);
     await pauseAndTakeOver(machine, async () => expect((await states(order)).attempts).toEqual(['closed']));
     await own.world.pass(10 * m);
     expect(await states(order)).toMatchObject({ order: 'cancelled', payments: ['closed'], attempts: ['closed'] });
@@ -92,13 +83,6 @@ test.each(machines)(
     expect(await cases(order)).toEqual([]);
   },
 );
-
-async function paid(): Promise<Begun> {
-  const begun = await begin();
-  await pay(begun.serialNo);
-  await own.world.pass(10 * s);
-  return begun;
-}
 
 test.each(machines)(
   'worker paused before a refund, its clock %s: the second sends the same number, and the channel gives back once',

@@ -1,41 +1,21 @@
 // Goal: whichever of payer, shop, channel and our own process comes first, money is booked once, for what it is, and nobody is told otherwise.
 // Method: the simulated gateway with its own books, named faults, and a moved clock. Which test plays which rule: docs/money-in-races.md.
 import { afterEach, expect, test } from 'vitest';
-import { addAccount } from '../../src/accounts/index.ts';
-import vectors from '../../src/channels/alipay/fixtures/vectors-openapi.json' with { type: 'json' };
-import mapi from '../../src/channels/alipay/fixtures/vectors.json' with { type: 'json' };
-import { Secret } from '../../src/kernel/index.ts';
-import { adoptLateMoney, cancelPayment, controlRefund, watchPayment } from '../../src/payments/index.ts';
-import { bothBooks, brokenLaws } from '../kit/pay-books.ts';
-import { seller } from '../kit/pay-side.ts';
-import { paidOnce, price, stepsOn } from '../kit/pay-steps.ts';
+import { adoptLateMoney, watchPayment } from '../../src/payments/index.ts';
+import { codeOf, paidOnce, stepsOn } from '../kit/pay-steps.ts';
 import type { Begun } from '../kit/pay-steps.ts';
-import { usePayWorld } from '../kit/pay-world.ts';
-import { md5Key, merchant, partner, wang } from '../kit/world.ts';
+import { expectEqualBooks, usePayWorld } from '../kit/pay-world.ts';
+import { wang } from '../kit/world.ts';
 
-const own = usePayWorld('2015-10-28 16:20:00');
-const steps = stepsOn(() => own.world);
-const { wish, begin, load, seen, pay, open, fault, lift, refund, events, cases, states, calls } = steps;
+const own = usePayWorld('2015-10-05 09:00:00');
+const { wish, begin, paid, cancel, load, seen, pay, open, fault, lift, refund, agree, events, cases, states, calls } =
+  stepsOn(() => own.world);
+const pass = (ms: number) => own.world.pass(ms);
 const s = 1000;
 const m = 60 * s;
 const h = 60 * m;
-const pass = (ms: number) => own.world.pass(ms);
 
-afterEach(async () => {
-  const { app, accountId } = own.world;
-  const { ours, theirs } = await bothBooks(app.db, own.world, accountId);
-  expect(ours).toEqual(theirs);
-  expect(await brokenLaws(app.db)).toEqual([]);
-});
-
-async function paid(changes: Parameters<typeof begin>[0] = {}): Promise<Begun> {
-  const begun = await begin(changes);
-  await pay(begun.serialNo);
-  await pass(10 * s);
-  return begun;
-}
-
-const cancel = (order: Begun['order']) => cancelPayment(own.world.app.orders, wang, order, order.payments[0]?.id ?? '');
+afterEach(() => expectEqualBooks(own.world));
 
 async function offersOf(serialNo: string): Promise<readonly { readonly code: string; readonly amount_fen: number }[]> {
   const books = await own.world.get<{ offers: { code: string; amount_fen: number }[] }>(
@@ -43,9 +23,6 @@ async function offersOf(serialNo: string): Promise<readonly { readonly code: str
   );
   return books.offers;
 }
-
-const codeOf = (result: { readonly ok: boolean; readonly refusal?: { readonly code: string } }): string =>
-  result.ok ? 'done' : (result.refusal?.code ?? '');
 
 test('first terms win: another price under the same order number is refused, and the open cashier keeps its own', async () => {
   const { order, attempt, serialNo } = await begin();
@@ -107,21 +84,27 @@ test('burnt number: what was closed is never shown again, the next payment has a
   expect(await events(order)).toEqual(['payment.closed', 'payment.succeeded']);
 });
 
-/** Paid in time, and the channel neither tells nor knows it until the next morning. */
-async function paidAndHidden(changes: Parameters<typeof begin>[0] = {}): Promise<Begun> {
+const hidden: string[] = [];
+/** The channel does not know the number, and tells of its payment late. */
+async function hide(serialNo: string, lateMs: number): Promise<void> {
+  const params = { code: '40004', sub_code: 'ACQ.TRADE_NOT_EXIST' };
+  for (const method of ['query', 'close'])
+    hidden.push(await fault('business_error', serialNo, { method, times: 99, params }));
+  await fault('notify_late', serialNo, { params: { ms: lateMs } });
+}
+
+/** It knows again. Until its message comes we do not know better than it did. */
+const lifted = () => Promise.all(hidden.splice(0).map(lift));
+
+/** Paid in time, and the channel neither tells nor knows it until the next morning, or later. */
+async function paidAndHidden(changes: Parameters<typeof begin>[0] = {}, lateMs = 12 * h): Promise<Begun> {
   const begun = await begin(changes);
-  const unknown = { code: '40004', sub_code: 'ACQ.TRADE_NOT_EXIST' };
-  const hidden = await Promise.all([
-    fault('business_error', begun.serialNo, { method: 'query', times: 99, params: unknown }),
-    fault('business_error', begun.serialNo, { method: 'close', times: 99, params: unknown }),
-  ]);
-  await fault('notify_late', begun.serialNo, { params: { ms: 12 * h } });
+  await hide(begun.serialNo, lateMs);
   await pass(20 * m);
   await pay(begun.serialNo);
   await pass(2 * h);
   expect(await states(begun.order)).toMatchObject({ order: 'unpaid', payments: ['closed'], attempts: ['closed'] });
-  await Promise.all(hidden.map(lift));
-  // Until the message comes we do not know better than the channel: our books are equal again after it.
+  await lifted();
   return begun;
 }
 
@@ -149,20 +132,31 @@ test('late and returned: the shop says nothing, and the money goes back to where
   ]);
 });
 
-test('success after full refund: the sibling that was still open pays, and goes back with a case that asks why', async () => {
+test('past the window: late money that the channel would not take back is held with a person, and a refund is refused', async () => {
+  await agree('app', 'refund_window', { days: 1 });
+  const { order } = await paid({ product: 'app' });
+  await pass(23 * h);
+  expect(codeOf(await refund(order, 'R1', 100n))).toBe('done');
+  await pass(2 * h);
+  expect(codeOf(await refund(order, 'R2', 100n))).toBe('contract.refund_window_over');
+  const late = await paidAndHidden({ product: 'app' }, 30 * h);
+  await pass(29 * h);
+  expect(await states(late.order)).toMatchObject({ payments: ['closed'], surplus: ['held'], refunds: [] });
+  expect(await cases(late.order)).toEqual(['payment.surplus_held']);
+});
+
+test('second success a day later: the sibling was paid in time, and the channel tells of it when all seems over', async () => {
   const first = await begin();
   const second = await begin({ orderNo: first.order.orderNo, product: 'wap', keepOthers: true });
+  await hide(second.serialNo, 24 * h);
   await pay(first.serialNo);
-  await pass(10 * s);
-  expect((await refund(first.order, 'R1')).ok).toBe(true);
-  await pass(m);
-  expect((await pay(second.serialNo)).refused).toBe(null);
-  await pass(10 * m);
-  expect(await states(first.order)).toMatchObject({
-    ...{ payments: ['paid'], attempts: ['succeeded', 'succeeded'], surplus: ['returned'] },
-    refunds: ['refunded', 'refunded'],
-  });
-  expect(await cases(first.order)).toContain('payment.surplus_after_refund');
+  await pay(second.serialNo);
+  await pass(2 * h);
+  expect(await states(first.order)).toMatchObject({ order: 'paid', attempts: ['succeeded', 'closed'], surplus: [] });
+  await lifted();
+  await pass(23 * h);
+  expect((await seen(first.order)).surplus).toMatchObject([{ state: 'returned', why: 'second_success' }]);
+  expect((await events(first.order)).filter((type) => type === 'payment.succeeded')).toHaveLength(1);
 });
 
 test('close refused, paid: the payer pays in the last second, and the close at the deadline finds it', async () => {
@@ -190,67 +184,6 @@ test('the shop cancels while the payer pays, and then keeps the order after all:
   await own.world.app.orders.tell({ key: order, kind: 'keep', paymentId: payment?.id ?? '' });
   await pass(10 * m);
   expect(await states(order)).toEqual(paidOnce);
-});
-
-let codes = 0;
-async function charge(does: object, changes: Parameters<typeof begin>[0] = {}): Promise<Begun> {
-  const code = `2800000000000001${(codes += 1)}`;
-  await own.world.post('/control/openapi/codes', [{ auth_code: code, ...does }]);
-  return begin({ product: 'barcode', payerCode: new Secret(code), ...changes });
-}
-
-test('a code that is charged at once is paid by the answer', async () => {
-  const { order } = await charge({ does: 'pay' });
-  await pass(10 * s);
-  expect(await states(order)).toEqual(paidOnce);
-});
-
-test('undecided code payment: the payer is asked for his password, and pays while we ask', async () => {
-  const { order } = await charge({ does: 'ask', after_ms: 20_000 });
-  await pass(10 * s);
-  expect((await states(order)).order).toBe('unpaid');
-  await pass(m);
-  expect(await states(order)).toEqual(paidOnce);
-});
-
-test('undecided code payment: after its time it is cancelled until that is definite, and no other begins before', async () => {
-  const { order } = await charge({ does: 'ask' });
-  await pass(15 * s);
-  expect(codeOf(await wish({ orderNo: order.orderNo }))).toBe('payment.undecided');
-  await pass(2 * m);
-  expect((await states(order)).attempts).toEqual(['closed']);
-  const again = await begin({ orderNo: order.orderNo });
-  await pay(again.serialNo);
-  await pass(10 * s);
-  expect(await states(order)).toMatchObject({ order: 'paid', attempts: ['closed', 'succeeded'] });
-});
-
-test.each(['never_notify', 'notify_before_answer'])(
-  'undecided code payment: the password comes just before the cancel, which gives the money back (%s); both are booked',
-  async (told) => {
-    const { order, serialNo } = await charge({ does: 'ask' });
-    await fault('close_loses', serialNo, { method: 'cancel' });
-    await fault(told, serialNo, { times: 99 });
-    await pass(10 * m);
-    const now = await seen(order);
-    expect(now.attempts).toMatchObject([{ receivedMinor: 10_000n, refundingMinor: 10_000n }]);
-    expect(now.refunds).toMatchObject([{ state: 'refunded', origin: 'channel', amount: price }]);
-    const isPaid = now.payments[0]?.state === 'paid';
-    expect(now.surplus.map(({ state }) => state)).toEqual(isPaid ? [] : ['returned']);
-    expect(await cases(order)).toEqual(isPaid ? ['payment.contradiction'] : []);
-    expect(await events(order)).toContain('refund.succeeded');
-  },
-);
-
-test('notice before the answer: the payment is booked by it, and the late answer changes nothing', async () => {
-  const code = '28000000000000019';
-  await own.world.post('/control/openapi/codes', [{ auth_code: code, does: 'pay' }]);
-  await own.world.post('/control/faults', [{ fault: 'notify_before_answer', times: 1, match: { event: 'paid' } }]);
-  const { order, serialNo } = await begin({ product: 'barcode', payerCode: new Secret(code) });
-  await fault('slow_ms', serialNo, { method: 'pay', params: { ms: 5000 } });
-  await pass(m);
-  expect(await states(order)).toEqual(paidOnce);
-  expect(await events(order)).toEqual(['payment.succeeded']);
 });
 
 test('foreign: a good signature about another receiver is kept with a case, and books nothing', async () => {
@@ -281,41 +214,6 @@ test('closed, and then a signed success: the channel is asked, and its word abou
   expect(await cases(order)).toEqual(['payment.contradiction']);
 });
 
-test('refund news on the pay address brings the question forward, and is no second receipt', async () => {
-  const { order, serialNo } = await paid();
-  await fault('refund_hang_booked', serialNo, { method: 'refund' });
-  expect((await refund(order, 'R1', 4000n)).ok).toBe(true);
-  await pass(2 * m);
-  expect(await states(order)).toEqual({ ...paidOnce, refunds: ['refunded'] });
-  expect(await events(order)).toEqual(['payment.succeeded', 'refund.succeeded']);
-});
-
-test('two refunds in one list that together exceed what was received: one is made', async () => {
-  const { order } = await paid();
-  const both = await Promise.all([refund(order, 'R1', 7000n), refund(order, 'R2', 7000n)]);
-  expect(both.map(codeOf).toSorted()).toEqual(['done', 'refund.exceeds_refundable']);
-  await pass(m);
-  expect((await states(order)).refunds).toEqual(['refunded']);
-});
-
-test('empty purse: the refund waits for money and goes again under its own number', async () => {
-  const { order } = await paid();
-  const setBalance = (balance: string) => own.world.post('/control/openapi/balance', { seller_id: seller, balance });
-  await setBalance('0.00');
-  expect((await refund(order, 'R1')).ok).toBe(true);
-  await pass(5 * m);
-  expect((await states(order)).refunds).toEqual(['waiting_funds']);
-  expect(await cases(order)).toEqual(['refund.funds_short']);
-  await setBalance('1000000.00');
-  const now = await seen(order);
-  expect(codeOf(await controlRefund(own.world.app.orders, wang, now, now.refunds[0]?.id ?? '', 'topped_up'))).toBe(
-    'done',
-  );
-  await pass(m);
-  expect((await states(order)).refunds).toEqual(['refunded']);
-  expect(await calls(now.refunds[0]?.id ?? '', 'refund.submit')).toEqual(['answered', 'answered']);
-});
-
 test('asked too often: the channel answers that it is too much, nothing fails, and it recovers', async () => {
   const { order, serialNo } = await begin();
   await fault('never_notify', serialNo, { times: 99 });
@@ -337,80 +235,4 @@ test('a payment of half an hour that somebody looks at is asked about ten times 
   await pay(serialNo);
   await pass(2 * m);
   expect(await states(order)).toEqual(paidOnce);
-});
-
-test('inside the wallet: the trade is born at the call, and a hanging call opens it once', async () => {
-  const payerId = new Secret('2088000000000042');
-  const { order, attempt, serialNo } = await begin({ product: 'create', payerId });
-  await fault('book_then_hang', serialNo, { method: 'create' });
-  await pass(2 * m);
-  expect(await calls(attempt.id, 'pay.submit')).toEqual(['silent', 'answered']);
-  expect((await seen(order)).attempts[0]?.handOut?.kind).toBe('trade');
-  await pay(serialNo);
-  await pass(m);
-  expect(await states(order)).toEqual(paidOnce);
-});
-
-test('inside the wallet: a call that hung before it was booked ends unpaid by proof, and another attempt is paid', async () => {
-  const payerId = new Secret('2088000000000042');
-  const { order, serialNo } = await begin({ product: 'create', payerId });
-  await fault('hang_before_booking', serialNo, { method: 'create' });
-  await pass(m);
-  const again = await begin({ orderNo: order.orderNo });
-  await pay(again.serialNo);
-  await pass(h);
-  expect(await states(order)).toMatchObject({ order: 'paid', attempts: ['closed', 'succeeded'], surplus: [] });
-});
-
-/** An application in certificate mode whose content is encrypted, at the same simulator. */
-async function certified(): Promise<string> {
-  const { app, post } = own.world;
-  const [appId, sellerId, { keys, A1 }] = ['2015102800000002', '2088000000000017', vectors];
-  await post('/control/openapi/apps', [
-    {
-      ...{ app_id: appId, seller_id: sellerId, alipay_private_key_pem: mapi.keys.alipay_private_pkcs8 },
-      ...{ app_cert_pem: keys.app_cert, alipay_cert_pem: keys.alipay_cert, alipay_root_cert_pem: keys.root_bundle },
-      ...{ aes_key: A1.aes_key_base64, balance: '1000000.00' },
-    },
-  ]);
-  const [first] = await app.db.query<{ gateway: string }>(
-    `select settings ->> 'openapi_gateway_url' as gateway from channel_accounts where id = $1`,
-    [own.world.accountId],
-  );
-  const gateway = first?.gateway ?? '';
-  const added = await app.db.transaction((tx) =>
-    addAccount(tx, app.customs, {
-      ...{ merchantId: merchant, channel: 'alipay', name: 'certified' },
-      settings: {
-        ...{ partner, gateway_url: gateway, openapi_gateway_url: gateway, openapi_mode: 'cert' },
-        ...{ app_id: appId, seller_id: sellerId, content_encryption: 'AES' },
-      },
-      secrets: {
-        ...{ md5_key: new Secret(md5Key), app_private_key: new Secret(mapi.keys.app_private_pkcs8) },
-        ...{ app_cert: new Secret(keys.app_cert), alipay_cert: new Secret(keys.alipay_cert) },
-        ...{ alipay_root_cert: new Secret(keys.root_bundle), content_key: new Secret(A1.aes_key_base64) },
-      },
-    }),
-  );
-  if (!added.ok) throw new Error(JSON.stringify(added.refusal));
-  return added.value.id;
-}
-
-test('certificate mode with encrypted content: a code is ordered, paid, told, refunded in part and closed like any other', async () => {
-  const accountId = await certified();
-  await steps.policiesRead();
-  const { order, serialNo } = await begin({ accountId, product: 'precreate' });
-  await pass(10 * s);
-  await pay(serialNo);
-  await pass(10 * s);
-  expect(await states(order)).toEqual(paidOnce);
-  expect((await refund(order, 'R1', 2500n)).ok).toBe(true);
-  const other = await begin({ accountId });
-  await open(other.serialNo);
-  await cancel(other.order);
-  await pass(2 * m);
-  expect(await states(order)).toEqual({ ...paidOnce, refunds: ['refunded'] });
-  expect((await states(other.order)).attempts).toEqual(['closed']);
-  const { ours, theirs } = await bothBooks(own.world.app.db, own.world, accountId);
-  expect(ours).toEqual(theirs);
 });

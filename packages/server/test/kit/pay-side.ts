@@ -19,6 +19,8 @@ export type Doors = {
   readonly post: <T = unknown>(path: string, body: unknown) => Promise<T>;
   readonly get: <T = unknown>(path: string) => Promise<T>;
   readonly remove: (path: string) => Promise<void>;
+  /** A wallet opens the text that an app was given. */
+  readonly openInWallet: (text: string) => Promise<void>;
 };
 
 export function doorsOf(url: string): Doors {
@@ -32,6 +34,7 @@ export function doorsOf(url: string): Doors {
       return (text === '' ? undefined : JSON.parse(text)) as T;
     },
     get: async <T>(path: string) => (await (await fetch(url + path)).json()) as T,
+    openInWallet: async (text) => void (await fetch(`${url}/app`, { method: 'POST', body: text, redirect: 'manual' })),
     remove: async (path) => void (await fetch(url + path, { method: 'DELETE' })),
   };
 }

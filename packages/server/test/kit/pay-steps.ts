@@ -1,13 +1,26 @@
 // What people, shop and channel do in the journeys of money, and what can be seen of it afterwards.
 import { performance } from 'node:perf_hooks';
-import { CNY } from '../../src/kernel/index.ts';
-import { askRefund, findOrder, handOutOf, orderStateOf, startPayment } from '../../src/payments/index.ts';
+import { proposeTerm } from '../../src/contracts/index.ts';
+import type { TermKind } from '../../src/contracts/index.ts';
+import { CNY, hours, plus } from '../../src/kernel/index.ts';
+import {
+  askRefund,
+  cancelPayment,
+  findOrder,
+  handOutOf,
+  orderStateOf,
+  startPayment,
+} from '../../src/payments/index.ts';
 import type { Attempt, Order, PaymentWish } from '../../src/payments/index.ts';
 import type { App } from '../../src/app/parts.ts';
 import { merchant, people } from '../stories/people.ts';
 import type { Doors } from './pay-side.ts';
 
-export type Stage = Doors & { readonly app: App; readonly accountId: string };
+export type Stage = Doors & {
+  readonly app: App;
+  readonly accountId: string;
+  readonly pass: (ms: number) => Promise<void>;
+};
 export type Begun = {
   readonly order: Order;
   readonly attempt: Attempt;
@@ -23,6 +36,7 @@ export const price = { minor: 10_000n, currency: CNY } as const;
 export function stepsOn(stage: () => Stage) {
   let orders = 0;
   let faults = 0;
+  let aheadMs = 0;
 
   /** The shop begins a payment as it wishes; refusals come back. */
   const wish = (changes: Partial<PaymentWish> = {}) => {
@@ -46,6 +60,7 @@ export function stepsOn(stage: () => Stage) {
     const handOut = await handOutOf(stage().app.payments, attempt);
     const url = handOut?.kind === 'url' ? handOut.url : '';
     if (url !== '') await fetch(url, { redirect: 'manual' });
+    if (handOut?.kind === 'sdk') await stage().openInWallet(handOut.text);
     return url;
   }
 
@@ -57,6 +72,16 @@ export function stepsOn(stage: () => Stage) {
 
   const pay = (serialNo: string, more: object = {}) =>
     stage().post<{ refused: string | null }>('/control/openapi/pay', { out_trade_no: serialNo, ...more });
+
+  /** Begun, paid, told and booked. */
+  async function paid(changes: Partial<PaymentWish> = {}): Promise<Begun> {
+    const begun = await begin(changes);
+    await pay(begun.serialNo);
+    await stage().pass(10_000);
+    return begun;
+  }
+
+  const cancel = (order: Order) => cancelPayment(stage().app.orders, people.wang, order, order.payments[0]?.id ?? '');
 
   const open = (serialNo: string) => stage().post('/control/openapi/open', { out_trade_no: serialNo });
 
@@ -127,7 +152,8 @@ export function stepsOn(stage: () => Stage) {
   /** What a new account or contract says is at work from the next reading on; this one does not wait for it. */
   async function policiesRead(): Promise<void> {
     const now = performance.now.bind(performance);
-    performance.now = () => now() + 2000;
+    aheadMs += 2000;
+    performance.now = () => now() + aheadMs;
     try {
       await stage().app.payments.policies.load();
     } finally {
@@ -135,7 +161,23 @@ export function stepsOn(stage: () => Stage) {
     }
   }
 
-  return { wish, begin, load, seen, pay, open, fault, lift, refund, events, cases, states, calls, policiesRead };
+  /** A line of the contract for one product of the account, at work at once. */
+  async function agree(product: string, kind: TermKind, value: Readonly<Record<string, unknown>>): Promise<void> {
+    const { app, accountId } = stage();
+    const validFrom = plus(app.clock.now(), hours(-1));
+    const term = { accountId, product, scene: 'online', kind, value, validFrom, source: 'clause 4' };
+    const boss = { ...people.wang, roles: ['admin'] } as const;
+    const agreed = await proposeTerm(app.customs, boss, term, { reason: 'contract', alone: true });
+    if (!agreed.ok) throw new Error(JSON.stringify(agreed.refusal));
+    await policiesRead();
+  }
+
+  const seeing = { seen, events, cases, states, calls };
+  return { ...seeing, wish, begin, paid, cancel, load, pay, open, fault, lift, refund, agree, policiesRead };
 }
+
+/** Done, or why not. */
+export const codeOf = (result: { readonly ok: boolean; readonly refusal?: { readonly code: string } }): string =>
+  result.ok ? 'done' : (result.refusal?.code ?? '');
 
 export const paidOnce = { order: 'paid', payments: ['paid'], attempts: ['succeeded'], surplus: [], refunds: [] };

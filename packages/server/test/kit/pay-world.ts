@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSimulators } from '@liushui/simulator';
 import type { FastifyInstance } from 'fastify';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { createServer } from '../../src/api/server.ts';
 import { openInstallation } from '../../src/app/installation.ts';
 import { openApp } from '../../src/app/parts.ts';
@@ -12,6 +12,7 @@ import { Stepper } from '../../src/app/stepper.ts';
 import { SteppedClock } from '../../src/platform/clock.ts';
 import { seededRandomBytes } from '../../src/platform/ids.ts';
 import { useDatabase } from './database.ts';
+import { bothBooks, brokenLaws } from './pay-books.ts';
 import { doorsOf, freePort, furnish, makeKeys, passing } from './pay-side.ts';
 import type { Doors } from './pay-side.ts';
 import { at } from './world.ts';
@@ -27,6 +28,13 @@ export type PayWorld = Doors & {
   /** Lets time pass on both sides, messages of the channel included. */
   readonly pass: (ms: number) => Promise<void>;
 };
+
+/** Whatever happened: what we booked at this place is what the channel has, and the laws of ledger and records hold. */
+export async function expectEqualBooks(world: PayWorld, accountId = world.accountId): Promise<void> {
+  const { ours, theirs } = await bothBooks(world.app.db, world, accountId);
+  expect(ours).toEqual(theirs);
+  expect(await brokenLaws(world.app.db)).toEqual([]);
+}
 
 /** Server with its HTTP door and the simulated OpenAPI gateway on one moved clock. */
 export function usePayWorld(start: string): { readonly world: PayWorld } {
