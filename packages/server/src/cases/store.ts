@@ -2,6 +2,7 @@ import type { Instant } from '../kernel/index.ts';
 import { timestamp } from '../platform/db.ts';
 import type { Queryable, Tx } from '../platform/db.ts';
 import { insertRows, selectList, unnest } from '../platform/sql.ts';
+import type { CaseLine } from '../platform/story/index.ts';
 import type { CaseKindName } from './kinds.data.ts';
 
 /** What a case is about. At most one case is open per subject and kind. */
@@ -163,4 +164,32 @@ export async function listCases(db: Queryable, filter: CaseFilter): Promise<read
     ],
   );
   return rows.map(caseOf);
+}
+
+/** Open and closed ones about these records, in the order in which they were opened. */
+export async function findCasesOf(db: Queryable, ids: readonly string[]): Promise<CaseLine[]> {
+  type DbRow = {
+    id: string;
+    subject: string;
+    kind: string;
+    state: string;
+    owner: string | null;
+    opened_at: Instant;
+    due_at: Instant;
+    closed_at: Instant | null;
+  };
+  const rows = await db.query<DbRow>(
+    'select id, subject, kind, state, owner, opened_at, due_at, closed_at from cases where subject = any($1::text[]) order by opened_at, id',
+    [ids],
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    subject: row.subject,
+    kind: row.kind,
+    state: row.state,
+    owner: row.owner ?? undefined,
+    openedAt: row.opened_at,
+    dueAt: row.due_at,
+    closedAt: row.closed_at ?? undefined,
+  }));
 }

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { done, rfc3339 } from '../kernel/index.ts';
 import { findStories } from '../customs/index.ts';
-import type { AskedNumber, Story, TimelineEntry } from '../customs/index.ts';
+import type { AskedNumber, Story } from '../customs/index.ts';
 import { explain } from '../platform/refusals.ts';
+import type { TimelineEntry } from '../platform/story/index.ts';
 import type { Words } from './answer.ts';
 import { plain } from './answer.ts';
 import { money, time, widthOf } from './layout.ts';

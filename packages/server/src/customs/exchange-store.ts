@@ -1,6 +1,6 @@
 import type { Instant } from '../kernel/index.ts';
 import type { Queryable } from '../platform/db.ts';
-import type { ExchangeLine } from './story-store.ts';
+import type { ExchangeLine } from '../platform/story/index.ts';
 
 export type KeptExchange = {
   readonly bucket: number;

@@ -1,5 +1,5 @@
-import { both } from './story.texts.ts';
-import type { Words } from './story.texts.ts';
+import { both } from '../platform/story/index.ts';
+import type { Words } from '../platform/story/index.ts';
 
 /** Why a declaration was not put into a plan, or was skipped by one. Codes with a point are those of the pre-check (the catalogue of refusals). */
 const words: ReadonlyMap<string, Words> = new Map([

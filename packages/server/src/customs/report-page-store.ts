@@ -1,7 +1,7 @@
 import type { Instant } from '../kernel/index.ts';
 import { timestamp } from '../platform/db.ts';
 import type { Queryable } from '../platform/db.ts';
-import type { Reach } from './story-store.ts';
+import type { Reach } from '../platform/story/index.ts';
 
 export type ReportRow = {
   readonly id: string;

@@ -3,7 +3,7 @@ import type { Result } from '../kernel/index.ts';
 import { allowed, writeAudit } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
 import type { CustomsJobParts } from './calls.ts';
-import { maskBytes } from './story-mask.ts';
+import { maskBytes } from '../platform/story/index.ts';
 import { findExchange } from './exchange-store.ts';
 import type { KeptExchange } from './exchange-store.ts';
 

@@ -1,8 +1,6 @@
-import { caseKinds } from '../cases/index.ts';
-import type { CaseKindName } from '../cases/index.ts';
+import { both } from '../platform/story/index.ts';
+import type { Words } from '../platform/story/index.ts';
 import { skipWords } from './plan-words.texts.ts';
-import { both } from './story.texts.ts';
-import type { Words } from './story.texts.ts';
 import type { TriageRow } from './triage-table.ts';
 
 export const voices = {
@@ -14,12 +12,7 @@ export const voices = {
   triage: both('分诊', 'triage'),
 } as const;
 
-export const toChannel = (channel: Words): Words => both(`我方→${channel.zh}`, `us→${channel.en}`);
-export const fromChannel = (channel: Words): Words => both(`${channel.zh}→我方`, `${channel.en}→us`);
 export const ofPlan = (id: string): Words => both(`计划 ${id}`, `plan ${id}`);
-export const ofCase = (id: string): Words => both(`差错单 ${id}`, `case ${id}`);
-export const ofPerson = (actor: string, door: string): Words => both(`${actor}（${door}）`, `${actor} (${door})`);
-
 export const ofPack = (id: string): Words => both(`证据包 ${id}`, `evidence pack ${id}`);
 export const packedWords = (receiver: string, position: number, size: number): Words =>
   both(
@@ -28,28 +21,6 @@ export const packedWords = (receiver: string, position: number, size: number): W
   );
 export const packSentWords = (receiver: string, note: string): Words =>
   both(`已交给 ${receiver}：“${note}”`, `handed to ${receiver}: "${note}"`);
-
-export const callWords = (what: Words, tryNo: number, end: Words): Words =>
-  both(`${what.zh}，第 ${tryNo} 次：${end.zh}`, `${what.en}, try ${tryNo}: ${end.en}`);
-
-type Ended = 'answered' | 'silent' | 'unsent' | 'lost' | undefined;
-
-export function endWords(ended: Ended, why: string, httpStatus: number | undefined): Words {
-  const because = why === '' ? both('', '') : both(`（${why}）`, ` (${why})`);
-  const status = httpStatus ?? '?';
-  switch (ended) {
-    case undefined:
-      return both('尚无应答', 'no answer yet');
-    case 'answered':
-      return both(`已应答，HTTP ${status}，内容与之前相同`, `answered, HTTP ${status}, nothing new in it`);
-    case 'silent':
-      return both(`没有应答，结果未知${because.zh}`, `no answer, the result is unknown${because.en}`);
-    case 'unsent':
-      return both(`没有发出${because.zh}`, `nothing was sent${because.en}`);
-    case 'lost':
-      return both(`应答丢失，结果未知${because.zh}`, `the answer was lost, the result is unknown${because.en}`);
-  }
-}
 
 /** `refused`: by the channel, with its own code as the reason. */
 export function leftOutWords(state: 'skipped' | 'refused', why: string): Words {
@@ -88,16 +59,8 @@ export function verdictWords(row: TriageRow | undefined): Words {
   return both(`第 ${row.row} 行：${row.causeZh}；${row.doZh}`, `row ${row.row}: ${row.causeEn}; ${row.doEn}`);
 }
 
-export function caseWords(kind: string): Words {
-  return Object.hasOwn(caseKinds, kind) ? caseKinds[kind as CaseKindName] : both(kind, kind);
-}
-
-export function caseActWords(act: 'opened' | 'closed', kind: string): Words {
-  const words = caseWords(kind);
-  return both(`${act === 'opened' ? '开立' : '关闭'}：${words.zh}`, `${act}: ${words.en}`);
-}
-
-const actWords: ReadonlyMap<string, Words> = new Map([
+/** What people do with plans, lists and packs. */
+export const customsActs: ReadonlyMap<string, Words> = new Map([
   ['customs.imported', both('导入口岸清单', 'imported the port list')],
   ['customs.receipts_imported', both('导入海关回执', 'imported customs receipts')],
   ['customs.triaged', both('开始分诊', 'started the triage')],
@@ -109,16 +72,4 @@ const actWords: ReadonlyMap<string, Words> = new Map([
   ['customs.evidence_made', both('生成证据包', 'made the evidence pack')],
   ['customs.evidence_sent', both('交出证据包', 'handed over the evidence pack')],
   ['customs.replies_imported', both('导入答复', 'imported the answer to')],
-  ['approval.asked', both('提交复核', 'asked for a second person')],
-  ['approval.approved', both('复核通过', 'approved')],
-  ['approval.refused', both('复核拒绝', 'refused')],
-  ['approval.used', both('开始执行', 'started it')],
-  ['approval.lapsed', both('复核逾期失效', 'the request lapsed')],
-  ['case.closed', both('关闭差错单', 'closed the case')],
 ]);
-
-export function personActWords(act: string, subject: string, reason: string): Words {
-  const words = actWords.get(act) ?? both(act, act);
-  const why = reason === '' ? both('', '') : both(`：“${reason}”`, `: "${reason}"`);
-  return both(`${words.zh} ${subject}${why.zh}`, `${words.en}: ${subject}${why.en}`);
-}

@@ -1,63 +1,35 @@
 import type { Instant } from '../kernel/index.ts';
+import { caseWords } from '../cases/index.ts';
+import {
+  auditEntry,
+  caseEntries,
+  exchangeEntry,
+  fromChannel,
+  inOrder,
+  markOf,
+  masked,
+  toChannel,
+  trustWords,
+} from '../platform/story/index.ts';
+import type { AuditLine, CaseLine, ExchangeLine, Ordered, TimelineEntry, Words } from '../platform/story/index.ts';
 import type { Declaration } from './declaration.ts';
 import { evidenceOf } from './evidence.ts';
-import type { FactTrust } from './facts.ts';
 import {
-  callWords,
-  caseActWords,
-  endWords,
-  fromChannel,
+  customsActs,
   judgedWords,
   leftOutWords,
-  ofCase,
   ofPack,
-  ofPerson,
   ofPlan,
   packedWords,
   packSentWords,
-  personActWords,
   plannedWords,
-  toChannel,
   verdictWords,
   voices,
 } from './story-lines.texts.ts';
-import { maskText } from './story-mask.ts';
-import type { AuditLine, CaseLine, ExchangeLine, PackLine, PlanLine, ReportLine } from './story-store.ts';
-import { both, evidenceWords, factWords, operationOf, reasonOf, trustWords } from './story.texts.ts';
-import type { Words } from './story.texts.ts';
+import type { PackLine, PlanLine, ReportLine } from './story-store.ts';
+import { evidenceWords, factWords, operationOf, reasonOf } from './story.texts.ts';
 import type { KeptFact } from './store.ts';
 import { triageTable } from './triage-table.ts';
-
-export type ExchangeMark = {
-  readonly id: string;
-  readonly operation: string;
-  readonly try: number;
-  /** `open`: nobody has heard anything yet. */
-  readonly ended: 'answered' | 'silent' | 'unsent' | 'lost' | 'open';
-  readonly httpStatus?: number;
-  readonly ms?: number;
-};
-
-/** What an entry rests on: a kept exchange, a row of a file, a plan, an approval, a case, an audit entry. */
-export type Evidence = {
-  readonly exchange?: ExchangeMark;
-  readonly file?: { readonly report: string; readonly name: string; readonly line: number };
-  readonly plan?: string;
-  readonly pack?: string;
-  readonly case?: string;
-  readonly audit?: string;
-};
-
-export type TimelineEntry = {
-  readonly at: Instant;
-  readonly who: Words;
-  readonly what: Words;
-  /** Absent where nobody outside vouches for anything: our own acts. */
-  readonly trust?: { readonly kind: FactTrust; readonly words: Words };
-  /** The same was said this often; last at that moment. */
-  readonly seen?: { readonly times: number; readonly lastAt: Instant };
-  readonly evidence: Evidence;
-};
 
 export type StoryRows = {
   readonly facts: readonly KeptFact[];
@@ -76,23 +48,22 @@ export function timelineOf(declaration: Declaration, channel: Words, rows: Story
     ...rows.facts.map((fact) => ({ order: fact.id, entry: factEntry(fact, channel, rows) })),
     ...rows.exchanges
       .filter(({ id }) => !told.has(id))
-      .map((exchange) => ({ order: exchange.id, entry: exchangeEntry(exchange, channel) })),
+      .map((exchange) => ({
+        order: exchange.id,
+        entry: exchangeEntry(exchange, channel, operationOf(exchange.operation)),
+      })),
     ...rows.plans.flatMap((plan) =>
       planEntries(plan, declaration).map((entry) => ({ order: orderOf(plan, rows), entry })),
     ),
     ...rows.reports.flatMap(verdictEntry).map((entry) => ({ order: last, entry })),
     ...rows.packs.flatMap(packEntries).map((entry) => ({ order: last, entry })),
-    ...rows.cases.flatMap(caseEntries).map((entry) => ({ order: last, entry })),
-    ...rows.audit.map((line) => ({ order: line.id, entry: auditEntry(line) })),
+    ...rows.cases.flatMap((one) => caseEntries(one, caseWords(one.kind))).map((entry) => ({ order: last, entry })),
+    ...rows.audit.map((line) => ({ order: line.id, entry: auditEntry(line, customsActs) })),
   ];
-  return entries
-    .sort((a, b) => a.entry.at - b.entry.at || (a.order < b.order ? -1 : a.order > b.order ? 1 : 0))
-    .map(({ entry }) => entry);
+  return inOrder(entries);
 }
 
-/** Ids rise with time (RFC 9562, UUIDv7): they order what happened in the same millisecond. */
-type Ordered = { readonly order: string; readonly entry: TimelineEntry };
-/** Verdicts and cases have none, and follow from what was heard. */
+/** Verdicts and cases have no id that rises with time, and follow from what was heard. */
 const last = '~';
 
 /** A plan has no such id: its lines follow the entry of who proposed it. */
@@ -124,27 +95,6 @@ function factEntry(fact: KeptFact, channel: Words, rows: StoryRows): TimelineEnt
 function sourceWords({ source, body }: KeptFact, channel: Words): Words {
   if (source === 'channel') return fromChannel(channel);
   return source === 'us' && body.kind === 'push_started' ? toChannel(channel) : voices[source];
-}
-
-const masked = ({ zh, en }: Words): Words => both(maskText(zh), maskText(en));
-
-function markOf({ id, operation, try: tryNo, ended, httpStatus, ms }: ExchangeLine): ExchangeMark {
-  return {
-    ...{ id, operation, try: tryNo, ended: ended ?? 'open' },
-    ...(httpStatus === undefined ? {} : { httpStatus }),
-    ...(ms === undefined ? {} : { ms: Math.round(ms) }),
-  };
-}
-
-/** A call that left no fact of its own: the channel said the same as before, or nothing. */
-function exchangeEntry(exchange: ExchangeLine, channel: Words): TimelineEntry {
-  const { operation, try: tryNo, ended, why, httpStatus } = exchange;
-  return {
-    at: exchange.createdAt,
-    who: toChannel(channel),
-    what: masked(callWords(operationOf(operation), tryNo, endWords(ended, why, httpStatus))),
-    evidence: { exchange: markOf(exchange) },
-  };
 }
 
 function planEntries(plan: PlanLine, declaration: Declaration): TimelineEntry[] {
@@ -188,24 +138,4 @@ function packEntries({ packId, receiver, position, size, madeAt, sentAt, sentNot
   });
   const made = entry(madeAt, packedWords(receiver, position, size));
   return sentAt === undefined ? [made] : [made, entry(sentAt, masked(packSentWords(receiver, sentNote)))];
-}
-
-function caseEntries({ id, kind, openedAt, closedAt }: CaseLine): TimelineEntry[] {
-  const entry = (at: Instant, act: 'opened' | 'closed'): TimelineEntry => ({
-    at,
-    who: ofCase(id),
-    what: caseActWords(act, kind),
-    evidence: { case: id },
-  });
-  const opened = entry(openedAt, 'opened');
-  return closedAt === undefined ? [opened] : [opened, entry(closedAt, 'closed')];
-}
-
-export function auditEntry({ id, at, actor, door, act, subject, reason }: AuditLine): TimelineEntry {
-  return {
-    at,
-    who: ofPerson(actor, door),
-    what: masked(personActWords(act, subject, reason)),
-    evidence: { audit: id },
-  };
 }

@@ -1,9 +1,4 @@
-import { shanghaiText } from '../kernel/index.ts';
-import type { Instant } from '../kernel/index.ts';
-import { both } from './story.texts.ts';
-import type { Words } from './story.texts.ts';
-
-const time = (at: Instant): string => `${shanghaiText(at)} (GMT+8)`;
+import { both } from '../platform/story/index.ts';
 
 /** Why no job is due. */
 export const silences = {
@@ -13,34 +8,8 @@ export const silences = {
   idle: both('没有到期任务；需要时由人发起分诊', 'no job is due; a person may start a triage'),
 } as const;
 
-export function jobSentence(words: Words, channel: Words, tries: number, held: Words): Words {
-  const tried = tries > 0 ? both(`，已试 ${tries} 次`, `, tried ${tries} times`) : both('', '');
-  return both(`${words.zh}（${channel.zh}）${tried.zh}${held.zh}`, `${words.en} (${channel.en})${tried.en}${held.en}`);
-}
-
-export const holds = {
-  nothing: both('', ''),
-  running: both('，正在进行', ', running now'),
-  paused: (why: string): Words => both(`，通道已暂停：${why}`, `, the lane is paused: ${why}`),
-  closed: (until: Instant): Words =>
-    both(`，通道因连续失败关闭至 ${time(until)}`, `, the lane is closed after failures until ${time(until)}`),
-  gap: both('，等待两次推送的最小间隔', ', waits for the gap between two pushes'),
-} as const;
-
-export function dueWords(owner: string | undefined, dueAt: Instant): Words {
-  return both(
-    `负责人：${owner ?? '尚无人负责'}；到期 ${time(dueAt)}`,
-    `owner: ${owner ?? 'nobody has taken it'}; due ${time(dueAt)}`,
-  );
-}
-
-export const openCaseWords = (id: string, kind: Words, due: Words): Words =>
-  both(`差错单 ${id}：${kind.zh}；${due.zh}`, `case ${id}: ${kind.en}; ${due.en}`);
-
 /** The group of commands that a kind of plan belongs to. */
 export const planGroup = { repush: 'customs repush', declare_anew: 'customs declare-anew' } as const;
-
-export const lapseWords = (at: Instant): Words => both(`逾期失效：${time(at)}`, `lapses at ${time(at)}`);
 
 export const purposes = {
   approvePlan: both('由他人复核计划', 'a second person approves the plan'),

@@ -1,25 +1,11 @@
 import type { Instant } from '../kernel/index.ts';
+import { caseWords } from '../cases/index.ts';
+import { both, caseStep, jobStep } from '../platform/story/index.ts';
+import type { CaseLine, DueJob, NextStep, Possible, Words } from '../platform/story/index.ts';
 import type { Declaration, DeclarationState } from './declaration.ts';
-import { caseWords } from './story-lines.texts.ts';
 import type { StoryRows } from './story-lines.ts';
-import { dueWords, holds, jobSentence, openCaseWords, planGroup, purposes, silences } from './story-next.texts.ts';
-import type { CaseLine, DueJob } from './story-store.ts';
-import { both, jobWords } from './story.texts.ts';
-import type { Words } from './story.texts.ts';
-
-/** What happens next without anybody doing anything, or who must do something by when. */
-export type NextStep = {
-  /** Absent: nothing is going to happen by itself. */
-  readonly at?: Instant;
-  readonly what: Words;
-  /** The lane whose pace the step keeps, in calls a second. */
-  readonly lane?: string;
-  readonly callsPerSecond?: number;
-  readonly case?: string;
-};
-
-/** A command that fits this record now. */
-export type Possible = { readonly command: string; readonly what: Words };
+import { planGroup, purposes, silences } from './story-next.texts.ts';
+import { jobWords } from './story.texts.ts';
 
 const ended: ReadonlySet<DeclarationState> = new Set([
   'released',
@@ -37,7 +23,10 @@ export function nextOf(
   channel: Words,
   now: Instant,
 ): NextStep[] {
-  const steps = [...jobs.map((job) => jobStep(job, channel, now)), ...openCases.map(caseStep)];
+  const steps = [
+    ...jobs.map((job) => jobStep(job, jobWords.get(job.kind) ?? both(job.kind, job.kind), channel, now)),
+    ...openCases.map((one) => caseStep(one, caseWords(one.kind))),
+  ];
   if (jobs.length > 0) return steps;
   return [...steps, { what: silence(declaration, state, openCases.length > 0) }];
 }
@@ -46,27 +35,6 @@ function silence({ requestNo }: Declaration, state: DeclarationState, withCase: 
   if (ended.has(state)) return silences.ended;
   if (requestNo === undefined) return silences.noRequestNo;
   return withCase ? silences.case : silences.idle;
-}
-
-function jobStep(job: DueJob, channel: Words, now: Instant): NextStep {
-  const words = jobWords.get(job.kind) ?? both(job.kind, job.kind);
-  return {
-    at: Math.max(job.dueAt, job.freeAt ?? 0, job.closedUntil ?? 0) as Instant,
-    what: jobSentence(words, channel, job.tries, heldBy(job, now)),
-    lane: job.lane,
-    ...(job.callsPerSecond === undefined ? {} : { callsPerSecond: job.callsPerSecond }),
-  };
-}
-
-function heldBy({ running, pausedWhy, closedUntil, freeAt, dueAt }: DueJob, now: Instant): Words {
-  if (running) return holds.running;
-  if (pausedWhy !== undefined) return holds.paused(pausedWhy);
-  if (closedUntil !== undefined && closedUntil > now) return holds.closed(closedUntil);
-  return freeAt !== undefined && freeAt > Math.max(dueAt, now) ? holds.gap : holds.nothing;
-}
-
-function caseStep({ id, kind, owner, dueAt }: CaseLine): NextStep {
-  return { at: dueAt, what: openCaseWords(id, caseWords(kind), dueWords(owner, dueAt)), case: id };
 }
 
 const stuck: ReadonlySet<DeclarationState> = new Set(['missing_reported', 'hop_failed', 'accepted', 'in_doubt']);

@@ -1,8 +1,8 @@
 import type { Approval } from '../approvals/index.ts';
 import type { Plan, PlanCounts } from './plan-store.ts';
 import type { Report } from './report-store.ts';
-import { both } from './story.texts.ts';
-import type { Words } from './story.texts.ts';
+import { both } from '../platform/story/index.ts';
+import type { Words } from '../platform/story/index.ts';
 
 const states: ReadonlyMap<string, Words> = new Map([
   ['asked', both('待复核', 'waits for a second person')],

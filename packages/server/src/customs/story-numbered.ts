@@ -1,20 +1,16 @@
 import type { Instant } from '../kernel/index.ts';
 import { findApproval } from '../approvals/index.ts';
-import { findCase } from '../cases/index.ts';
+import { caseWords, findCase } from '../cases/index.ts';
+import { findAuditOf } from '../identity/index.ts';
 import type { RecordKey } from '../platform/commands.ts';
+import { auditEntry, dueWords, lapseWords, maskText } from '../platform/story/index.ts';
+import type { NextStep, Possible, Reach, TimelineEntry, Words } from '../platform/story/index.ts';
 import type { CustomsJobParts } from './calls.ts';
 import { countItems, findPlan } from './plan-store.ts';
 import { countUntied, findReport } from './report-store.ts';
-import { auditEntry } from './story-lines.ts';
-import { caseWords } from './story-lines.texts.ts';
-import type { TimelineEntry } from './story-lines.ts';
-import { maskText } from './story-mask.ts';
-import type { NextStep, Possible } from './story-next.ts';
-import { dueWords, lapseWords, planGroup, purposes } from './story-next.texts.ts';
+import { planGroup, purposes } from './story-next.texts.ts';
+import { customsActs } from './story-lines.texts.ts';
 import { aboutWords, approvalWords, numberedState, planWords, reportWords } from './story-numbered.texts.ts';
-import { findAuditOf } from './story-store.ts';
-import type { Reach } from './story-store.ts';
-import type { Words } from './story.texts.ts';
 
 /** A plan, report, approval or case by the number that people use for it. */
 export type NumberedStory = {
@@ -48,7 +44,7 @@ export async function findNumbered(parts: CustomsJobParts, reach: Reach, ids: re
 const readers = { P: readPlan, R: readReport, A: readApproval, C: readCase } as const;
 
 async function auditOf(parts: CustomsJobParts, ids: readonly string[]): Promise<TimelineEntry[]> {
-  return (await findAuditOf(parts.db, ids)).map(auditEntry);
+  return (await findAuditOf(parts.db, ids)).map((line) => auditEntry(line, customsActs));
 }
 
 function stateOf(code: string, since: Instant | undefined): NumberedStory['state'] {

@@ -1,12 +1,9 @@
 import { shanghaiText } from '../kernel/index.ts';
 import type { Instant } from '../kernel/index.ts';
+import { both } from '../platform/story/index.ts';
+import type { Words } from '../platform/story/index.ts';
 import type { DeclarationState } from './declaration.ts';
-import type { ChannelSnapshot, FactBody, FactTrust } from './facts.ts';
-
-/** One sentence or name in both languages. */
-export type Words = { readonly zh: string; readonly en: string };
-
-export const both = (zh: string, en: string): Words => ({ zh, en });
+import type { ChannelSnapshot, FactBody } from './facts.ts';
 
 /** *accepted* is never worded as delivered: taking a declaration proves nothing about customs (Alipay acquire.customs document). */
 export const stateWords: Readonly<Record<DeclarationState, Words>> = {
@@ -31,13 +28,6 @@ export const stateWords: Readonly<Record<DeclarationState, Words>> = {
   closed: both('已关闭', 'closed'),
   closed_manual: both('人工关闭', 'closed by people'),
   cannot_be_asked: both('无报关请求号，无法查询', 'no request number: cannot be asked'),
-};
-
-export const trustWords: Readonly<Record<FactTrust, Words>> = {
-  verified: both('签名已验证', 'signature ok'),
-  transport_only: both('应答未签名', 'unsigned answer'),
-  none: both('签名不符，不作为证明', 'wrong signature: proves nothing'),
-  stated: both('陈述，无签名', 'stated, no signature'),
 };
 
 export const evidenceWords = {

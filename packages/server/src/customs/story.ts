@@ -1,32 +1,22 @@
 import { done, isSerialNo, plus, refuse } from '../kernel/index.ts';
 import type { Instant, Money, Refusal, Result } from '../kernel/index.ts';
-import { allowed, everyMerchant } from '../identity/index.ts';
+import { findCasesOf } from '../cases/index.ts';
+import { allowed, everyMerchant, findAuditOf } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
 import type { RecordKey } from '../platform/commands.ts';
 import { normalForm } from '../platform/numbers.ts';
+import { both, findExchangesOf, findJobsOf } from '../platform/story/index.ts';
+import type { CaseLine, DueJob, NextStep, Possible, Reach, TimelineEntry, Words } from '../platform/story/index.ts';
 import type { CustomsJobParts } from './calls.ts';
 import { callLimitMs, emptySummary, foldFact, stateAt } from './declaration.ts';
 import type { Declaration, DeclarationState } from './declaration.ts';
 import { timelineOf } from './story-lines.ts';
-import type { StoryRows, TimelineEntry } from './story-lines.ts';
+import type { StoryRows } from './story-lines.ts';
 import { nextOf, possibleOf } from './story-next.ts';
-import type { NextStep, Possible } from './story-next.ts';
 import { findNumbered, isNumbered } from './story-numbered.ts';
 import type { NumberedStory } from './story-numbered.ts';
-import {
-  findAuditOf,
-  findByIds,
-  findByNumbers,
-  findCasesOf,
-  findExchangesOf,
-  findJobsOf,
-  findPackLines,
-  findPlanLines,
-  findReportLines,
-} from './story-store.ts';
-import type { CaseLine, Reach } from './story-store.ts';
-import { both, stateWords } from './story.texts.ts';
-import type { Words } from './story.texts.ts';
+import { findByIds, findByNumbers, findPackLines, findPlanLines, findReportLines } from './story-store.ts';
+import { stateWords } from './story.texts.ts';
 import { findDeclarations, findFacts } from './store.ts';
 import type { KeptFact } from './store.ts';
 
@@ -177,7 +167,7 @@ async function tellDeclarations(parts: CustomsJobParts, keys: readonly RecordKey
     const ownCases = cases.filter((one) => one.subject === declaration.id);
     const rows = {
       facts: own(facts),
-      exchanges: own(exchanges),
+      exchanges: exchanges.filter((row) => row.subject === declaration.id),
       plans: own(plans),
       reports: own(reports),
       packs: own(packs),
@@ -201,7 +191,7 @@ function tell(
   parts: CustomsJobParts,
   declaration: Declaration,
   rows: StoryRows,
-  jobs: Awaited<ReturnType<typeof findJobsOf>>,
+  jobs: readonly DueJob[],
 ): DeclarationStory {
   const now = parts.clock.now();
   const manifest = parts.channels.get(declaration.channel)?.manifest;
@@ -252,8 +242,4 @@ function sinceWhen(
 
 export { openExchange } from './story-exchange.ts';
 export type { KeptBytes, OpenedExchange } from './story-exchange.ts';
-export type { Evidence, ExchangeMark, TimelineEntry } from './story-lines.ts';
-export type { NextStep, Possible } from './story-next.ts';
-export type { NumberedStory } from './story-numbered.ts';
 export { stateWords } from './story.texts.ts';
-export type { Words } from './story.texts.ts';

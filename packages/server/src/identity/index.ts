@@ -25,7 +25,7 @@ export type {
 } from './commands.ts';
 export { isPermission, isRole, permissionsOfRole, roles } from './roles.ts';
 export type { Permission, Role } from './roles.ts';
-export { listAudit, writeAudit } from './store-audit.ts';
+export { findAuditOf, listAudit, writeAudit } from './store-audit.ts';
 export type { AuditFilter } from './store-audit.ts';
 export { listUsers } from './store.ts';
 export type { UserRecord } from './store.ts';

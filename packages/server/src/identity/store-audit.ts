@@ -2,6 +2,7 @@ import type { Instant } from '../kernel/index.ts';
 import { timestamp } from '../platform/db.ts';
 import type { Queryable, Tx } from '../platform/db.ts';
 import { insertRows } from '../platform/sql.ts';
+import type { AuditLine } from '../platform/story/index.ts';
 import { hideSecrets, hideText } from './audit.ts';
 import type { AuditEntry, AuditRecord, Stamp } from './audit.ts';
 
@@ -60,5 +61,13 @@ export async function listAudit(db: Queryable, filter: AuditFilter): Promise<rea
       filter.before?.id ?? null,
       Math.min(filter.limit, 1000),
     ],
+  );
+}
+
+/** Who did what to these records, in the order in which it was done. */
+export async function findAuditOf(db: Queryable, subjects: readonly string[]): Promise<AuditLine[]> {
+  return db.query<AuditLine>(
+    'select id, at, actor, door, act, subject, reason from audit_entries where subject = any($1::text[]) order by at, id limit 1000',
+    [subjects],
   );
 }

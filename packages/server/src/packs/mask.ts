@@ -1,4 +1,4 @@
-import { maskText } from '../customs/index.ts';
+import { maskText } from '../platform/story/index.ts';
 import { familyOf, labelledHan, labelledLatin, labelledNo, notNames } from './mask.data.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { maskBytes, maskText } from './story-mask.ts';
+import { maskBytes, maskText } from './mask.ts';
 
 test('people are masked by field and by form, and numbers of orders stay', () => {
   const table = [
