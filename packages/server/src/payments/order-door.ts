@@ -12,8 +12,11 @@ export type OrderDoor = {
   readonly tellAll: (inputs: readonly OrderInput[]) => Promise<Result<OrderAnswer>[]>;
 };
 
-/** Two lists: one is committed while the next one is decided. More would wait for each other at the accounts of the ledger. */
-const limits = { windowMs: 2, itemsMax: 500, listsMax: 2 } as const;
+/**
+ * Two lists: one is committed while the next one is decided. More would wait for each other at the accounts of the ledger. A list of one costs
+ * nearly as much as one of ten, hence the pause.
+ */
+const limits = { apartMs: 8, itemsMax: 500, listsMax: 2 } as const;
 
 export function openOrderDoor(parts: {
   readonly executor: Executor;

@@ -28,13 +28,14 @@ type OrderRow = {
 
 const keyColumns = { bucket: 'int2', id: 'uuid' } as const;
 
-/** Whole orders, five statements for any number. */
+/** Whole orders, five statements for any number, one where none is known yet. */
 export async function loadOrders(db: Queryable, keys: readonly RecordKey[]): Promise<Order[]> {
   if (keys.length === 0) return [];
   const set = unnest(keyColumns, keys);
   const from = (table: string, column: string): string =>
     `select r.* from ${set.sql} join ${table} r on r.bucket = t.bucket and r.${column} = t.id order by r.created_at, r.id`;
   const orders = await db.query<OrderRow>(kept(from('merchant_orders', 'id')), set.values);
+  if (orders.length === 0) return [];
   const payments = await db.query<PaymentRow>(kept(from('payments', 'order_id')), set.values);
   const attempts = await db.query<AttemptRow>(kept(from('payment_attempts', 'order_id')), set.values);
   const surplus = await db.query<SurplusRow>(kept(from('surplus_receipts', 'order_id')), set.values);
@@ -155,7 +156,6 @@ function sorted<Part extends { readonly bucket: number; readonly id: string }>(p
 
 const observationColumns = {
   bucket: 'int2',
-  id: 'uuid',
   order_id: 'uuid',
   subject: 'uuid',
   source: 'text',
@@ -185,7 +185,7 @@ export async function insertObservations(tx: Queryable, all: readonly KeptObserv
     'payment_observations',
     observationColumns,
     rows.map((one) => ({
-      ...{ bucket: one.bucket, id: one.id, order_id: one.orderId, subject: one.subject, source: one.source },
+      ...{ bucket: one.bucket, order_id: one.orderId, subject: one.subject, source: one.source },
       ...{ digest: one.digest, body: one.body, trust: one.trust, exchange_id: one.exchangeId, notice_id: one.noticeId },
       ...{ heard_at: one.heardAt, last_seen_at: one.heardAt },
     })),

@@ -310,26 +310,28 @@ test('what runs alongside commits with the items it came with, and rolls back wi
   expect(aside.map(({ id }) => id)).toEqual(['p2', 'p4']);
 });
 
-test('calls that come within the window become one list, in order, and a full list does not wait', async () => {
+test('who comes first does not wait, those after him share a list when the pause is over, and a full list does not wait', async () => {
   vi.useFakeTimers();
   try {
     const lists: number[][] = [];
     const ask = gather((inputs: readonly number[]) => (lists.push([...inputs]), Promise.resolve(inputs.map(done))), {
-      windowMs: 2,
+      apartMs: 8,
       itemsMax: 3,
       listsMax: 2,
     });
-    const answers = [1, 2, 3, 4].map(ask);
-    expect(lists).toEqual([[1, 2, 3]]);
+    const answers = [1, 2].map(ask);
     await vi.advanceTimersByTimeAsync(1);
-    answers.push(ask(5));
+    expect(lists).toEqual([[1, 2]]);
+    answers.push(ask(3));
+    await vi.advanceTimersByTimeAsync(6);
+    answers.push(ask(4));
     expect(lists).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(1);
-    expect(lists).toEqual([
-      [1, 2, 3],
-      [4, 5],
-    ]);
-    expect(await Promise.all(answers)).toEqual([1, 2, 3, 4, 5].map(done));
+    expect(lists.slice(1)).toEqual([[3, 4]]);
+    answers.push(...[5, 6, 7].map(ask));
+    expect(lists.slice(2)).toEqual([[5, 6, 7]]);
+    expect(await Promise.all(answers)).toEqual([1, 2, 3, 4, 5, 6, 7].map(done));
+    await vi.advanceTimersByTimeAsync(8);
     expect(vi.getTimerCount()).toBe(0);
   } finally {
     vi.useRealTimers();
@@ -343,7 +345,7 @@ test('what comes while as many lists are under way as may be waits, and becomes 
       new Promise<readonly number[]>((resolve, reject) => {
         lists.push({ inputs, end: (failure) => (failure ? reject(failure) : resolve(inputs)) });
       }),
-    { windowMs: 0, itemsMax: 3, listsMax: 1 },
+    { apartMs: 0, itemsMax: 3, listsMax: 1 },
   );
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   const told = (): string => lists.map(({ inputs }) => inputs.join(' ')).join(' | ');
@@ -354,15 +356,17 @@ test('what comes while as many lists are under way as may be waits, and becomes 
   expect(told()).toBe('1');
   lists[0]!.end(new Error('lost'));
   await expect(answers[0]).rejects.toThrow('lost');
+  await turn();
   expect(told()).toBe('1 | 2 3 4');
   lists[1]!.end();
   await answers[1];
+  await turn();
   expect(told()).toBe('1 | 2 3 4 | 5');
   lists[2]!.end();
   expect(await Promise.all(answers.slice(1))).toEqual([2, 3, 4, 5]);
 });
 
-const pairs = { windowMs: 0, itemsMax: 2, listsMax: 1 } as const;
+const pairs = { apartMs: 0, itemsMax: 2, listsMax: 1 } as const;
 
 test('a list that fails tells each of its callers, and one that answers too little is a bug for those left over', async () => {
   const failing = gather(() => Promise.reject(new Error('no database')), pairs);

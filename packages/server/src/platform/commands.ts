@@ -209,61 +209,74 @@ function foldGroup<Input, Rec, Effect, Answer>(
 }
 
 export type GatherLimits = {
-  /** So long the first of a list waits for others; 0: until what is going on at this moment has been looked at. */
-  readonly windowMs: number;
+  /** Lists begin so far apart, unless one is full. Who comes when none has begun for so long does not wait. */
+  readonly apartMs: number;
   readonly itemsMax: number;
   /** So many lists are under way at most. What comes meanwhile waits and becomes the next list: the busier, the longer the lists. */
   readonly listsMax: number;
 };
 
+type Waiting<Input, Answer> = {
+  readonly input: Input;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+};
+
 /** Joins concurrent calls into lists. */
 export function gather<Input, Answer>(
   run: (inputs: readonly Input[]) => Promise<readonly Answer[]>,
-  { windowMs, itemsMax, listsMax }: GatherLimits,
+  { apartMs, itemsMax, listsMax }: GatherLimits,
 ): (input: Input) => Promise<Answer> {
-  type Waiting = { input: Input; resolve: (answer: Answer) => void; reject: (error: unknown) => void };
-  const waiting: Waiting[] = [];
+  const waiting: Waiting<Input, Answer>[] = [];
   let running = 0;
-  let cancel: (() => void) | undefined;
-  const flush = (): void => {
-    cancel?.();
-    cancel = undefined;
-    while (waiting.length > 0 && running < listsMax) void runList(waiting.splice(0, itemsMax));
-  };
-  const runList = async (list: readonly Waiting[]): Promise<void> => {
-    running += 1;
-    try {
-      const answers = await run(list.map(({ input }) => input));
-      for (const [index, { resolve, reject }] of list.entries()) {
-        if (index < answers.length) resolve(answers[index] as Answer);
-        else reject(new Bug('a list was answered with fewer answers than it has items'));
-      }
-    } catch (error) {
-      for (const { reject } of list) reject(error);
-    } finally {
-      running -= 1;
-      if (!cancel) flush();
+  let turn: NodeJS.Immediate | undefined;
+  let pause: NodeJS.Timeout | undefined;
+  const begin = (): void => {
+    while (running < listsMax && waiting.length >= (pause ? itemsMax : 1)) {
+      clearTimeout(pause);
+      pause = apartMs === 0 ? undefined : setTimeout(goOn, apartMs);
+      running += 1;
+      void answerList(run, waiting.splice(0, itemsMax)).then(end);
     }
+  };
+  const goOn = (): void => {
+    pause = undefined;
+    begin();
+  };
+  const end = (): void => {
+    running -= 1;
+    begin();
   };
   return (input) =>
     new Promise((resolve, reject) => {
       waiting.push({ input, resolve, reject });
-      if (waiting.length >= itemsMax) flush();
-      else if (running < listsMax) cancel ??= soon(flush, windowMs);
+      if (waiting.length >= itemsMax) begin();
+      // What is looked at in the same turn, as requests that arrived together are, goes together.
+      else
+        turn ??= setImmediate(() => {
+          turn = undefined;
+          begin();
+        });
     });
 }
 
-function soon(act: () => void, ms: number): () => void {
-  if (ms > 0) {
-    const timer = setTimeout(act, ms);
-    return () => clearTimeout(timer);
+async function answerList<Input, Answer>(
+  run: (inputs: readonly Input[]) => Promise<readonly Answer[]>,
+  list: readonly Waiting<Input, Answer>[],
+): Promise<void> {
+  try {
+    const answers = await run(list.map(({ input }) => input));
+    for (const [index, { resolve, reject }] of list.entries()) {
+      if (index < answers.length) resolve(answers[index] as Answer);
+      else reject(new Bug('a list was answered with fewer answers than it has items'));
+    }
+  } catch (error) {
+    for (const { reject } of list) reject(error);
   }
-  const turn = setImmediate(act);
-  return () => clearImmediate(turn);
 }
 
-/** One list at a time, and no waiting for company while nobody is under way: for small statements of many requests. */
-const statementLimits: GatherLimits = { windowMs: 0, itemsMax: 500, listsMax: 1 };
+/** For small statements of many requests. */
+const statementLimits: GatherLimits = { apartMs: 0, itemsMax: 500, listsMax: 1 };
 
 /** A statement over a list, asked for by requests that know nothing of each other; those of one database share it. */
 export function shared<Place extends object, Input, Answer>(
