@@ -5,7 +5,16 @@ export function foldWidth(text: string): string {
     .replace(/\u3000/g, ' ');
 }
 
-const blanksAround = /^[\s\u200b\u200c\u200d\u2060\ufeff]+|[\s\u200b\u200c\u200d\u2060\ufeff]+$/g;
+const blank = /[\s\u200b\u200c\u200d\u2060\ufeff]/;
+
+/** By hand: an expression for blanks before an end begins anew at every blank, and a cell may have a million of them. */
+function withoutBlanksAround(text: string): string {
+  let [from, to] = [0, text.length];
+  while (from < to && blank.test(text.charAt(from))) from += 1;
+  while (to > from && blank.test(text.charAt(to - 1))) to -= 1;
+  return text.slice(from, to);
+}
+
 const onlyWideAndAscii = /^[\x20-\x7e\u3000\uff01-\uff5e]+$/;
 
 /**
@@ -15,11 +24,11 @@ const onlyWideAndAscii = /^[\x20-\x7e\u3000\uff01-\uff5e]+$/;
  */
 export function cleanCell(raw: string): string {
   if (needsNothing(raw)) return raw;
-  let text = raw.replace(blanksAround, '');
+  let text = withoutBlanksAround(raw);
   const asFormula = /^="([^"]*)"$/.exec(text);
   if (asFormula) text = asFormula[1] ?? '';
   if (text.startsWith("'")) text = text.slice(1);
-  text = text.replace(blanksAround, '');
+  text = withoutBlanksAround(text);
   return onlyWideAndAscii.test(text) && /[\uff10-\uff19]/.test(text) ? foldWidth(text) : text;
 }
 
@@ -41,6 +50,6 @@ function needsNothing(raw: string): boolean {
 export function normalHeading(text: string): string {
   return foldWidth(text)
     .toLowerCase()
-    .replace(/\([^)]*\)|\[[^\]]*\]|【[^】]*】/g, '')
+    .replace(/\([^()]*\)|\[[^[\]]*\]|【[^【】]*】/g, '') // a bracket ends at the next one: thousands that open would be read to the end each
     .replace(/[^\p{L}\p{N}]/gu, '');
 }
