@@ -1,9 +1,9 @@
 import { plus } from '../kernel/index.ts';
-import type { TradeFacts } from '../channels/contract/index.ts';
+import type { Instant, Outcome, Trust } from '../kernel/index.ts';
+import type { CloseFacts, TradeFacts } from '../channels/contract/index.ts';
 import { refundBegun, refundDone } from './books.ts';
 import type { DecideParts } from './decide-parts.ts';
 import { paymentCase, refundEvent, surplusEvent } from './news.ts';
-import type { HeardOfAttempt } from './observe-attempt.ts';
 import { refundable } from './order.ts';
 import { refundReasons } from './refund-reasons.texts.ts';
 import { isLiveRefund } from './refund.ts';
@@ -12,6 +12,13 @@ import { surplusTable } from './surplus.ts';
 import { queryWish } from './wishes.ts';
 import type { Work } from './work.ts';
 
+type Heard = {
+  readonly by: string;
+  readonly outcome: Outcome<TradeFacts | CloseFacts>;
+  readonly trust: Trust;
+  readonly heardAt: Instant;
+};
+
 /**
  * The channel says that money went back which nobody here gave back: its own cancel of a paid code, or somebody at its console. What it has
  * received of an attempt that we hold for unpaid is asked first; then receipt and refund are booked for what they are.
@@ -19,7 +26,7 @@ import type { Work } from './work.ts';
 export function heardGivenBack(
   work: Work,
   id: string,
-  heard: HeardOfAttempt,
+  heard: Heard,
   facts: TradeFacts | undefined,
   parts: DecideParts,
 ): void {
@@ -34,7 +41,7 @@ export function heardGivenBack(
 }
 
 /** A refund that was made at the channel is born refunded, under a number that no call of ours ever carries. */
-function bookGivenBack(work: Work, id: string, { heardAt }: HeardOfAttempt, { policyOf, ids }: DecideParts): void {
+function bookGivenBack(work: Work, id: string, { heardAt }: Heard, { policyOf, ids }: DecideParts): void {
   const attempt = work.attempt(id);
   const amount = refundable(attempt);
   const before = work.order.refunds.filter((one) => one.attemptId === id);
