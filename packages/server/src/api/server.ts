@@ -1,8 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
+import { Type } from 'typebox';
+import type { TSchema } from 'typebox';
 import swagger from '@fastify/swagger';
 import fastify from 'fastify';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, RouteOptions } from 'fastify';
 import { assert, done } from '../kernel/index.ts';
 import type { Refusal, Result } from '../kernel/index.ts';
 import { allowed, authenticate, everyMerchant, LoginAttempts } from '../identity/index.ts';
@@ -29,6 +31,8 @@ import { recordRoutes } from './routes-records.ts';
 import { termRoutes } from './routes-terms.ts';
 import { webhookDocuments, webhookRoutes } from './routes-webhooks.ts';
 import { Problem } from './schemas.ts';
+import { listMerchants } from './store.ts';
+import { answerUnreadable } from './unreadable.ts';
 import { isKeepable } from './wire.ts';
 
 /** Far above any port's list; a JSON body is far smaller. */
@@ -70,6 +74,8 @@ export function createServer(parts: ApiParts): FastifyInstance {
     // Only a proxy that was named may say who is behind it: address lists and the limit of attempts go by that word.
     trustProxy: [...(parts.config?.trustedProxies ?? [])],
     routerOptions: { maxParamLength: 128 },
+    clientErrorHandler: answerUnreadable(parts),
+    frameworkErrors: (_error, request, reply) => void sendNoAddress(parts, request, reply),
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true, useDefaults: true, allErrors: false } },
   });
   readBodies(server);
@@ -85,6 +91,10 @@ export function createServer(parts: ApiParts): FastifyInstance {
       security: [{ key: [] }],
       webhooks: webhookDocuments(),
     },
+    refResolver: {
+      buildLocalReference: ({ $id }, _base, _fragment, index) => (typeof $id === 'string' ? $id : `schema${index}`),
+    },
+    transform: ({ schema, url, route }) => ({ schema: described(schema, route), url }),
   });
   void server.register((scope, _options, ready) => {
     addRoutes(scope, parts);
@@ -141,7 +151,7 @@ function addRoutes(scope: FastifyInstance, parts: ApiParts): void {
       ...(route.upload ? { bodyLimit: uploadBytesMax } : {}),
       config: configOf(route),
       onRequest: (request, reply) => mayEnter(parts, route, request, reply),
-      ...(route.body ? { preValidation: checkBody(parts, checkerOf(route.body)) } : {}),
+      preValidation: checkForms(parts, route),
       handler: (request, reply) => answer(parts, route, request, reply),
     });
   }
@@ -152,20 +162,40 @@ function configOf({ upload, permission, whole }: Route): object {
   return { upload: upload === true, permission, whole: whole === true };
 }
 
+const none = Type.Object({}, { additionalProperties: false });
+const problem = { description: 'Refused', content: { 'application/problem+json': { schema: Problem } } };
+
+/** What a route takes: what it has no name for, it refuses, as nobody would read it. */
 function schemaOf(route: Route): FastifySchema {
-  const key = { type: 'object', properties: { 'idempotency-key': { type: 'string' } } };
   return {
-    ...(route.params ? { params: route.params } : {}),
-    ...(route.query ? { querystring: route.query } : {}),
-    ...(route.body ? { body: route.body } : {}),
-    ...(route.method === 'POST' ? { headers: key } : {}),
+    params: route.params ?? none,
+    querystring: route.query ?? none,
+    ...(route.method === 'POST' && !route.upload ? { body: route.body ?? none } : {}),
     ...(route.upload ? { consumes: ['application/octet-stream'] } : {}),
-    response: { ...route.answers, '4xx': Problem, '5xx': Problem },
+    response: {
+      ...Object.fromEntries(Object.entries(route.answers).map(answerSchema)),
+      '4xx': problem,
+      '5xx': problem,
+    },
     ...{ tags: [route.tag], summary: route.summary },
     description: `Needs the permission ${[route.permission].flat().join(' or ')}.`,
     operationId: `${route.method.toLowerCase()}${route.path.replace(/[^a-z]+/g, '_')}`.replace(/_$/, ''),
   };
 }
+
+function answerSchema([status, schema]: [string, TSchema]): [string, object] {
+  if (!('format' in schema) || schema['format'] !== 'binary') return [status, schema];
+  return [status, { description: 'The file', content: { 'application/octet-stream': { schema } } }];
+}
+
+/** In the document only: files are taken as they are, and what is wrong with a key is told by `readKey`, in words of its own. */
+function described(schema: FastifySchema, { method, config }: RouteOptions): FastifySchema {
+  if (method !== 'POST') return schema;
+  const isUpload = (config as { readonly upload?: boolean } | undefined)?.upload === true;
+  return { ...schema, headers: keyHeader, ...(isUpload ? { body: Type.String({ format: 'binary' }) } : {}) };
+}
+
+const keyHeader = Type.Object({ 'idempotency-key': Type.String({ pattern: '^[\\x21-\\x7e]{1,200}$' }) });
 
 /** Bearer key (RFC 6750 §2.1), its address list, its pace. */
 async function admit(
@@ -194,9 +224,18 @@ async function mayEnter(parts: ApiParts, route: Route, request: FastifyRequest, 
   return permitted.ok ? undefined : sendProblem(parts, reply, permitted.refusal);
 }
 
-function checkBody(parts: ApiParts, check: ReturnType<typeof checkerOf>) {
+/** What fastify's check would make fit, and must not: bodies, and numbers of an address in other forms than ours. */
+function checkForms(parts: ApiParts, { body = none, query, upload }: Route) {
+  const checkBody = upload ? undefined : checkerOf(body);
+  const numbers = Object.entries((query as { properties?: Record<string, TSchema> } | undefined)?.properties ?? {});
+  const integers = numbers.flatMap(([name, schema]) => ('type' in schema && schema.type === 'integer' ? [name] : []));
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    const refusal = check(request.body);
+    const asked = request.query as Readonly<Record<string, unknown>>;
+    const odd = integers.find((name) => typeof asked[name] === 'string' && !/^-?\d{1,16}$/.test(asked[name]));
+    if (odd !== undefined) return sendProblem(parts, reply, badInput(odd, '', 'must be integer'));
+    if (request.method !== 'POST' || !checkBody) return undefined;
+    if (request.body === undefined) request.body = {};
+    const refusal = checkBody(request.body);
     return refusal ? sendProblem(parts, reply, refusal) : undefined;
   };
 }
@@ -212,7 +251,7 @@ async function answer(
   if (![params, query, body].every(isKeepable))
     return sendProblem(parts, reply, badInput('request', '', 'text without NUL and halves of characters'));
   const call = { actor, params, query, body: body ?? {}, bytes };
-  const named = mayName(call);
+  const named = await mayName(parts, call);
   if (!named.ok) return sendProblem(parts, reply, named.refusal);
   const run = () => runHidden(route, call);
   if (route.method === 'GET') {
@@ -236,12 +275,17 @@ function mayTry(actor: Actor, { permission, whole }: Route): ReturnType<typeof a
   return tries.find((one) => one.ok) ?? tries[0] ?? done(undefined);
 }
 
-/** A merchant that is named must be the caller's, before anything is looked up: after that, only things can be another's. */
-function mayName({ actor, query, body }: Call<unknown, unknown, unknown>): ReturnType<typeof allowed> {
-  const named = [query, body].map((part) => (part as { readonly merchant_id?: unknown } | undefined)?.merchant_id);
-  const foreign = named.find((one) => typeof one === 'string' && !actor.merchants.includes(one));
-  if (typeof foreign !== 'string' || actor.merchants.includes(everyMerchant)) return done(undefined);
-  return refuseAs('auth.merchant_missing', { merchant: foreign });
+/** A merchant that is named must be there and the caller's, before anything is looked up: after that, only things can be another's. */
+async function mayName(
+  { db }: ApiParts,
+  { actor, query, body }: Call<unknown, unknown, unknown>,
+): Promise<ReturnType<typeof allowed>> {
+  const parts = [query, body].map((part) => (part as { readonly merchant_id?: unknown } | undefined)?.merchant_id);
+  const named = parts.filter((one) => typeof one === 'string');
+  const theirs =
+    actor.merchants.includes(everyMerchant) && named.length > 0 ? await listMerchants(db) : actor.merchants;
+  const foreign = named.find((one) => !theirs.includes(one));
+  return foreign === undefined ? done(undefined) : refuseAs('auth.merchant_missing', { merchant: told(foreign) });
 }
 
 async function runHidden(route: Route, call: Call<unknown, unknown, unknown>): Promise<Result<Reply>> {
@@ -276,6 +320,12 @@ function sendProblem(parts: ApiParts, reply: FastifyReply, refusal: Refusal): Fa
   if (afterSeconds !== undefined) void reply.header('retry-after', String(afterSeconds));
   if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
   return reply.code(problem.status).type('application/problem+json').send(problem);
+}
+
+/** An address that cannot be read, or whose part is longer than any of ours, before a hook was asked. */
+function sendNoAddress(parts: ApiParts, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  void reply.header('request-id', request.id);
+  return sendProblem(parts, reply, { code: 'server.no_such_address', params: { path: told(request.url) } });
 }
 
 /** What fastify refused is the caller's to mend; everything else is our fault and goes into the log with the request's id. */

@@ -1,5 +1,6 @@
 import { openCases } from '../../src/cases/index.ts';
 import { decideTerm, proposeTerm } from '../../src/contracts/index.ts';
+import { emptySummary } from '../../src/customs/declaration.ts';
 import { proposeRepush } from '../../src/customs/index.ts';
 import { createUser, roles, systemActor } from '../../src/identity/index.ts';
 import type { Actor } from '../../src/identity/index.ts';
@@ -98,6 +99,7 @@ async function makeIncident({ app, clock, accountId }: PayWorld): Promise<string
   const group = { accountId, channel: 'alipay', place: 'ZONGSHU', from: plus(now, -hours(1)), everyMs: 3000 };
   const asked = 'case when n < 1000 then 10 end';
   await plantDeclarations(app.db, { ...group, count: 1200, answered: 'n < 900', askedAt: asked });
+  await app.db.query(`update customs_declarations set summary = $1::jsonb || summary`, [JSON.stringify(emptySummary)]);
   await lookOnce(app.customs, plus(now, -minutes(1)));
   await lookOnce(app.customs, now);
   const [incident] = await app.db.query<{ id: string }>('select id from incidents');
