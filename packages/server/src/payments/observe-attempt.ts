@@ -1,7 +1,6 @@
 import { assert, plus, toDecimal } from '../kernel/index.ts';
 import type { Instant, Money, Outcome, Trust } from '../kernel/index.ts';
 import type { CloseFacts, ProductRule, TradeFacts } from '../channels/contract/index.ts';
-import type { Ids } from '../platform/ids.ts';
 import type { DecideParts } from './decide-parts.ts';
 import { absenceProvesFrom, attemptDoubtDeadline, nextCloseAt, nextQueryAt } from './asking.ts';
 import { attemptTable, isOpenAttempt } from './attempt.ts';
@@ -52,7 +51,7 @@ export function observeAttempt(work: Work, attemptId: string, said: HeardOfAttem
   const policy = parts.policyOf(attempt.accountId);
   const rule = productOf(policy, attempt.product);
   assert(rule, `${attempt.channel} has no product ${attempt.product}`);
-  keepObservation(work, attempt, heard, parts.ids);
+  keepObservation(work, attempt, heard);
   if (heard.disputed !== undefined) dispute(work, attempt, heard.disputed);
   const facts = factsOf(heard);
   if (isOtherTrade(attempt, heard, facts)) {
@@ -134,7 +133,7 @@ function known(attempt: Attempt, facts: TradeFacts): Partial<Attempt> {
   };
 }
 
-function keepObservation(work: Work, attempt: Attempt, heard: HeardOfAttempt, ids: Ids): void {
+function keepObservation(work: Work, attempt: Attempt, heard: HeardOfAttempt): void {
   const { by, outcome, trust, exchangeId, noticeId, heardAt, isAbsent, disputed } = heard;
   const body = {
     ...outcome,
@@ -144,7 +143,7 @@ function keepObservation(work: Work, attempt: Attempt, heard: HeardOfAttempt, id
   work.add({
     kind: 'observation',
     observation: {
-      ...{ id: ids.next(), subject: attempt.id, source: by, body, trust, heardAt },
+      ...{ subject: attempt.id, source: by, body, trust, heardAt },
       ...(exchangeId === undefined ? {} : { exchangeId }),
       ...(noticeId === undefined ? {} : { noticeId }),
     },
@@ -271,8 +270,7 @@ function receive(
   if (step.effects.includes('surplus_late')) return holdSurplus(work, received, 'late', parts);
   work.putPayment({
     ...payment,
-    ...{ state: step.becomes, settledBy: received.id, accountId: received.accountId, endedAt: work.at },
-    ...(received.tradeNo === undefined ? {} : { tradeNo: received.tradeNo }),
+    ...{ state: step.becomes, settledBy: received.id, endedAt: work.at },
     paidAt: received.paidAt ?? heard.heardAt,
   });
   work.add(

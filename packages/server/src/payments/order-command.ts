@@ -131,4 +131,4 @@ async function saveEffects(tx: Tx, changes: readonly OrderChange[], at: Instant,
 const textOf = (body: Readonly<Record<string, unknown>>): string =>
   JSON.stringify(body, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
 
-const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);

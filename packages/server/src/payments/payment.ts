@@ -39,6 +39,7 @@ export type Payment = {
   readonly id: string;
   readonly orderId: string;
   readonly merchantId: string;
+  /** Account and trade of an adopted one; those of one that was made here stand with the attempt that settled it. */
   readonly accountId?: string;
   readonly origin: 'adopted' | 'made';
   readonly state: PaymentState;

@@ -56,7 +56,8 @@ export function createRefund(work: Work, wish: RefundWish, { policyOf }: DecideP
   const { merchantId: merchant, id } = refund;
   work.add({
     kind: 'number',
-    row: { bucket, merchantId: merchant, number: refund.refundNo, kind: 'refund', record: id },
+    // Our own number says its bucket and is found by its key; the shop's is found by this.
+    row: { bucket, merchantId: merchant, number: refund.shopRefundNo, kind: 'refund', record: id },
   });
 }
 
@@ -84,7 +85,7 @@ export function observeRefund(work: Work, id: string, heard: HeardOfRefund, part
   work.add({
     kind: 'observation',
     observation: {
-      ...{ id: parts.ids.next(), subject: id, source: by, body: outcome, trust, heardAt },
+      ...{ subject: id, source: by, body: outcome, trust, heardAt },
       ...(exchangeId === undefined ? {} : { exchangeId }),
     },
   });

@@ -53,9 +53,11 @@ export async function findPayments(
     trade_no: string;
     paid_at: Instant;
   }>(
-    `select p.bucket, p.id, p.order_id, p.merchant_id, p.account_id, p.trade_no, p.paid_at
+    `select p.bucket, p.id, p.order_id, p.merchant_id, coalesce(p.account_id, a.account_id) as account_id,
+       coalesce(p.trade_no, a.trade_no) as trade_no, p.paid_at
      from unnest($1::int2[], $2::uuid[]) as t(bucket, order_id)
-       join payments p on p.bucket = t.bucket and p.order_id = t.order_id`,
+       join payments p on p.bucket = t.bucket and p.order_id = t.order_id
+       left join payment_attempts a on a.bucket = p.bucket and a.id = p.settled_by`,
     [orders.map((order) => order.bucket), orders.map((order) => order.id)],
   );
   return rows.map((row) => ({

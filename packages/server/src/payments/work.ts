@@ -15,7 +15,6 @@ import type { Surplus } from './surplus.ts';
 
 /** What was heard of an attempt or a refund, by whom, and on whose word. */
 export type Observation = {
-  readonly id: string;
   readonly subject: string;
   readonly source: string;
   readonly body: Readonly<Record<string, unknown>>;
