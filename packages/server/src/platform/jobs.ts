@@ -343,8 +343,14 @@ export async function extendGaps(
   );
 }
 
-/** Lanes that have something due now and room for it. */
-export async function dueLanes(db: Queryable, at: Instant): Promise<{ id: string; operation: string }[]> {
+export type DueLane = { readonly id: string; readonly operation: string };
+
+/** Lanes that have something due now, of these priorities, and room for it. */
+export async function dueLanes(
+  db: Queryable,
+  at: Instant,
+  of: readonly Priority[] = Object.values(priorities),
+): Promise<DueLane[]> {
   return db.query(
     kept(`select l.id, l.operation from lanes l
      where l.paused_at is null and (l.closed_until is null or l.closed_until <= $1) and l.next_free_at < $2
@@ -353,7 +359,7 @@ export async function dueLanes(db: Queryable, at: Instant): Promise<{ id: string
            on j.lane = l.id and j.priority = p.priority and j.wanted > j.done and j.due_at <= $1 and ${isFreeAt('$1')}
          where p.priority < 3 or l.next_free_at < $3)
      order by l.id`),
-    [timestamp(at), timestamp(plus(at, horizonMs)), timestamp(plus(at, bulkHorizonMs)), Object.values(priorities)],
+    [timestamp(at), timestamp(plus(at, horizonMs)), timestamp(plus(at, bulkHorizonMs)), of],
   );
 }
 

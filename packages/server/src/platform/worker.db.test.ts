@@ -328,6 +328,35 @@ test('a lane whose call hangs keeps no other waiting, also for what falls due me
   expect(await own.db.query(`select from exchange_answers where kind <> 'answered'`)).toEqual([]);
 });
 
+test('who waits at his screen gets a lease of his own when a call of the lane takes its time', async () => {
+  await due(1, 10);
+  const wish = (number: number, priority: (typeof priorities)['payer' | 'plan']) => ({
+    ...{ bucket: number, kind: 'ask', subject: uuid(number), lane, dueAt: start, priority },
+  });
+  const { work: asking, heard } = work();
+  const made = worker([asking]);
+  let hung: Socket | undefined;
+  onRequest = async (socket, path) => {
+    if (path === '/1') {
+      hung = socket;
+      await enqueue(own.db, [wish(2, priorities.plan), wish(3, priorities.payer)]);
+      clock.moveTo(plus(start, 300));
+      made.nudge();
+      return;
+    }
+    socket.write(ok);
+    hung?.write(ok);
+    hung = undefined;
+  };
+  await made.runDue();
+  // The payer's lease is whole: what else is due travels with him.
+  expect(seen[0]).toBe('/1');
+  expect(seen[1]).toBe('/3');
+  expect([...seen].sort()).toEqual(['/1', '/2', '/3']);
+  expect(heard.flat().map(({ sent }) => sent.kind)).toEqual(['answered', 'answered', 'answered']);
+  expect(await own.db.query('select bucket from jobs where wanted > done')).toEqual([]);
+});
+
 test('silence closes the lane after a run of it, and an answer keeps it open', async () => {
   await due(6, 10);
   onRequest = (socket) => void socket.resetAndDestroy();

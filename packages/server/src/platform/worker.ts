@@ -5,9 +5,9 @@ import type { AppClock } from './clock.ts';
 import { crashPoint } from './crash-points.ts';
 import type { Database } from './db.ts';
 import { endLost } from './exchanges.ts';
-import { dueLanes, leaseLane, nextDueAt } from './jobs.ts';
+import { dueLanes, leaseLane, nextDueAt, priorities } from './jobs.ts';
 import { learn } from './lane-health.ts';
-import type { Job, Lease } from './jobs.ts';
+import type { DueLane, Job, Lease } from './jobs.ts';
 import type { LaneChange } from './lane-health.ts';
 import type { SendLimits, Sent, Transport } from './transport.ts';
 import type { WireRequest } from './transport.ts';
@@ -50,6 +50,12 @@ export type WorkerParts = {
 export const sendBeforeMs = 10_000;
 /** Answers are committed together, but none waits longer than this for the others. */
 const hearTogetherMs = 1500;
+/** The same where a payer waits for one of them. */
+const awaitedTogetherMs = 20;
+/** Calls that take longer are overtaken by those that a payer waits for; until then these come together for the next lease. */
+const slowAfterMs = 250;
+/** So many leases of one lane at a time: half of the lane's sockets may hang. */
+const leasesMax = 8;
 
 /** Work that other processes commit is found by looking. */
 const longestPauseMs = 500;
@@ -74,34 +80,50 @@ export class Worker {
   }
 
   /**
-   * Runs until nothing is due at this moment. Each lane goes on by itself: one whose calls hang keeps no other waiting.
+   * Runs until nothing is due at this moment. Each lane goes on by itself: one whose calls hang keeps no other waiting. Nor does it keep
+   * somebody waiting for long who looks at his screen: he gets a lease of his own when calls of the lane take their time.
    * Returns how many leases were worked.
    */
   async runDue(): Promise<number> {
     const { db, clock } = this.#parts;
-    const running = new Map<string, Promise<void>>();
+    const running = new Map<string, { leases: number; callsSince: Instant | undefined }>();
+    const ends = new Set<Promise<void>>();
     // Due, and nothing came of it: looked at again once another lane has got on.
     const barren = new Set<string>();
     let leases = 0;
+    const begin = ({ id, operation }: DueLane): void => {
+      const lane = running.get(id) ?? { leases: 0, callsSince: undefined };
+      running.set(id, lane);
+      lane.leases += 1;
+      lane.callsSince = undefined;
+      const prepared = (): void => void (lane.callsSince = clock.now());
+      const end: Promise<void> = this.#runLane(id, operation, prepared).then((worked) => {
+        lane.leases -= 1;
+        lane.callsSince ??= clock.now();
+        if (lane.leases === 0) running.delete(id);
+        ends.delete(end);
+        if (!worked) return void barren.add(id);
+        leases += 1;
+        barren.clear();
+      });
+      ends.add(end);
+    };
     await clock.busy(() => this.#sweep());
     while (!this.#stopped) {
       const lanes = await clock.busy(() => dueLanes(db, clock.now()));
-      const free = lanes.filter(({ id }) => !running.has(id) && !barren.has(id));
-      for (const { id, operation } of free) {
-        const end = (worked: boolean): void => {
-          running.delete(id);
-          if (!worked) return void barren.add(id);
-          leases += 1;
-          barren.clear();
-        };
-        running.set(id, this.#runLane(id, operation).then(end));
-      }
-      if (running.size === 0) break;
+      const isSlow = ({ id }: DueLane): boolean => {
+        const { leases: held = 0, callsSince = Infinity } = running.get(id) ?? {};
+        return held < leasesMax && clock.now() - callsSince >= slowAfterMs;
+      };
+      const urgent = lanes.some(isSlow) ? await clock.busy(() => dueLanes(db, clock.now(), [priorities.payer])) : [];
+      for (const lane of [...lanes.filter(({ id }) => !running.has(id)), ...urgent.filter(isSlow)])
+        if (!barren.has(lane.id)) begin(lane);
+      if (ends.size === 0) break;
       // Meanwhile others may commit work for lanes that are free.
-      await Promise.race([...running.values(), this.#pause(longestPauseMs)]);
+      await Promise.race([...ends, this.#pause(slowAfterMs)]);
       this.#wake();
     }
-    await Promise.all(running.values());
+    await Promise.all(ends);
     return leases;
   }
 
@@ -152,7 +174,7 @@ export class Worker {
     });
   }
 
-  async #runLane(lane: string, operation: string): Promise<boolean> {
+  async #runLane(lane: string, operation: string, isPrepared: () => void): Promise<boolean> {
     const { db, clock, owner, onError } = this.#parts;
     const work = this.#works.get(operation);
     if (!work) return false;
@@ -163,6 +185,7 @@ export class Worker {
         return { lease, sendBefore: performance.now() + sendBeforeMs, calls: await work.prepare(lease) };
       });
       crashPoint('worker.prepared');
+      isPrepared();
       if (prepared.calls.length > 0) await this.#makeCalls(work, prepared.lease, prepared.calls, prepared.sendBefore);
       return prepared.lease.calls.length > 0;
     } catch (error) {
@@ -177,6 +200,8 @@ export class Worker {
     let left = calls.length;
     let failure: unknown;
     let cancel: (() => void) | undefined;
+    const isAwaited = calls.some(({ jobs }) => jobs.some(({ priority }) => priority === priorities.payer));
+    const togetherMs = isAwaited ? awaitedTogetherMs : hearTogetherMs;
     let committing = Promise.resolve();
     const commit = (): void => {
       cancel?.();
@@ -200,7 +225,7 @@ export class Worker {
           }
           left -= 1;
           if (left === 0) commit();
-          else if (heard.length > 0) cancel ??= clock.callAt(plus(clock.now(), hearTogetherMs), commit);
+          else if (heard.length > 0) cancel ??= clock.callAt(plus(clock.now(), togetherMs), commit);
         }),
       ),
     );
