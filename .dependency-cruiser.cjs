@@ -21,6 +21,8 @@ const domains = {
   packs: ['identity', 'accounts', 'customs', 'incidents', 'cases', 'notifications', 'approvals'],
   // Detection: it reads what customs keeps, and opens what people must know.
   incidents: ['identity', 'accounts', 'customs', 'cases', 'notifications', 'approvals'],
+  // One door for any number a person may paste: it puts together what the domains tell.
+  stories: ['identity', 'customs', 'payments'],
   statements: ['identity', 'accounts', 'cases'],
   reconciliation: ['identity', 'statements', 'payments', 'refunds', 'payouts', 'ledger', 'cases'],
 };

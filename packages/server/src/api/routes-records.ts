@@ -2,13 +2,15 @@ import { Type } from 'typebox';
 import { Secret } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
 import { addAccount, listAccounts, openAccount, testAccount } from '../accounts/index.ts';
-import { findStories, openExchange } from '../customs/index.ts';
+import { openExchange } from '../customs/index.ts';
 import { allowed, writeAudit } from '../identity/index.ts';
 import { refuseAs } from '../platform/refusals.ts';
+import { findStories } from '../stories/index.ts';
 import { pageById } from './paging.ts';
 import type { ApiParts } from './parts.ts';
 import { absent, merchantOf, reachOf, reply, route } from './route.ts';
 import type { Call, Reply, Route } from './route.ts';
+import { Stories } from './routes-records-schemas.ts';
 import * as S from './schemas.ts';
 import { listMerchants, readLanes } from './store.ts';
 
@@ -20,7 +22,7 @@ export function recordRoutes(parts: ApiParts): Route[] {
       ...{ method: 'GET', path: '/v1/numbers/{number}', tag: 'numbers', permission: 'numbers.read' },
       summary: 'One number, the whole story: what was said, by whom, with which proof, and what is next',
       params: S.object({ number: Type.String({ minLength: 1, maxLength: 128 }) }),
-      answers: { 200: S.Stories },
+      answers: { 200: Stories },
       async run({ actor, params }) {
         const found = await findStories(parts.customs, actor, [params.number]);
         if (!found.ok) return found;

@@ -214,66 +214,6 @@ export const ImportedReceipts = Type.Object({
   problems: Type.Array(Type.Record(Type.String(), Type.Unknown())),
 });
 
-const Exchange = Type.Object({
-  id: Type.String(),
-  operation: Type.String(),
-  try: Type.Integer(),
-  ended: Type.String(),
-  http_status: Optional(Type.Integer()),
-  ms: Optional(Type.Integer()),
-});
-const Entry = Type.Object({
-  at: Moment,
-  who: Words,
-  what: Words,
-  trust: Optional(Type.Object({ kind: Type.String(), words: Words })),
-  seen: Optional(Type.Object({ times: Type.Integer(), last_at: Moment })),
-  evidence: Type.Object({
-    exchange: Optional(Exchange),
-    file: Optional(Type.Object({ report: Type.String(), name: Type.String(), line: Type.Integer() })),
-    plan: Optional(Type.String()),
-    pack: Optional(Type.String()),
-    case: Optional(Type.String()),
-    audit: Optional(Type.String()),
-  }),
-});
-/** A declaration, or with fewer members a plan, report, approval or case. */
-const Story = Type.Object({
-  kind: Type.String(),
-  id: Type.String(),
-  merchant_id: Type.String(),
-  what: Optional(Words),
-  order_no: Optional(Type.String()),
-  child_order_no: Optional(Type.String()),
-  trade_no: Optional(Type.String()),
-  request_no: Optional(Type.String()),
-  waybill_no: Optional(Type.String()),
-  pushed_payment_nos: Optional(Type.Array(Type.String())),
-  account_id: Optional(Type.String()),
-  channel: Optional(Type.Object({ id: Type.String(), words: Words })),
-  place: Optional(Type.String()),
-  amount: Optional(Type.Object({ minor: Type.Integer(), currency: Type.String() })),
-  paid_at: Optional(Moment),
-  state: Type.Object({ code: Type.String(), words: Words, since: Optional(Moment) }),
-  timeline: Type.Array(Entry),
-  next: Type.Array(
-    Type.Object({
-      at: Optional(Moment),
-      what: Words,
-      lane: Optional(Type.String()),
-      calls_per_second: Optional(Type.Number()),
-      case: Optional(Type.String()),
-    }),
-  ),
-  can: Type.Array(Type.Object({ command: Type.String(), what: Words })),
-});
-export const Stories = Type.Object({
-  number: Type.String(),
-  kinds: Type.Array(Type.String()),
-  stories: Type.Array(Story),
-  more: Type.Boolean(),
-});
-
 const Bytes = Type.Object({
   kind: Type.String({ description: 'kept, erased or broken' }),
   bytes: Optional(Type.String({ contentEncoding: 'base64' })),

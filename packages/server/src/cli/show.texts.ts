@@ -13,6 +13,11 @@ const numberKinds: Readonly<Record<string, Words>> = {
   report: { zh: '口岸清单', en: 'port report' },
   approval: { zh: '复核', en: 'approval' },
   case: { zh: '差错单', en: 'case' },
+  payment_serial: { zh: '支付流水号', en: 'payment serial number' },
+  refund: { zh: '退款号', en: 'refund number' },
+  payment: { zh: '支付单编号', en: 'payment' },
+  attempt: { zh: '支付流水编号', en: 'attempt' },
+  surplus: { zh: '多收款编号', en: 'surplus receipt' },
 };
 
 export const showTexts = {
@@ -28,6 +33,29 @@ export const showTexts = {
     zh: `请求号 ${request || '无'}   交易号 ${trade}   运单 ${waybill || '尚无'}`,
     en: `request ${request || 'none'}   trade ${trade}   waybill ${waybill || 'not yet'}`,
   }),
+  order: (order: string, merchant: string, due: string, state: Words, subject: string): Words => ({
+    zh: `订单 ${order}   ${merchant}   应付 ${due}   ${state.zh}   “${subject}”`,
+    en: `Order ${order}   ${merchant}   ${due} due   ${state.en}   "${subject}"`,
+  }),
+  sums: (received: string, refunded: string, held: string, returned: string): Words => ({
+    zh: `已收 ${received}   已退 ${refunded}   多收待处理 ${held}   多收已退 ${returned}`,
+    en: `received ${received}   refunded ${refunded}   surplus held ${held}   surplus returned ${returned}`,
+  }),
+  parts: {
+    payment: { zh: '支付单', en: 'payment' },
+    surplus: { zh: '多收款', en: 'surplus' },
+    refund: { zh: '退款', en: 'refund' },
+    received: (amount: string, fee: string): Words => ({
+      zh: `实收 ${amount}，手续费 ${fee}`,
+      en: `received ${amount}, fee ${fee}`,
+    }),
+    trade: (number: string): Words => ({ zh: `交易号 ${number}`, en: `trade ${number}` }),
+    payer: (payer: string): Words => ({ zh: `付款人 ${payer}`, en: `payer ${payer}` }),
+    until: (at: string): Words => ({ zh: `截止 ${at}`, en: `until ${at}` }),
+    back: (at: string): Words => ({ zh: `${at} 退回`, en: `goes back ${at}` }),
+    feeBack: (amount: string): Words => ({ zh: `退回手续费 ${amount}`, en: `fee back ${amount}` }),
+    serial: (number: string): Words => ({ zh: `退款流水号 ${number}`, en: `refund serial ${number}` }),
+  },
   zone: { zh: '时间为北京时间 (GMT+8)', en: 'Times are Beijing time (GMT+8)' },
   seen: (times: number, last: string): Words => ({
     zh: `（共 ${count(times)} 次，最近 ${last}）`,

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { done, rfc3339 } from '../kernel/index.ts';
-import { findStories } from '../customs/index.ts';
-import type { AskedNumber, Story } from '../customs/index.ts';
 import { explain } from '../platform/refusals.ts';
 import type { TimelineEntry } from '../platform/story/index.ts';
+import { findStories } from '../stories/index.ts';
+import type { AskedNumber, Story } from '../stories/index.ts';
 import type { Words } from './answer.ts';
 import { plain } from './answer.ts';
 import { money, time, widthOf } from './layout.ts';
@@ -11,6 +11,7 @@ import { leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
 import { programTexts } from './program.texts.ts';
 import type { Run } from './session.ts';
+import { orderHead, orderJson } from './show-order.ts';
 import { showTexts as t } from './show.texts.ts';
 
 export function showCommand(kit: Kit, program: Command): void {
@@ -30,7 +31,8 @@ const show: Run = async (use, args) => {
   const lines = [...asked.flatMap(linesOfNumber), t.zone, ...(more ? [t.more] : [])];
   const json = { more, numbers: asked.map(jsonOfNumber) };
   const can = asked.flatMap((one) => one.stories.flatMap((story) => story.can));
-  const next = can[0] === undefined ? {} : { next: can[0].command };
+  const [first] = can.filter(({ command }) => command.startsWith('liushui '));
+  const next = first === undefined ? {} : { next: first.command };
   return done({ exit: 0, lines, json, ...next });
 };
 
@@ -46,6 +48,7 @@ function headOf(story: Story): Words[] {
   const { words, since } = story.state;
   const sinceText = since === undefined ? '' : ` ${time(since)}`;
   const state = { zh: words.zh + sinceText, en: words.en + sinceText };
+  if (story.kind === 'order') return orderHead(story, state);
   if (story.kind !== 'declaration')
     return [{ zh: `${story.id}  ${story.what.zh}  ${state.zh}`, en: `${story.id}  ${story.what.en}  ${state.en}` }];
   const { orderNo, amount, place, requestNo, tradeNo, waybillNo } = story;
@@ -57,8 +60,13 @@ function linesOfStory(story: Story): Words[] {
     ...headOf(story),
     ...timelineLines(story.timeline),
     ...story.next.map((step) => (step.at === undefined ? t.nextWhen(step.what) : t.nextAt(time(step.at), step.what))),
-    ...story.can.slice(1).map((one) => t.can(one.command, one.what)),
+    ...otherWays(story).map((one) => t.can(one.command, one.what)),
   ];
+}
+
+/** The first command of the first story is what comes next, and stands below everything. */
+function otherWays({ can }: Story): Story['can'] {
+  return can[0]?.command.startsWith('liushui ') === true ? can.slice(1) : can;
 }
 
 /** The day is written once, where it changes. */
@@ -106,6 +114,7 @@ function jsonOfStory(story: Story): Record<string, unknown> {
     next: next.map(({ at, ...step }) => ({ ...step, at: at === undefined ? null : rfc3339(at) })),
     can: can.map(({ command, what }) => ({ command, ...what })),
   };
+  if (story.kind === 'order') return { ...common, ...orderJson(story) };
   if (story.kind !== 'declaration') return { ...common, what: story.what };
   const { orderNo, childOrderNo, tradeNo, requestNo, waybillNo, pushedPaymentNos, accountId, place, amount } = story;
   return {

@@ -16,7 +16,7 @@ import { nextOf, possibleOf } from './story-next.ts';
 import { findNumbered, isNumbered } from './story-numbered.ts';
 import type { NumberedStory } from './story-numbered.ts';
 import { findByIds, findByNumbers, findPackLines, findPlanLines, findReportLines } from './story-store.ts';
-import { stateWords } from './story.texts.ts';
+import { jobWords, stateWords } from './story.texts.ts';
 import { findDeclarations, findFacts } from './store.ts';
 import type { KeptFact } from './store.ts';
 
@@ -97,7 +97,7 @@ export async function findStories(
 }
 
 /** PostgreSQL takes neither NUL nor halves of characters; no number is that long. Such a text is answered as not found. */
-function canBeNumber(text: string): boolean {
+export function canBeNumber(text: string): boolean {
   return text.length <= 128 && text.isWellFormed() && !/[\u0000-\u001f]/.test(text);
 }
 
@@ -149,7 +149,7 @@ async function tellDeclarations(parts: CustomsJobParts, keys: readonly RecordKey
     findPlanLines(db, keys),
     findReportLines(db, keys),
     findPackLines(db, keys),
-    findJobsOf(db, keys),
+    findJobsOf(db, keys, [...jobWords.keys()]),
     findCasesOf(
       db,
       keys.map((key) => key.id),

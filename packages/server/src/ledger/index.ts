@@ -1,4 +1,6 @@
+export { partsOfAccount } from './account.ts';
 export type { AccountId } from './account.ts';
+export { chart } from './chart.data.ts';
 export { correct } from './correction.ts';
 export type { BookedEntry, Correction } from './correction.ts';
 export { entry } from './entry.ts';

@@ -29,3 +29,5 @@ export {
 export type { RefundAsk, RefundPreview } from './refund-commands.ts';
 export type { Refund, RefundState } from './refund.ts';
 export type { Surplus, SurplusState } from './surplus.ts';
+export { findOrderStories } from './story.ts';
+export type { OrderStory } from './story.ts';

@@ -76,8 +76,12 @@ export type DueJob = {
   readonly closedUntil: Instant | undefined;
 };
 
-/** What is wanted for these records and not done yet, earliest first. */
-export async function findJobsOf(db: Queryable, keys: readonly RecordKey[]): Promise<DueJob[]> {
+/** What is wanted of these kinds for these records and not done yet, earliest first. */
+export async function findJobsOf(
+  db: Queryable,
+  keys: readonly RecordKey[],
+  kinds: readonly string[],
+): Promise<DueJob[]> {
   type DbRow = {
     subject: string;
     kind: string;
@@ -95,10 +99,10 @@ export async function findJobsOf(db: Queryable, keys: readonly RecordKey[]): Pro
   const rows = await db.query<DbRow>(
     `select j.subject, j.kind, j.lane, j.due_at, j.lease_owner, j.tries, j.last_error, g.free_at,
        l.calls_per_second, l.paused_at, l.paused_why, l.closed_until
-     from ${keySet} join jobs j on j.bucket = t.bucket and j.subject = t.id and j.wanted > j.done
+     from ${keySet} join jobs j on j.bucket = t.bucket and j.subject = t.id and j.kind = any($3::text[]) and j.wanted > j.done
        left join lanes l on l.id = j.lane left join gaps g on g.bucket = j.bucket and g.gap_key = j.gap_key
      order by j.due_at, j.kind`,
-    keyValues(keys),
+    [...keyValues(keys), kinds],
   );
   return rows.map((row) => ({
     subject: row.subject,

@@ -1,0 +1,136 @@
+import type { Instant } from '../kernel/index.ts';
+import { caseWords } from '../cases/index.ts';
+import { caseStep, jobStep } from '../platform/story/index.ts';
+import type { CaseLine, DueJob, NextStep, Possible, Words } from '../platform/story/index.ts';
+import { isOpenAttempt } from './attempt.ts';
+import { refundable } from './order.ts';
+import type { Order } from './order.ts';
+import { isLiveRefund } from './refund.ts';
+import type { Names, OrderRows } from './story-lines.ts';
+import { callWordsOf, chores, purposes, waitsFor } from './story-next.texts.ts';
+import { amountText, voices } from './story.texts.ts';
+import { orderChore } from './wishes.ts';
+import type { ChoreKind } from './wishes.ts';
+
+/** A job about a part of an order: of an attempt or refund, of our own clock, or of a message to the shop. */
+export type OwnJob = { readonly job: DueJob; readonly part: string };
+
+/** Jobs of our clock are keyed by what they are about: the same words give the same key. */
+export function choreKeysOf(
+  order: Order,
+): readonly { readonly bucket: number; readonly id: string; readonly part: string }[] {
+  const key = (kind: ChoreKind, part: string) => {
+    const { bucket, subject } = orderChore(kind, order, part, 0 as Instant);
+    return { bucket, id: subject, part };
+  };
+  return [
+    ...order.payments.flatMap(({ id }) => [key('payments.expire', id), key('payments.paid_after_cancel', id)]),
+    ...order.surplus.map(({ id }) => key('payments.surplus_due', id)),
+  ];
+}
+
+export function nextOf(
+  order: Order,
+  jobs: readonly OwnJob[],
+  rows: OrderRows,
+  openCases: readonly CaseLine[],
+  names: Names,
+  now: Instant,
+): NextStep[] {
+  const steps = [
+    ...jobs.flatMap((one) => jobSteps(order, one, rows, names, now)),
+    ...rows.approvals
+      .filter(({ state, lapsesAt }) => state === 'asked' && lapsesAt > now)
+      .map(({ id, subject, lapsesAt }) => ({ at: lapsesAt, what: waitsFor.approval(id, names.part(subject)) })),
+  ].toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0));
+  const idle = [
+    ...order.refunds
+      .filter(({ state }) => state === 'waiting_funds')
+      .map(({ id }) => ({ what: waitsFor.funds(names.part(id)) })),
+    ...order.surplus
+      .filter(({ state, actAt }) => state === 'held' && actAt === undefined)
+      .map(({ amount }) => ({ what: waitsFor.person(amountText(amount)) })),
+  ];
+  const all = [...steps, ...openCases.map((one) => caseStep(one, caseWords(one.kind))), ...idle];
+  return all.length > 0 ? all : [{ what: waitsFor.nobody }];
+}
+
+/** Nothing for a job that will find nothing to do when its time comes. */
+function jobSteps(order: Order, { job, part }: OwnJob, rows: OrderRows, names: Names, now: Instant): NextStep[] {
+  const words = wordsOf(order, job.kind, part, rows, names);
+  if (!words) return [];
+  const isChore = job.kind.startsWith('payments.');
+  return [
+    jobStep(
+      job,
+      words,
+      isChore ? voices.clock : job.kind === 'webhook.deliver' ? voices.shopSystem : names.channel(part),
+      now,
+    ),
+  ];
+}
+
+function wordsOf(order: Order, kind: string, part: string, rows: OrderRows, names: Names): Words | undefined {
+  const payment = order.payments.find(({ id }) => id === part);
+  if (kind === 'payments.expire') return payment?.state === 'open' ? chores.expire : undefined;
+  if (kind === 'payments.paid_after_cancel')
+    return payment?.state === 'paid' && order.cancelledAt !== undefined ? chores.paidAfterCancel : undefined;
+  if (kind === 'payments.surplus_due') {
+    const held = order.surplus.find(({ id, state }) => id === part && state === 'held');
+    return held && chores.surplusDue(amountText(held.amount));
+  }
+  if (kind === 'webhook.deliver') {
+    const event = rows.events.find(({ deliveryId }) => deliveryId === part);
+    return event && chores.tell(event.type);
+  }
+  const attempt = order.attempts.find(({ id }) => id === part);
+  const refund = order.refunds.find(({ id }) => id === part);
+  const isOver = attempt ? attempt.state === 'succeeded' : refund === undefined || !isLiveRefund(refund.state);
+  // A paid code is asked about again where a cancel may have given it back.
+  return isOver && attempt?.closeFrom === undefined ? undefined : callWordsOf(kind, names.part(part));
+}
+
+/** Commands for this order as it stands, those of the command line first. Roles are asked when a command is given, not here. */
+export function possibleOf(order: Order, rows: OrderRows, openCases: readonly CaseLine[], now: Instant): Possible[] {
+  const possible: Possible[] = [];
+  const say = (command: string, what: Words): void => void possible.push({ command, what });
+  for (const { id, state, lapsesAt } of rows.approvals)
+    if (state === 'asked' && lapsesAt > now) say(`liushui approvals approve ${id}`, purposes.approve);
+  for (const { id } of openCases) say(`liushui cases close ${id}`, purposes.closeCase);
+  for (const id of new Set(rows.events.filter(({ state }) => state === 'dead').map((one) => one.id)))
+    say(`liushui webhooks redeliver ${id}`, purposes.redeliver);
+  const proposed = new Set(rows.approvals.filter(({ state }) => state === 'asked').map(({ subject }) => subject));
+  sayOfSurplus(order, proposed, say);
+  for (const { id, state } of order.refunds) {
+    if (state === 'waiting_funds') say(`POST /v1/refunds/${id}/topped-up`, purposes.toppedUp);
+    if (state === 'waiting_funds' || state === 'awaiting_approval')
+      say(`POST /v1/refunds/${id}/withdraw`, purposes.withdraw);
+  }
+  sayOfPayments(order, say);
+  return possible;
+}
+
+type Say = (command: string, what: Words) => void;
+
+function sayOfSurplus(order: Order, proposed: ReadonlySet<string>, say: Say): void {
+  const isPaid = order.payments.some(({ state }) => state === 'paid');
+  for (const { id, why } of order.surplus.filter((one) => one.state === 'held' && !proposed.has(one.id))) {
+    const door = `POST /v1/surplus-receipts/${id}`;
+    say(`${door}/keep`, purposes.keep);
+    say(`${door}/credit`, purposes.credit);
+    if (why === 'late' && !isPaid) say(`${door}/adopt`, purposes.adopt);
+  }
+}
+
+function sayOfPayments(order: Order, say: Say): void {
+  for (const { id, state, settledBy } of order.payments) {
+    const settling = order.attempts.find((attempt) => attempt.id === settledBy);
+    if (state === 'paid' && settling && refundable(settling).minor > 0n) {
+      say(`GET /v1/payments/${id}/refund-preview`, purposes.preview);
+      say(`POST /v1/payments/${id}/refunds`, purposes.refund);
+    }
+    const open = order.attempts.some((attempt) => attempt.paymentId === id && isOpenAttempt(attempt.state));
+    if (open) say(`GET /v1/payments/${id}?wait=30s`, purposes.watch);
+    if (state === 'open') say(`POST /v1/payments/${id}/cancel`, purposes.cancel);
+  }
+}

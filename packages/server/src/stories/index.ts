@@ -1,0 +1,2 @@
+export { findStories } from './find.ts';
+export type { AskedNumber, Story } from './find.ts';
