@@ -9,6 +9,7 @@ import {
   findOrder,
   findOrderById,
   handOutOf,
+  heardAbout,
   orderStateOf,
   startPayment,
   watchPayment,
@@ -154,7 +155,8 @@ async function show(parts: ApiParts, order: Order, waitFor: string | undefined):
   return reply(orderView(seen.order, seen.attempt, await handOutOf(parts.payments, seen.attempt)));
 }
 
-const pollMs = 50;
+/** Of what another process hears. */
+const pollMs = 200;
 
 /** Waits until the call has an end: the code is there, the money is, or it certainly is not. */
 async function settled(parts: ApiParts, order: Order, attempt: Attempt, waitFor: string | undefined) {
@@ -162,9 +164,11 @@ async function settled(parts: ApiParts, order: Order, attempt: Attempt, waitFor:
   const until = performance.now() + Number(waitFor?.slice(0, -1) ?? 0) * 1000;
   const isOver = (): boolean =>
     orderStateOf(seen.order) === 'paid' || ['succeeded', 'rejected', 'closed'].includes(seen.attempt.state);
+  const next = (): Promise<void> => heardAbout(parts.db, order.id, Math.min(pollMs, until - performance.now()));
+  let heard = isOver() ? undefined : next();
   while (!isOver() && performance.now() < until) {
-    // tidy-allow sleep: the worker may be another process; nothing here can be told by it
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    await heard;
+    heard = next(); // before reading: what is heard meanwhile is not missed
     const again = await findOrder(parts, order);
     const now = again?.attempts.find(({ id: attemptId }) => attemptId === attempt.id);
     if (!again || !now) break;

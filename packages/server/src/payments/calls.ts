@@ -10,6 +10,7 @@ import { finishJobs } from '../platform/jobs.ts';
 import type { Job, JobEnd, Lease } from '../platform/jobs.ts';
 import { sendBeforeMs } from '../platform/worker.ts';
 import type { HeardCall, PreparedCall } from '../platform/worker.ts';
+import { tellHeard } from './hearing.ts';
 import type { OrderAnswer, OrderInput } from './inputs.ts';
 import { executeOrders } from './order-command.ts';
 import { findOrdersOf, loadOrders } from './order-store.ts';
@@ -86,6 +87,10 @@ export async function tellOrders(parts: PaymentParts, told: readonly Told[]): Pr
         parts.owner,
         decided.flatMap(({ input, result }) => endOf(jobs.get(input), result)),
       ),
+  );
+  tellHeard(
+    parts.db,
+    told.map(({ input }) => input.key.id),
   );
   const aside = told.filter((_one, index) => results[index]?.ok === false && isQuarantined(results[index]));
   const againAt = plus(parts.clock.now(), minutes(60));

@@ -6,6 +6,7 @@ import { openAccountOften } from '../accounts/index.ts';
 import type { OpenAccount } from '../accounts/index.ts';
 import { shared } from '../platform/commands.ts';
 import { openCases } from '../cases/index.ts';
+import { tellHeard } from './hearing.ts';
 import type { OrderInput } from './inputs.ts';
 import type { HeardOfAttempt } from './observe-attempt.ts';
 import { insertNotices, noticePlace } from './notice-store.ts';
@@ -47,6 +48,7 @@ export async function takeNotice(
   }
   const input = await inputOf(parts, opened.value, reading, row);
   const told = input && (await door.tell(input));
+  if (input) tellHeard(parts.db, [input.key.id]);
   if (!told?.ok) await keepUnknown(parts, opened.value, reading, row, told?.refusal.code);
   parts.metrics.count('liushui_notices_total', { channel: inbound.channel, ended: told?.ok ? 'told' : 'unknown' }, 1);
   // A fault of ours keeps the message coming; everything else is acknowledged, above all money that we hold.

@@ -5,6 +5,7 @@ export type { OrderRow, PaymentRow } from './store.ts';
 export type { Attempt, AttemptState } from './attempt.ts';
 export { cancelPayment, findOrder, handOutOf, startPayment, watchPayment } from './commands.ts';
 export type { PaymentWish, StartedPayment } from './commands.ts';
+export { heardAbout } from './hearing.ts';
 export { takeNotice } from './inbound.ts';
 export type { Inbound } from './inbound.ts';
 export { paymentWorks } from './jobs.ts';
