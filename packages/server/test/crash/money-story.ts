@@ -139,6 +139,12 @@ const chapters: Readonly<Record<string, () => Promise<void>>> = {
     await until(isTrue(doubled, ({ surplus }) => surplus.length > 0));
     await until(isTrue(parted, ({ payments }) => payments[0]?.state === 'paid'));
   },
+  /** What a race leaves behind is over before the policy acts: the next chapter begins with nothing else under way. */
+  async wait() {
+    const { surplus } = await steps.seen({ orderNo: doubled });
+    const left = (surplus[0]?.actAt ?? 0) - clock.now() - seconds(5);
+    if (left > 0) await pass(left);
+  },
   async surplus() {
     const isOver = ({ surplus }: Order) => surplus.every(({ state }) => state === 'returned');
     await until(isTrue(doubled, isOver), seconds(15), minutes(30));

@@ -167,7 +167,7 @@ test('two accounts both paid: one settles, the surplus of the other goes back fr
   await pay(second.serialNo);
   await pass(10 * m);
   const now = await seen(first.order);
-  expect(now.payments).toMatchObject([{ state: 'paid', accountId: own.world.accountId }]);
+  expect(now.payments).toMatchObject([{ state: 'paid', settledBy: first.attempt.id }]);
   expect(now.surplus).toMatchObject([{ state: 'returned', attemptId: second.attempt.id }]);
   expect(now.refunds).toMatchObject([{ state: 'refunded', accountId }]);
   await expectEqualBooks(own.world, accountId);
