@@ -5,7 +5,9 @@ import { decideApproval, findApproval, listApprovals } from '../approvals/index.
 import type { Approval } from '../approvals/index.ts';
 import { decidePlan } from '../customs/index.ts';
 import { allowed } from '../identity/index.ts';
+import { decideRefund, decideSurplus } from '../payments/index.ts';
 import { plain } from './answer.ts';
+import type { Answer } from './answer.ts';
 import { approvalsTexts as t } from './approvals.texts.ts';
 import { stampOf } from './consent.ts';
 import { bilingualTable, time } from './layout.ts';
@@ -96,6 +98,8 @@ function decide(verdict: 'approve' | 'refuse'): Run {
     if (command === 'incidents.close') return decideOnClose(session, id, verdict, reason);
     if (command === 'accounts.terms') return decideOnTerm(session, id, verdict, reason);
     if (command === 'customs.number_rule') return decideOnRule(session, id, verdict, reason);
+    if (command === 'refunds' || command === 'surplus.resolve')
+      return decideOnMoney(session, found.value, verdict, reason);
     const planGroup = planGroups.get(command);
     const decided = planGroup
       ? await decidePlan(session.customs, session.actor, subject, verdict, reason)
@@ -108,6 +112,21 @@ function decide(verdict: 'approve' | 'refuse'): Run {
     const next = planGroup ? `liushui customs ${planGroup} show ${subject}` : 'liushui approvals list';
     return done({ exit: 0, lines, json, next });
   };
+}
+
+/** Decided with the money that it is about: approved alone, a refund would wait for ever. */
+async function decideOnMoney(
+  { payments, orders, actor }: Session,
+  { id, command, subject }: Approval,
+  verdict: 'approve' | 'refuse',
+  reason: string,
+): Promise<Result<Answer>> {
+  const act = command === 'refunds' ? decideRefund : decideSurplus;
+  const decided = await act(payments, orders, actor, id, verdict, reason);
+  if (!decided.ok) return decided;
+  const state = verdict === 'approve' ? 'approved' : 'refused';
+  const json = { approval: id, subject, state, by: actor.userId };
+  return done({ exit: 0, lines: [t.decided(id, t.states[state])], json, next: `liushui show ${subject}` });
 }
 
 /** What was asked for a plan is decided with the plan: an approval that a plan knows nothing of would let nothing run. */

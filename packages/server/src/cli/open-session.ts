@@ -1,6 +1,7 @@
 import type { CustomsJobParts } from '../customs/index.ts';
 import type { Actor, TokenParts } from '../identity/index.ts';
 import type { WebhookParts } from '../notifications/index.ts';
+import type { OrderDoor, PaymentParts } from '../payments/index.ts';
 import type { AppClock } from '../platform/clock.ts';
 import type { Database } from '../platform/db.ts';
 import type { Transport } from '../platform/transport.ts';
@@ -16,6 +17,8 @@ export type Session = {
   readonly clock: AppClock;
   /** What the domain's commands need, accounts included. */
   readonly customs: CustomsJobParts;
+  readonly payments: PaymentParts;
+  readonly orders: OrderDoor;
   readonly webhooks: WebhookParts;
   readonly transport: Transport;
   readonly tokens: TokenParts;

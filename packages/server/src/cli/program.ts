@@ -15,6 +15,7 @@ import type { Kit } from './leaf.ts';
 import { loginCommands } from './login.ts';
 import { migrateCommand } from './migrate.ts';
 import { importCommands } from './payments.ts';
+import { orderCommands } from './orders.ts';
 import { peopleCommands } from './people.ts';
 import { programTexts as t } from './program.texts.ts';
 import { replayCommand } from './replay.ts';
@@ -33,6 +34,7 @@ const groups = [
     importCommands,
     customsCommands,
     showCommand,
+    orderCommands,
     approvalCommands,
     accountCommands,
     termCommands,

@@ -30,5 +30,10 @@ export {
 export type { RefundAsk, RefundPreview } from './refund-commands.ts';
 export type { Refund, RefundState } from './refund.ts';
 export type { Surplus, SurplusState } from './surplus.ts';
+export { listOrders, listRefunds } from './list-store.ts';
+export type { ListedRefund } from './list-store.ts';
+export { paymentStates } from './payment.ts';
+export { refundStates } from './refund.ts';
 export { findOrderStories } from './story.ts';
 export type { OrderStory } from './story.ts';
+export { orderWords, refundStateWords } from './story.texts.ts';

@@ -24,7 +24,7 @@ export function choreKeysOf(
     return { bucket, id: subject, part };
   };
   return [
-    ...order.payments.flatMap(({ id }) => [key('payments.expire', id), key('payments.paid_after_cancel', id)]),
+    ...order.payments.map(({ id }) => key('payments.paid_after_cancel', id)),
     ...order.surplus.map(({ id }) => key('payments.surplus_due', id)),
   ];
 }
@@ -39,6 +39,9 @@ export function nextOf(
 ): NextStep[] {
   const steps = [
     ...jobs.flatMap((one) => jobSteps(order, one, rows, names, now)),
+    ...order.payments.flatMap(({ state, expiresAt }) =>
+      state === 'open' && expiresAt !== undefined ? [{ at: expiresAt, what: chores.expire }] : [],
+    ),
     ...rows.approvals
       .filter(({ state, lapsesAt }) => state === 'asked' && lapsesAt > now)
       .map(({ id, subject, lapsesAt }) => ({ at: lapsesAt, what: waitsFor.approval(id, names.part(subject)) })),
@@ -72,7 +75,6 @@ function jobSteps(order: Order, { job, part }: OwnJob, rows: OrderRows, names: N
 
 function wordsOf(order: Order, kind: string, part: string, rows: OrderRows, names: Names): Words | undefined {
   const payment = order.payments.find(({ id }) => id === part);
-  if (kind === 'payments.expire') return payment?.state === 'open' ? chores.expire : undefined;
   if (kind === 'payments.paid_after_cancel')
     return payment?.state === 'paid' && order.cancelledAt !== undefined ? chores.paidAfterCancel : undefined;
   if (kind === 'payments.surplus_due') {

@@ -66,7 +66,7 @@ export async function findNotices(db: Queryable, attempts: readonly NoticesOf[])
 }
 
 /** The first id of a millisecond (RFC 9562 §5.7: 48 bits of time lead). */
-function idsFrom(at: Instant): string {
+export function idsFrom(at: Instant): string {
   const hex = at.toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }

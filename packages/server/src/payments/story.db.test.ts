@@ -216,7 +216,8 @@ test('while nothing is decided yet: who asks next and when, what holds, and what
     "16:40:02 shop: ordered, ¥100.00 due: "测试商品"
     16:40:02 us: attempt 1: Web page, ¥100.00, serial <serial 1>, until 2015-10-28 17:10:02 (GMT+8)
     16:41:37 Alipay→us: attempt 1, asked: the channel does not know the number, which proves nothing yet [signature ok] (ms)
-    next 16:55:37 ask about attempt 1 (Alipay)"
+    next 16:55:37 ask about attempt 1 (Alipay)
+    next 17:10:02 the payment is closed if nobody has paid by then"
   `);
   const id = order.payments[0]?.id ?? '';
   expect(story.can.map(({ command }) => command)).toEqual([
@@ -243,6 +244,7 @@ test('an amount that differs is a case, and the case leads to the order and back
     16:42:02 us→shop: told payment.disputed (no address to tell it to)
     16:42:02 us→shop: told case.opened (no address to tell it to)
     next 16:43:37 ask about attempt 1 (Alipay)
+    next 17:12:02 the payment is closed if nobody has paid by then
     next 20:42:02 case C-1: The channel speaks of another amount than ours; nothing was booked; owner: nobody has taken it; due 2015-10-28 20:42:02 (GMT+8)"
   `);
   expect(story.can[0]?.command).toBe(`liushui cases close ${open?.id}`);

@@ -3,20 +3,23 @@ import type { Instant, Money } from '../kernel/index.ts';
 import { both } from '../platform/story/index.ts';
 import type { Words } from '../platform/story/index.ts';
 import type { AttemptState } from './attempt.ts';
-import type { OrderState } from './order.ts';
+import type { OrderState, OrderSums } from './order.ts';
 import type { PaymentState } from './payment.ts';
 import type { RefundState } from './refund.ts';
 import type { Surplus, SurplusState } from './surplus.ts';
 
-export const orderStateWords: Readonly<Record<OrderState, Words>> = {
+const orderStateWords: Readonly<Record<OrderState, Words>> = {
   unpaid: both('未付款', 'unpaid'),
   part_paid: both('部分付款', 'partly paid'),
   paid: both('已付款', 'paid'),
   cancelled: both('已取消', 'cancelled'),
 };
 
-/** An order that is paid and of which all went back is not worded as paid. */
-export const givenBackWords = both('已付款，已全额退款', 'paid, and all of it given back');
+/** An order that is paid and of which all went back is not worded as paid only. */
+export const orderWords = (state: OrderState, { received, refunded }: OrderSums): Words =>
+  state === 'paid' && received === refunded
+    ? both('已付款，已全额退款', 'paid, and all of it given back')
+    : orderStateWords[state];
 
 export const paymentStateWords: Readonly<Record<PaymentState, Words>> = {
   open: both('收款中', 'open'),

@@ -203,7 +203,7 @@ function windowsOf({ order, rows }: { readonly order: Order; readonly rows: Orde
 
 const jobKinds = [
   ...['pay.submit', 'pay.query', 'pay.close', 'pay.cancel', 'refund.submit', 'refund.query', 'webhook.deliver'],
-  ...['payments.expire', 'payments.surplus_due', 'payments.paid_after_cancel'],
+  ...['payments.surplus_due', 'payments.paid_after_cancel'],
 ];
 
 async function findOwnJobs(
@@ -253,17 +253,16 @@ function tell(parts: Parts, order: Order, rows: OrderRows, jobs: readonly OwnJob
   const names = namesOf(parts, order);
   const own = new Set([...partIds(order), ...rows.events.flatMap(({ deliveryId }) => deliveryId ?? [])]);
   const openCases = rows.cases.filter(({ state }) => state === 'open');
-  const { received, refunded, surplusHeld, surplusReturned } = sumsOf(order);
+  const sums = sumsOf(order);
   const currency = order.due?.currency ?? 'CNY';
   const money = (minor: bigint): Money => moneyOf(minor, currency);
   const code = orderStateOf(order);
-  const words = code === 'paid' && received === refunded ? t.givenBackWords : t.orderStateWords[code];
   const { id, merchantId, orderNo, waybillNo, subject, due } = order;
   return {
     ...{ kind: 'order', id, merchantId, orderNo, waybillNo, subject: maskText(subject), due: due ?? money(0n) },
-    state: { code, words, since: sinceWhen(order, code) },
-    ...{ received: money(received), refunded: money(refunded) },
-    ...{ surplusHeld: money(surplusHeld), surplusReturned: money(surplusReturned) },
+    state: { code, words: t.orderWords(code, sums), since: sinceWhen(order, code) },
+    ...{ received: money(sums.received), refunded: money(sums.refunded) },
+    ...{ surplusHeld: money(sums.surplusHeld), surplusReturned: money(sums.surplusReturned) },
     ...partsOf(order, names),
     timeline: timelineOf(order, rows, names),
     next: nextOf(
