@@ -16,7 +16,7 @@ import { Callers } from '../kit/api-callers.ts';
 import type { Said } from '../kit/api-callers.ts';
 import { Known, makeJudge, operationsOf, valueOf } from '../kit/api-document.ts';
 import type { Document, Judge, Operation, Parameter } from '../kit/api-document.ts';
-import { spoil } from '../kit/api-mutations.ts';
+import { edgesOf, spoil } from '../kit/api-mutations.ts';
 import type { Draft } from '../kit/api-mutations.ts';
 import { samples } from '../kit/api-samples.ts';
 import { makeThings } from '../kit/api-things.ts';
@@ -28,7 +28,7 @@ import { randomOf } from '../stories/random.ts';
 const seed = Number(process.env['LIUSHUI_FUZZ_SEED'] ?? 20151028);
 /** Unless told, as many as some seconds take. */
 const requests = Number(process.env['LIUSHUI_FUZZ_REQUESTS'] ?? 0);
-const usualMs = 8000;
+const usualMs = 5000;
 const atOnce = 8;
 const betweenTurns = 200;
 
@@ -168,6 +168,7 @@ function wrongDeed({ operation, ...draft }: Draft, said: Said): string | undefin
   const sent = sentOf(draft) as { amount?: number; currency?: string };
   const answer = said.body as Record<string, unknown> & { attempt?: Record<string, unknown> };
   const taken = answer.attempt ?? answer;
+  if (!(Number(taken['amount_minor']) > 0)) return `took ${String(taken['amount_minor'])}`;
   if (sent.amount !== undefined && taken['amount_minor'] !== sent.amount)
     return `took ${String(taken['amount_minor'])}`;
   if (sent.currency !== undefined && taken['currency'] !== sent.currency) return `took ${String(taken['currency'])}`;
@@ -184,10 +185,28 @@ const shown = (draft: Draft): string => {
   return `${draft.operation.method} ${url.slice(0, 300)} ${sent} (${draft.done.join(', ')})`;
 };
 
-async function one(): Promise<Failure | undefined> {
+/** Each member of each body that works, at its bounds and beyond them. */
+function edges(): Draft[] {
+  return operations.flatMap((operation) => {
+    const make = samples[`${operation.method} ${operation.path}`];
+    return Object.entries((make && operation.body?.properties) ?? {}).flatMap(([name, schema]) =>
+      edgesOf(schema).map((edge) => {
+        const { params = {}, query = {}, body = {} } = make?.(things, `e${(nonces += 1)}`) ?? {};
+        const headers = { 'content-type': 'application/json' };
+        const done = [`edge of ${name}`];
+        return { operation, params, query: Object.entries(query), body: { ...body, [name]: edge }, headers, done };
+      }),
+    );
+  });
+}
+
+function spoiled(): Draft {
   let draft = drawn(random.pick(operations));
-  for (let spoiled = random.pick([0, 1, 1, 1, 2, 2]); spoiled > 0; spoiled -= 1) draft = spoil(random, draft);
-  const who = random.pick(['one', 'one', 'one', 'two', 'two', 'whole', 'other']);
+  for (let times = random.pick([0, 1, 1, 1, 2, 2]); times > 0; times -= 1) draft = spoil(random, draft);
+  return draft;
+}
+
+async function trial(draft: Draft, who: string): Promise<Failure | undefined> {
   const { url, more } = wireOf(draft);
   const { method } = draft.operation;
   const twice = method === 'POST' && random.chance(0.1);
@@ -253,13 +272,37 @@ class Failures {
   }
 }
 
+test('no amount that the document lets in is less than one minor unit', () => {
+  const amounts = operations.flatMap(({ path, body, parameters }) => [
+    ...Object.entries(body?.properties ?? {}).map(([name, schema]) => ({ path, name, schema })),
+    ...parameters.map(({ name, schema }) => ({ path, name, schema })),
+  ]);
+  const named = amounts.filter(({ name, schema }) => /amount|minor/.test(name) && schema.type === 'integer');
+  expect(named.length).toBeGreaterThan(2);
+  expect(named.filter(({ schema: { minimum = -1 } }) => minimum < 1)).toEqual([]);
+});
+
+test('every member of every body is held to its bounds', async () => {
+  const failures = new Failures();
+  const drafts = edges();
+  expect(drafts.length).toBeGreaterThan(200);
+  while (drafts.length > 0) {
+    const some = drafts
+      .splice(0, atOnce)
+      .map((draft) => trial(draft, draft.operation.path.includes('users') ? 'whole' : 'one'));
+    for (const failure of await Promise.all(some)) if (failure) failures.add(failure);
+  }
+  expect(failures.all).toEqual([]);
+}, 300_000);
+
 test(`requests from the document, spoiled and not, keep the laws of the API (seed ${seed})`, async () => {
   const failures = new Failures();
   const started = performance.now();
   const isOver = (sent: number): boolean => (requests > 0 ? sent >= requests : performance.now() - started > usualMs);
+  const who = ['one', 'one', 'one', 'two', 'two', 'whole', 'other'];
   for (let sent = 0; !isOver(sent) && failures.all.length < 40; sent += atOnce) {
-    for (const failure of await Promise.all(Array.from({ length: atOnce }, () => one())))
-      if (failure) failures.add(failure);
+    const some = Array.from({ length: atOnce }, () => trial(spoiled(), random.pick(who)));
+    for (const failure of await Promise.all(some)) if (failure) failures.add(failure);
     if (sent % betweenTurns < atOnce) await turn();
   }
   expect(failures.all).toEqual([]);

@@ -1,5 +1,5 @@
 import type { Random } from '../stories/random.ts';
-import type { Operation, Parameter } from './api-document.ts';
+import type { Operation, Parameter, Schema } from './api-document.ts';
 
 /** One request, in parts that can be spoiled. */
 export type Draft = {
@@ -235,6 +235,22 @@ function spoilHeaders(random: Random, draft: Draft): Draft {
     () => ['x-huge', 'x'.repeat(100_000)],
   ])();
   return { ...draft, headers: { ...draft.headers, [name]: value }, done: [...draft.done, `header ${name}`] };
+}
+
+/** Values at the bounds of a schema, just beyond them, and of the types that are taken for it by mistake. */
+export function edgesOf({
+  type,
+  minimum = 0,
+  maximum = 2 ** 53,
+  maxLength = 1000,
+  enum: words,
+}: Schema): readonly unknown[] {
+  if (words) return ['nonsense', null];
+  if (type === 'integer')
+    return [minimum - 1, minimum, -1, 0, maximum + 1, 1.5, String(Math.max(minimum, 1)), true, null];
+  if (type === 'string') return ['', 'x'.repeat(maxLength + 1), 'a\u0000b', '\ud800', 12, null];
+  if (type === 'boolean') return ['true', 1, null];
+  return type === 'array' ? [[], 'a', null] : [{}, [], 'a', null];
 }
 
 /** One mistake more in a request, of a kind that fits it. */
