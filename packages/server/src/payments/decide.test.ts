@@ -2,7 +2,7 @@
 // Method: orders as values; one input at a time, the result and its effects looked at.
 import { describe, expect, test } from 'vitest';
 import { CNY } from '../kernel/index.ts';
-import type { Instant, Money, Outcome } from '../kernel/index.ts';
+import type { Currency, Instant, Money, Outcome } from '../kernel/index.ts';
 import type { PayRules, TradeFacts } from '../channels/contract/index.ts';
 import { decideOrder } from './decide.ts';
 import type { DecideParts } from './decide-parts.ts';
@@ -275,6 +275,8 @@ describe('refunds', () => {
   test('the same number is the same refund, other words under it are refused', () => {
     expect(asked().tell({ kind: 'refund', wish: wish('R1', 6000n) }, at(3)).order?.refunds).toHaveLength(1);
     expect(asked().tell({ kind: 'refund', wish: wish('R1', 5000n) }, at(3)).refusal).toBe('refund.other_terms');
+    const dollars = { ...wish('R1', 6000n), amount: { minor: 6000n, currency: 'USD' as Currency } };
+    expect(asked().tell({ kind: 'refund', wish: dollars }, at(3)).refusal).toBe('refund.other_terms');
   });
 
   test('doubt keeps the reservation, a definite refusal frees it', () => {

@@ -86,7 +86,9 @@ function actOn(work: Work, input: Acted, parts: DecideParts): Refusal | undefine
 function askRefund(work: Work, wish: RefundWish, parts: DecideParts): Refusal | undefined {
   const known = work.order.refunds.find(({ shopRefundNo }) => shopRefundNo === wish.shopRefundNo);
   if (known) {
-    const isSame = known.amount.minor === wish.amount.minor && known.attemptId === wish.attemptId;
+    const { minor, currency } = known.amount;
+    const isSame =
+      minor === wish.amount.minor && currency === wish.amount.currency && known.attemptId === wish.attemptId;
     return isSame ? undefined : { code: 'refund.other_terms', params: { refund_no: wish.shopRefundNo } };
   }
   const refusal = refuseRefund(work, wish, parts);
