@@ -83,12 +83,6 @@ async function saveEffects(tx: Tx, changes: readonly OrderChange[], at: Instant,
     tx,
     of('notice').map(({ effect }) => effect.notice),
   );
-  const posted = await postEntries(
-    tx,
-    of('entry').map(({ effect }) => effect.draft),
-    { at, ids },
-  );
-  for (const one of posted) assert(one.ok, 'an entry of money in was refused by the ledger');
   await enqueue(
     tx,
     of('job').map(({ effect }) => effect.wish),
@@ -125,6 +119,13 @@ async function saveEffects(tx: Tx, changes: readonly OrderChange[], at: Instant,
   );
   const audit = of('audit').map(({ effect }) => effect.entry);
   if (audit.length > 0) await writeAudit(tx, audit, { at, ids });
+  // Last: every list of a merchant waits for the same few accounts from here to the commit.
+  const posted = await postEntries(
+    tx,
+    of('entry').map(({ effect }) => effect.draft),
+    { at, ids },
+  );
+  for (const one of posted) assert(one.ok, 'an entry of money in was refused by the ledger');
 }
 
 /** Amounts as text: JSON has no whole numbers of any length. */
