@@ -180,8 +180,8 @@ export function deliveryWords(
 
 export const refusedNotice = (word: string): Words =>
   both(`消息“${word}”签名不符，已拒绝，未入账`, `message "${word}" with a wrong signature: refused, nothing booked`);
-/** A reason to ask the channel, and no more. */
+/** It moves nothing: at most it is a reason to ask. */
 export const otherNotice = (word: string, isRefund: boolean): Words =>
   isRefund
-    ? both(`关于退款的消息“${word}”，据此向渠道核实`, `message "${word}" about a refund: a reason to ask`)
+    ? both(`关于退款的消息“${word}”，不作为证明`, `message "${word}" about a refund: proves nothing by itself`)
     : both(`消息“${word}”，未采用`, `message "${word}", not made use of`);

@@ -28,7 +28,7 @@ export function jobStep(job: DueJob, words: Words, channel: Words, now: Instant)
   };
 }
 
-export function heldBy({ running, pausedWhy, closedUntil, freeAt, dueAt }: DueJob, now: Instant): Words {
+function heldBy({ running, pausedWhy, closedUntil, freeAt, dueAt }: DueJob, now: Instant): Words {
   if (running) return holds.running;
   if (pausedWhy !== undefined) return holds.paused(pausedWhy);
   if (closedUntil !== undefined && closedUntil > now) return holds.closed(closedUntil);
