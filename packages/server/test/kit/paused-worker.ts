@@ -16,11 +16,17 @@ export type PausedWorker = {
 /** Works what is due now with a worker that stops before its first call leaves. */
 export async function pauseBeforeSend({ app, clock }: PayWorld): Promise<PausedWorker> {
   const [gate, stands] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let isStill = false;
   const own: AppClock = {
     now: () => clock.now(),
     callAt: (at, callback) => clock.callAt(at, callback),
-    sleepUntil: () => (stands.resolve(), gate.promise),
-    busy: (work) => work(),
+    sleepUntil: () => {
+      isStill = true;
+      stands.resolve();
+      return gate.promise;
+    },
+    // All of the process stands still: it looks for no other work meanwhile.
+    busy: (work) => (isStill ? gate.promise.then(work) : work()),
     outside: (work) => work(),
   };
   const installation = await openInstallation(app.db, 'sandbox', clock.now());
@@ -48,6 +54,7 @@ export async function pauseBeforeSend({ app, clock }: PayWorld): Promise<PausedW
       const now = performance.now.bind(performance);
       performance.now = () => now() + sleptMs;
       try {
+        worker.stop(); // what it does after the call is any worker's work
         gate.resolve();
         await running;
         return await Promise.all(sent);
