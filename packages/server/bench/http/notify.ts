@@ -17,7 +17,7 @@ export const notifications: Bench = {
 };
 
 const target = { atLeast: 0.5 };
-const clients = 64;
+const clients = 200;
 
 type Turn = { readonly perSecond: number; readonly cpuMs: number; readonly loadCpuMs: number };
 
