@@ -159,19 +159,13 @@ function saidOf({ body, source }: HeardLine, isRefund: boolean): Said {
   };
 }
 
-/** A message that told the order nothing: forged, or a reason to ask. */
+/** A message with a good signature that told the order nothing new. What is forged is kept, and never read as being about anything. */
 function noticeEntry(notice: NoticeLine, order: Order, names: Names): TimelineEntry {
-  const attempt = order.attempts.find(({ serialNo }) => serialNo === notice.serialNo);
-  const trust = notice.state === 'refused' ? 'none' : 'verified';
-  const word = textOf(notice.reading['word']);
-  const { receivedAt, seenCount, lastSeenAt, id } = notice;
+  const { id, serialNo, receivedAt, seenCount, lastSeenAt, reading } = notice;
+  const channel = names.channel(order.attempts.find((one) => one.serialNo === serialNo)?.id ?? '');
   return {
-    ...line(
-      receivedAt,
-      fromChannel(names.channel(attempt?.id ?? '')),
-      trust === 'none' ? t.refusedNotice(word) : t.otherNotice(word, notice.reading['kind'] === 'refund'),
-    ),
-    trust: { kind: trust, words: trustWords[trust] },
+    ...line(receivedAt, fromChannel(channel), t.otherNotice(textOf(reading['word']), reading['kind'] === 'refund')),
+    trust: { kind: 'verified', words: trustWords.verified },
     ...(seenCount > 1 ? { seen: { times: seenCount, lastAt: lastSeenAt } } : {}),
     evidence: { notice: id },
   };

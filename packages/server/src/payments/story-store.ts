@@ -34,7 +34,6 @@ export type NoticeLine = {
   readonly id: string;
   readonly serialNo: string;
   readonly receivedAt: Instant;
-  readonly state: 'stored' | 'told' | 'refused' | 'unknown';
   readonly reading: Readonly<Record<string, unknown>>;
   readonly seenCount: number;
   readonly lastSeenAt: Instant;
@@ -47,7 +46,7 @@ export type NoticesOf = {
   readonly createdAt: Instant;
 };
 
-/** Messages that name these attempts, forged ones too. Ids rise with time, so each look begins where the attempt did. */
+/** Messages on a good signature that name these attempts. Ids rise with time, so each look begins where the attempt did. */
 export async function findNotices(db: Queryable, attempts: readonly NoticesOf[]): Promise<readonly NoticeLine[]> {
   const set = unnest(
     { bucket: 'int2', serial_no: 'text', account_id: 'text', first: 'uuid' } as const,
@@ -56,10 +55,10 @@ export async function findNotices(db: Queryable, attempts: readonly NoticesOf[])
     })),
   );
   return db.query<NoticeLine>(
-    `select n.id, t.serial_no as "serialNo", n.received_at as "receivedAt", n.state, n.reading, n.seen_count as "seenCount",
+    `select n.id, t.serial_no as "serialNo", n.received_at as "receivedAt", n.reading, n.seen_count as "seenCount",
        n.last_seen_at as "lastSeenAt"
      from ${set.sql} join inbound_notices n on n.bucket = t.bucket and n.id >= t.first and n.account_id = t.account_id
-       and n.reading->>'serialNo' = t.serial_no
+       and n.state <> 'refused' and n.reading->>'serialNo' = t.serial_no
      order by n.received_at, n.id`,
     set.values,
   );

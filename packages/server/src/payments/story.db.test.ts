@@ -206,7 +206,7 @@ test('a list is answered in its order with a few statements, whatever is in it',
   expect(statements).toBeLessThan(25);
 });
 
-test('while nothing is decided yet: who asks next and when, what holds, and what one can do', async () => {
+test("while nothing is decided yet: who asks next and when, and what one can do; a forged message is nobody's", async () => {
   const { order, serialNo } = await begin({ orderNo: 'T-2' });
   await own.world.post('/control/openapi/forge', { out_trade_no: serialNo, event: 'paid' });
   await own.world.pass(2 * m);

@@ -178,8 +178,6 @@ export function deliveryWords(
     : words;
 }
 
-export const refusedNotice = (word: string): Words =>
-  both(`消息“${word}”签名不符，已拒绝，未入账`, `message "${word}" with a wrong signature: refused, nothing booked`);
 /** It moves nothing: at most it is a reason to ask. */
 export const otherNotice = (word: string, isRefund: boolean): Words =>
   isRefund
