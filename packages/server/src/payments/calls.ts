@@ -29,6 +29,8 @@ export async function openLease(
 ): Promise<{ readonly opened: OpenAccount | undefined; readonly due: readonly DueJob[] }> {
   const [accountId = ''] = lease.lane.split('/');
   const opened = await openAccount(parts, accountId);
+  // One that was added a moment ago is known to what is heard of it.
+  if (opened.ok) await parts.policies.load([accountId]);
   const jobs = lease.calls.flatMap((call) => call.jobs.map((job) => ({ job, at: call.at })));
   const keys = await findOrdersOf(
     parts.db,

@@ -24,8 +24,11 @@ export function openOrderDoor(parts: {
   readonly ids: Ids;
 }): OrderDoor {
   const tellAll = async (inputs: readonly OrderInput[]): Promise<Result<OrderAnswer>[]> => {
-    const decide = { policyOf: await parts.policies.load(), ids: parts.ids };
+    const decide = { policyOf: await parts.policies.load(accountsOf(inputs)), ids: parts.ids };
     return executeOrders(parts.executor, decide, inputs);
   };
   return { tell: gather(tellAll, limits), tellAll };
 }
+
+const accountsOf = (inputs: readonly OrderInput[]): string[] =>
+  inputs.flatMap((input) => (input.kind === 'open' ? [input.attempt.accountId] : []));

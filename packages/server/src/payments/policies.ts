@@ -12,14 +12,17 @@ import type { AccountPolicy, PolicyOf } from './policy.ts';
 import type { Refund } from './refund.ts';
 
 /** What accounts may do, by manifest and contract, ready to be asked for inside a decision. */
-export type Policies = { load(): Promise<PolicyOf> };
+export type Policies = {
+  /** `accounts`: those that it must know; one that was added a moment ago makes it read again. */
+  load(accounts?: readonly string[]): Promise<PolicyOf>;
+};
 
 /** So long a reading is believed; whoever changes a contract sees it at work within this time. */
 const keptForMs = 1000;
 
 export function createPolicies(db: Database, channels: ChannelRegistry, clock: { now(): Instant }): Policies {
-  let read: { readonly at: number; readonly policies: Promise<PolicyOf> } | undefined;
-  const readAll = async (): Promise<PolicyOf> => {
+  let read: { readonly at: number; readonly policies: Promise<ReadonlyMap<string, AccountPolicy>> } | undefined;
+  const readAll = async (): Promise<ReadonlyMap<string, AccountPolicy>> => {
     const at = clock.now();
     const accounts = await findPayAccounts(db);
     const terms = await termsOf(
@@ -34,21 +37,23 @@ export function createPolicies(db: Database, channels: ChannelRegistry, clock: {
       const ofAccount = terms.get(id);
       if (manifest?.pay && ofAccount) made.set(id, policyFrom(manifest, ofAccount));
     }
-    return (accountId) => {
-      const policy = made.get(accountId);
-      assert(policy, `account ${accountId} takes no payments`);
-      return policy;
-    };
+    return made;
+  };
+  const readNow = (): Promise<ReadonlyMap<string, AccountPolicy>> => {
+    const policies = readAll();
+    read = { at: performance.now(), policies };
+    policies.catch(() => (read = undefined));
+    return policies;
   };
   return {
-    load() {
-      const now = performance.now();
-      if (!read || now - read.at > keptForMs) {
-        const policies = readAll();
-        read = { at: now, policies };
-        policies.catch(() => (read = undefined));
-      }
-      return read.policies;
+    async load(accounts = []) {
+      const kept = read && performance.now() - read.at <= keptForMs ? await read.policies : await readNow();
+      const policies = accounts.every((id) => kept.has(id)) ? kept : await readNow();
+      return (accountId) => {
+        const policy = policies.get(accountId);
+        assert(policy, `account ${accountId} takes no payments`);
+        return policy;
+      };
     },
   };
 }
