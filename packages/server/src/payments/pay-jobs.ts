@@ -4,7 +4,6 @@ import type {
   CloseReading,
   PayInstruction,
   PayOperations,
-  ProductRule,
   TradeReading,
 } from '../channels/contract/index.ts';
 import type { OpenAccount } from '../accounts/index.ts';
@@ -16,6 +15,8 @@ import type { HeardCall, LaneWork, PreparedCall } from '../platform/worker.ts';
 import type { Attempt } from './attempt.ts';
 import { countCall, endCalls, keyOfJob, openLease, prepareCall, tellOrders } from './calls.ts';
 import type { DueJob, Told } from './calls.ts';
+import { isAsked, isNeedless, isWaitedFor, mayHaveLeft } from './due-call.ts';
+import type { PayOperation } from './due-call.ts';
 import type { HeardOfAttempt, Voice } from './observe-attempt.ts';
 import type { PaymentParts } from './parts.ts';
 
@@ -25,13 +26,12 @@ const operations = {
   'pay.query': { by: 'query', of: (pay: PayOperations) => pay.query },
   'pay.close': { by: 'close', of: (pay: PayOperations) => pay.close },
   'pay.cancel': { by: 'close', of: (pay: PayOperations) => pay.cancel ?? pay.close },
-} as const satisfies Readonly<Record<string, { readonly by: Voice; readonly of: (pay: PayOperations) => Call }>>;
+} as const satisfies Readonly<Record<PayOperation, { readonly by: Voice; readonly of: (pay: PayOperations) => Call }>>;
 
-type Operation = keyof typeof operations;
 type Call = PayOperations['submit'] | PayOperations['close'];
 
 export function payWorks(parts: PaymentParts): LaneWork[] {
-  return (Object.keys(operations) as Operation[]).map((operation) => ({
+  return (Object.keys(operations) as PayOperation[]).map((operation) => ({
     operation,
     prepare: async (lease) => {
       const { opened, due } = await openLease(parts, lease, 'payment_attempts');
@@ -44,28 +44,16 @@ export function payWorks(parts: PaymentParts): LaneWork[] {
 /** What is still to be done when a job comes to its turn. */
 type Ready = DueJob & { readonly attempt: Attempt };
 
-const waitsFor: Readonly<Record<Operation, readonly Attempt['state'][]>> = {
-  'pay.submit': ['submitting', 'in_doubt', 'trade_open'],
-  'pay.query': ['submitting', 'in_doubt', 'cashier_open', 'trade_open', 'closing', 'rejected', 'closed'],
-  'pay.close': ['closing', 'rejected', 'closed'],
-  'pay.cancel': ['closing', 'rejected', 'closed'],
-};
-
-/** A success is asked about once more only where a cancel that is in doubt may have given it back. */
-const isWaitedFor = (operation: Operation, { state, closeFrom }: Attempt, rule: ProductRule | undefined): boolean =>
-  waitsFor[operation].includes(state) ||
-  (state === 'succeeded' && rule?.codePayment !== undefined && closeFrom !== undefined && operation !== 'pay.submit');
-
 async function prepare(
   parts: PaymentParts,
-  operation: Operation,
+  operation: PayOperation,
   opened: OpenAccount | undefined,
   due: readonly DueJob[],
 ): Promise<PreparedCall[]> {
   const found = due.map((one) => ({ ...one, attempt: one.order?.attempts.find(({ id }) => id === one.job.subject) }));
   const ready = found.filter(
     (one): one is Ready =>
-      one.attempt !== undefined && isWaitedFor(operation, one.attempt, ruleOf(opened, one.attempt)),
+      one.attempt !== undefined && isWaitedFor(operation, one.attempt, opened?.connector.manifest.pay),
   );
   const over = found.filter((one) => !ready.includes(one as Ready)).map(({ job }) => ({ job }));
   const pay = opened?.connector.pay;
@@ -77,9 +65,9 @@ async function prepare(
     ready.map(({ job }) => keyOfJob(job)),
   );
   const tryOf = (job: Job): number => tries.get(job.subject) ?? 1;
-  const lost = ready.filter((one) => isAsked(operation, one) && mayHaveLeft(one, tryOf(one.job)));
+  const lost = ready.filter((one) => isAsked(operation, one.attempt) && mayHaveLeft(one.job, tryOf(one.job)));
   await tellLost(parts, operation, lost);
-  const needless = ready.filter((one) => isNeedless(operation, one) && !lost.includes(one));
+  const needless = ready.filter((one) => isNeedless(operation, one.attempt) && !lost.includes(one));
   await finishJobs(
     parts.db,
     parts.owner,
@@ -101,21 +89,7 @@ async function prepare(
   return prepared.map(({ call }) => call);
 }
 
-const ruleOf = (opened: OpenAccount | undefined, { product }: Attempt): ProductRule | undefined =>
-  opened?.connector.manifest.pay?.products[product];
-
-/** What is paid is not cancelled any more. */
-const isNeedless = (operation: Operation, { attempt }: Ready): boolean =>
-  operation !== 'pay.query' && attempt.state === 'succeeded';
-
-/** Calls that are asked about, not made again, once they may have reached the channel (architecture rule 2). */
-const isAsked = (operation: Operation, { attempt }: Ready): boolean =>
-  (operation === 'pay.submit' && attempt.state === 'submitting') ||
-  (operation === 'pay.cancel' && attempt.state === 'succeeded');
-
-const mayHaveLeft = ({ job }: Ready, nextTry: number): boolean => nextTry > 1 && job.payload['unsent'] !== nextTry - 1;
-
-async function tellLost(parts: PaymentParts, operation: Operation, lost: readonly Ready[]): Promise<void> {
+async function tellLost(parts: PaymentParts, operation: PayOperation, lost: readonly Ready[]): Promise<void> {
   const now = parts.clock.now();
   const outcome = { kind: 'in_doubt', why: 'our process ended before it heard an answer' } as const;
   const { by } = operations[operation];
@@ -142,7 +116,7 @@ type Context = {
 
 async function prepareOne(
   parts: PaymentParts,
-  operation: Operation,
+  operation: PayOperation,
   opened: OpenAccount,
   pay: PayOperations,
   one: Ready,
@@ -181,7 +155,7 @@ export function instructionOf(
   };
 }
 
-async function hear(parts: PaymentParts, operation: Operation, calls: readonly HeardCall[]): Promise<void> {
+async function hear(parts: PaymentParts, operation: PayOperation, calls: readonly HeardCall[]): Promise<void> {
   const heard = calls.map((call) => heardOf(operation, call));
   for (const call of calls) countCall(parts, (call.context as Context).opened.channel, operation, call);
   await endCalls(
@@ -199,7 +173,10 @@ async function hear(parts: PaymentParts, operation: Operation, calls: readonly H
 }
 
 /** What a call brought; undefined: nothing left this machine. */
-function heardOf(operation: Operation, { context, sent, exchangeId, heardAt }: HeardCall): HeardOfAttempt | undefined {
+function heardOf(
+  operation: PayOperation,
+  { context, sent, exchangeId, heardAt }: HeardCall,
+): HeardOfAttempt | undefined {
   const { by } = operations[operation];
   if (sent.kind === 'unsent') return undefined;
   if (sent.kind !== 'answered')
