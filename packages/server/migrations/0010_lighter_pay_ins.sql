@@ -1,5 +1,6 @@
 -- What one pay-in writes, made less.
--- works with: 1
+-- works with: 10
+-- An older program beside this one would leave payments open whose time is over: it waits for a job that is not made any more.
 
 -- An order, its payment and its attempt are written once and changed once or twice: there is room beside them, so that a change touches no index.
 alter table merchant_orders set (fillfactor = 50);

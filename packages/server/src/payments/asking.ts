@@ -68,8 +68,11 @@ export function nextQueryAt(attempt: Attempt, rule: ProductRule, floorMs: number
   return later(earliest([planned, around]));
 }
 
-/** An ended attempt is asked about because somebody said something about it that counts: until the channel has answered. */
-export const nextLookAt = (at: Instant): Instant => plus(at, minutes(5));
+/** An ended attempt is asked about because somebody said something about it that counts: until the channel has answered, ever more slowly. */
+export function nextLookAt({ endedAt, doubtSince, createdAt }: Attempt, at: Instant): Instant {
+  const ended = endedAt ?? createdAt;
+  return nextOf(doubtSince !== undefined && doubtSince > ended ? doubtSince : ended, afterDeadline, at, afterThreeDays);
+}
 
 /** From when "not found" proves that nobody ever paid under this number; undefined: it never does. */
 export function absenceProvesFrom({ deadlineAt, createdAt }: Attempt, rule: ProductRule): Instant | undefined {

@@ -180,9 +180,21 @@ describe('second success', () => {
     const play = new Play().open('a').tell({ kind: 'cancel', paymentId: 'p-a' }, at(1));
     play.hear('a', { kind: 'rejected', code: 'TRADE_CLOSED', text: '' }, at(2));
     play.hear('a', paid('a'), at(600), { by: 'notice' }).hear('a', doubt, at(601), { trust: 'none' });
-    expect(play.againAt).toBe(at(606));
-    expect(play.hear('a', paid('a'), at(606)).states).toBe('closed | closed | held | ');
+    expect(play.againAt).toBe(at(605));
+    expect(play.hear('a', paid('a'), at(605)).states).toBe('closed | closed | held | ');
     expect(play.againAt).toBeUndefined();
+  });
+
+  test('it is asked about too where the channel does not know the trade yet, ever more slowly, and is with a person by then', () => {
+    const play = new Play().open('a').tell({ kind: 'cancel', paymentId: 'p-a' }, at(1));
+    play.hear('a', { kind: 'succeeded', facts: { action: 'closed' } } as never, at(2), { by: 'close' });
+    play.hear('a', paid('a'), at(3), { by: 'notice' }).hear('a', doubt, at(4), { isAbsent: true });
+    expect(play.againAt).toBe(at(8));
+    play.hear('a', doubt, at(3000), { trust: 'none' });
+    expect(play.againAt).toBe(at(3 + 52 * 60));
+    expect(play.kinds('case')).toEqual(['payment.in_doubt_long']);
+    play.hear('a', doubt, at(3001), { isAbsent: true });
+    expect([play.againAt, play.kinds('case')]).toEqual([undefined, ['payment.contradiction']]);
   });
 
   test('an answer to a question of before a cancel proves nothing after it', () => {
@@ -225,6 +237,55 @@ describe('a payer code', () => {
     second.hear('c', paid('c'), at(2), { by: 'notice' }).hear('c', refunded, at(3), { by: 'close' });
     expect(second.states).toBe('paid | succeeded |  | refunded');
     expect(second.kinds('entry')).toEqual(['refund_started', 'refund']);
+  });
+
+  test('what went back before anybody heard that it came settles nothing: the next code is taken', () => {
+    const play = new Play().open('c', 'barcode').hear('c', waiting('c'), at(1));
+    play.hear('c', doubt, at(2), { by: 'close', trust: 'none' });
+    play.hear('c', { kind: 'succeeded', facts: { ...facts('c'), isGivenBack: true } }, at(3));
+    expect(play.states).toBe('open | succeeded | returned | refunded');
+    expect(play.kinds('event')).not.toContain('payment.succeeded');
+    expect(play.kinds('job')).toContain('payments.expire');
+    expect(play.open('d', 'barcode', at(4)).refusal).toBeUndefined();
+  });
+
+  test('a refund that is refused because a cancel had given all back asks the trade, and books what it says', () => {
+    const givenBack = { kind: 'succeeded', facts: { ...facts('c'), isGivenBack: true } } as const;
+    const play = new Play().open('c', 'barcode').tell({ kind: 'cancel', paymentId: 'p-c' }, at(1));
+    play.hear('c', paid('c'), at(2), { by: 'notice' });
+    const wish = {
+      id: 'R1',
+      attemptId: 'c',
+      shopRefundNo: 'R1',
+      refundNo: 'R1',
+      amount: yuan(100),
+      reason: '',
+      origin: 'shop',
+    };
+    play.tell({ kind: 'refund', wish } as never, at(3)).hear('c', givenBack, at(4));
+    expect(play.kinds('case')).toEqual(['payment.contradiction']);
+    const heard = {
+      by: 'answer',
+      outcome: { kind: 'rejected', code: 'NO', text: '' },
+      trust: 'verified',
+      heardAt: at(5),
+    };
+    play.tell({ kind: 'refund_heard', refundId: 'R1', heard } as never, at(5));
+    expect(play.kinds('job')).toContain('pay.query');
+    expect(play.hear('c', givenBack, at(6)).states).toBe('paid | succeeded |  | failed refunded');
+  });
+
+  test('a payment ends in its time though a later attempt may last longer', () => {
+    const attempt = { ...new Play().open('b').order?.attempts[0], id: 'b', deadlineAt: at(9999) };
+    const order = { merchantId: 'm', orderNo: 'A1001', subject: '商品', due: yuan(100) };
+    const open = { kind: 'open', order, paymentId: 'p-b', expiresAt: at(9999), attempt, keepOthers: true };
+    const play = new Play()
+      .open('a')
+      .tell(
+        { ...open, attempt: { ...attempt, product: 'page', serialNo: 'b', returnUrl: 'http://b/' } } as never,
+        at(1),
+      );
+    expect(play.kinds('job')).toContain('payments.expire');
   });
 
   test('a success that the channel takes back when it is asked is a case for people', () => {

@@ -3,7 +3,7 @@ import type { Instant, Refusal } from '../kernel/index.ts';
 import type { Decision } from '../platform/commands.ts';
 import { nextCloseAt, nextLookAt, nextQueryAt } from './asking.ts';
 import { isOpenAttempt } from './attempt.ts';
-import { observeAttempt } from './observe-attempt.ts';
+import { observeAttempt, wasSaidPaid, worthOf } from './observe-attempt.ts';
 import type { DecideParts } from './decide-parts.ts';
 import type { OrderAnswer, OrderInput } from './inputs.ts';
 import { closePayment, expirePayments, openPayment, watchAttempt } from './opening.ts';
@@ -110,7 +110,9 @@ function againAtOf(work: Work, input: Acted, parts: DecideParts): Instant | unde
   if (input.heard.by === 'close')
     return attempt.state === 'closing' && !isAbsent ? nextCloseAt(attempt, work.at) : undefined;
   if (input.heard.by !== 'query') return undefined;
-  if (!isOpenAttempt(attempt.state))
-    return input.heard.outcome.kind === 'in_doubt' && !isAbsent ? nextLookAt(work.at) : undefined;
+  if (!isOpenAttempt(attempt.state)) {
+    const isUnclear = worthOf(attempt, input.heard, rule) === 'in_doubt' && input.heard.disputed === undefined;
+    return isUnclear && (!isAbsent || wasSaidPaid(attempt)) ? nextLookAt(attempt, work.at) : undefined;
+  }
   return nextQueryAt(attempt, rule, policy.pay.queryFloorMs, work.at);
 }

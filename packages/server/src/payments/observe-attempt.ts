@@ -70,6 +70,13 @@ export function observeAttempt(work: Work, attemptId: string, said: HeardOfAttem
   heardGivenBack(work, attemptId, heard, facts, parts);
   if (heard.by === 'query' && told === 'rejected' && wasSaidPaid(attempt))
     work.add(paymentCase('payment.contradiction', attempt, { state: attempt.state, said: 'succeeded, then not paid' }));
+  if (
+    heard.by === 'query' &&
+    told === 'in_doubt' &&
+    wasSaidPaid(attempt) &&
+    work.at >= attemptDoubtDeadline(attempt, rule)
+  )
+    work.add(paymentCase('payment.in_doubt_long', attempt, { since: attempt.doubtSince ?? attempt.createdAt }));
   const isUnpaid = isEnd && (step.becomes === 'rejected' || step.becomes === 'closed');
   if (isUnpaid) attemptUnpaid(work, attemptId);
 }
@@ -88,11 +95,11 @@ function factsOf({ outcome }: HeardOfAttempt): TradeFacts | undefined {
 }
 
 /** After its end somebody said on a good signature that it was paid, and the channel has not answered since. */
-const wasSaidPaid = ({ state, doubtSince, endedAt }: Attempt): boolean =>
+export const wasSaidPaid = ({ state, doubtSince, endedAt }: Attempt): boolean =>
   ['rejected', 'closed'].includes(state) && doubtSince !== undefined && endedAt !== undefined && doubtSince > endedAt;
 
 /** What a voice may prove. Money counts as received on a verified signature only; what the channel does not know proves nothing too early. */
-function worthOf(attempt: Attempt, heard: HeardOfAttempt, rule: ProductRule): Told {
+export function worthOf(attempt: Attempt, heard: HeardOfAttempt, rule: ProductRule): Told {
   const { outcome, trust, by, isAbsent = false } = heard;
   if (trust === 'none' || heard.disputed !== undefined) return 'in_doubt';
   if (isAbsent) {
@@ -185,6 +192,9 @@ function applyEffect(work: Work, id: string, effect: AttemptEffect, context: Con
     case 'surplus_late':
       return receiveLate(work, attempt, heard, facts, parts);
     case 'open_case':
+      // The cancel says what is in the books already.
+      if (heard.by === 'close' && work.order.refunds.some((one) => one.attemptId === id && one.origin === 'channel'))
+        return undefined;
       return work.add(
         paymentCase('payment.contradiction', attempt, { state: attempt.state, said: heard.outcome.kind }),
       );
@@ -268,6 +278,11 @@ function receive(
   work.add({ kind: 'trade', accountId: received.accountId, tradeNo: received.tradeNo ?? '', paymentId: payment.id });
   if (step.effects.includes('surplus')) return holdSurplus(work, received, 'second_success', parts);
   if (step.effects.includes('surplus_late')) return holdSurplus(work, received, 'late', parts);
+  if (heard.by === 'query' && facts?.isGivenBack === true) {
+    // Our cancel won after all: what came in went back, and settles nothing, whichever answer was heard first.
+    holdSurplus(work, received, 'late', parts);
+    return attemptUnpaid(work, received.id);
+  }
   work.putPayment({
     ...payment,
     ...{ state: step.becomes, settledBy: received.id, endedAt: work.at },
@@ -299,7 +314,7 @@ function receiveLate(
   if (work.order.surplus.some(({ attemptId }) => attemptId === attempt.id)) return;
   const isOlder = (heard.askedAt ?? heard.heardAt) < (attempt.endedAt ?? heard.heardAt);
   if (heard.by !== 'query' || isOlder) {
-    if (heard.by === 'notice') work.putAttempt({ ...attempt, doubtSince: heard.heardAt });
+    if (heard.by !== 'query') work.putAttempt({ ...attempt, doubtSince: heard.heardAt });
     return work.add({ kind: 'job', wish: queryWish(attempt, work.at, work.at) });
   }
   const received = take(work, attempt, heard, facts, parts);

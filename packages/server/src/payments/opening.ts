@@ -12,7 +12,7 @@ import type { Order } from './order.ts';
 import { paymentTable } from './payment.ts';
 import type { Payment } from './payment.ts';
 import { productOf } from './policy.ts';
-import { queryWish, submitWish } from './wishes.ts';
+import { orderChore, queryWish, submitWish } from './wishes.ts';
 import { Work } from './work.ts';
 import type { OrderEffect } from './work.ts';
 
@@ -102,6 +102,9 @@ function addAttempt(work: Work, payment: Payment, wish: NewAttempt, { policyOf }
     ...{ asked: 0, closeTries: 0, why: '', createdAt: work.at, askedFrom: work.at },
   };
   work.putAttempt(attempt);
+  // Asked about around its own deadline, it does not tell in time that the payment's is over.
+  if (payment.expiresAt !== undefined && attempt.deadlineAt > payment.expiresAt)
+    work.add({ kind: 'job', wish: orderChore('payments.expire', work.order, payment.id, payment.expiresAt) });
   if (rule.begins === 'submit') return work.add({ kind: 'job', wish: submitWish(attempt, work.at) });
   const next = nextQueryAt(attempt, rule, policy.pay.queryFloorMs, work.at);
   if (next !== undefined) work.add({ kind: 'job', wish: queryWish(attempt, next, work.at) });

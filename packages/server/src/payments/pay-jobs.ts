@@ -1,15 +1,10 @@
-import { assert, Secret } from '../kernel/index.ts';
+import { assert, minutes, plus, Secret } from '../kernel/index.ts';
 import type { Instant } from '../kernel/index.ts';
-import type {
-  CloseReading,
-  PayInstruction,
-  PayOperations,
-  TradeReading,
-} from '../channels/contract/index.ts';
+import type { CloseReading, PayInstruction, PayOperations, TradeReading } from '../channels/contract/index.ts';
 import type { OpenAccount } from '../accounts/index.ts';
 import { nextTries, recordStarts } from '../platform/exchanges.ts';
 import { finishJobs } from '../platform/jobs.ts';
-import type { Job } from '../platform/jobs.ts';
+import type { Job, JobEnd } from '../platform/jobs.ts';
 import { sealedPlaceOf } from './sealed.ts';
 import type { HeardCall, LaneWork, PreparedCall } from '../platform/worker.ts';
 import type { Attempt } from './attempt.ts';
@@ -57,7 +52,7 @@ async function prepare(
   );
   const over = found.filter((one) => !ready.includes(one as Ready)).map(({ job }) => ({ job }));
   const pay = opened?.connector.pay;
-  await finishJobs(parts.db, parts.owner, pay ? over : found.map(({ job }) => ({ job })));
+  await finishJobs(parts.db, parts.owner, pay ? over : found.map(({ job }) => putOff(parts, job)));
   if (!opened || !pay) return [];
   const tries = await nextTries(
     parts.db,
@@ -88,6 +83,11 @@ async function prepare(
   );
   return prepared.map(({ call }) => call);
 }
+
+/** A program that does not know the channel leaves its jobs to one that does. */
+const putOff = ({ clock }: PaymentParts, job: Job): JobEnd => ({
+  ...{ job, againAt: plus(clock.now(), minutes(10)), error: 'this process has no account or connector for it' },
+});
 
 async function tellLost(parts: PaymentParts, operation: PayOperation, lost: readonly Ready[]): Promise<void> {
   const now = parts.clock.now();

@@ -10,7 +10,7 @@ import { refundable } from './order.ts';
 import { isLiveRefund, refundTable } from './refund.ts';
 import type { Refund, RefundEffect } from './refund.ts';
 import { surplusTable } from './surplus.ts';
-import { refundQueryWish, refundWish } from './wishes.ts';
+import { queryWish, refundQueryWish, refundWish } from './wishes.ts';
 import type { Work } from './work.ts';
 
 export type RefundWish = {
@@ -104,6 +104,10 @@ export function observeRefund(work: Work, id: string, heard: HeardOfRefund, part
     ...(isEnd ? { endedAt: heardAt } : {}),
   });
   for (const effect of step.effects) applyRefundEffect(work, id, effect, { heard, parts });
+  // Refused, perhaps because a cancel of ours had given all of it back: the trade itself knows.
+  const attempt = work.attempt(refund.attemptId);
+  if (isEnd && step.becomes === 'failed' && attempt.closeFrom !== undefined)
+    work.add({ kind: 'job', wish: queryWish(attempt, work.at, work.at) });
 }
 
 function wordsOf(outcome: Outcome<RefundFacts>): string {
