@@ -1,13 +1,16 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { askingWork } from '../../test/kit/asking-work.ts';
 import { useDatabase } from '../../test/kit/database.ts';
-import { plus, seconds } from '../kernel/index.ts';
+import { hours, plus, seconds } from '../kernel/index.ts';
 import type { Instant } from '../kernel/index.ts';
 import { SteppedClock } from './clock.ts';
-import { recordEnds, recordStarts } from './exchanges.ts';
+import { timestamp } from './db.ts';
+import type { Database, Tx } from './db.ts';
+import { recordStarts } from './exchanges.ts';
 import { createIds, seededRandomBytes } from './ids.ts';
-import { enqueue, ensureLanes, finishJobs, nextDueAt, priorities } from './jobs.ts';
+import { enqueue, ensureLanes, nextDueAt, priorities } from './jobs.ts';
 import type { Lease } from './jobs.ts';
 import { readMasterKey } from './keys-master.ts';
 import { createKeyStore } from './keys-store.ts';
@@ -16,7 +19,7 @@ import type { Keyring } from './keys.ts';
 import { createTransport } from './transport.ts';
 import type { Transport } from './transport.ts';
 import { Worker } from './worker.ts';
-import type { HeardCall, LaneWork, PreparedCall } from './worker.ts';
+import type { LaneWork, PreparedCall } from './worker.ts';
 
 const own = useDatabase();
 const start = Date.parse('2015-10-28T16:20:00+08:00') as Instant;
@@ -75,58 +78,16 @@ afterEach(async () => {
   await transport.close();
 });
 
-type Heard = readonly HeardCall[];
-
-/** The smallest work that keeps the rules: one call for each job, the row before the call, the end with the answer. */
-function work(more: Partial<LaneWork> = {}): { work: LaneWork; heard: Heard[] } {
-  const heard: Heard[] = [];
+function work(more: Partial<LaneWork> = {}): ReturnType<typeof askingWork> {
   const { port } = server.address() as AddressInfo;
-  const made: LaneWork = {
-    operation: 'ask',
-    async prepare(lease: Lease) {
-      const calls = lease.calls.flatMap(({ at, jobs }) => jobs.map((job) => ({ at, job, exchangeId: ids.next() })));
-      const prepared = calls.map(({ at, job, exchangeId }): PreparedCall => {
-        const url = `http://127.0.0.1:${port}/${Number(job.subject.slice(-12))}`;
-        const request = { method: 'POST' as const, url, headers: {}, body: Buffer.from('n=1') };
-        const limits = { timeoutMs: 5000, answerBytesMax: 1000 };
-        return { exchangeId, bucket: job.bucket, at, request, limits, jobs: [job], context: undefined };
-      });
-      const starts = prepared.map(({ exchangeId, bucket, request, jobs }) => ({
-        ...{ bucket, id: exchangeId, accountId: 'A-1', operation: 'ask', worker: lease.owner, createdAt: clock.now() },
-        ...{ sendBefore: plus(clock.now(), seconds(10)), request },
-        subjects: jobs.map((job) => ({ bucket, id: job.subject, try: job.tries })),
-      }));
-      await own.db.transaction((tx) => recordStarts(tx, keyring, starts));
-      return prepared;
-    },
-    async hear(lease, calls) {
-      heard.push(calls);
-      await own.db.transaction(async (tx) => {
-        const ends = calls.map(({ bucket, exchangeId, sent, heardAt }) => ({
-          bucket,
-          id: exchangeId,
-          sent,
-          heardAt,
-          reading: {},
-        }));
-        await recordEnds(tx, keyring, ends);
-        await finishJobs(
-          tx,
-          lease.owner,
-          calls.flatMap((call) => call.jobs.map((job) => ({ job }))),
-        );
-      });
-    },
-    ...more,
-  };
-  return { work: made, heard };
+  return askingWork({ db: own.db, clock, keyring, ids, port }, more);
 }
 
 const errors: unknown[] = [];
-function worker(works: LaneWork[], by: Transport = transport): Worker {
+function worker(works: LaneWork[], by: Transport = transport, db: Database = own.db): Worker {
   errors.length = 0;
   const onError = (error: unknown): void => void errors.push(error);
-  return new Worker({ db: own.db, clock, transport: by, works, owner: 'w1', onError });
+  return new Worker({ db, clock, transport: by, works, owner: 'w1', onError });
 }
 
 async function due(count: number, callsPerSecond: number): Promise<void> {
@@ -356,6 +317,55 @@ test('who waits at his screen gets a lease of his own when a call of the lane ta
   expect(heard.flat().map(({ sent }) => sent.kind)).toEqual(['answered', 'answered', 'answered']);
   expect(await own.db.query('select bucket from jobs where wanted > done')).toEqual([]);
 });
+
+test.each(['fails', 'comes back empty'])(
+  'a lease of his own that %s keeps him waiting for the next one only',
+  async (how) => {
+    await due(1, 10);
+    const wish = (number: number) => ({
+      ...{ bucket: number, kind: 'ask', subject: uuid(number), lane, dueAt: start, priority: priorities.payer },
+    });
+    let hung: Socket | undefined;
+    const leases: number[] = [];
+    // Once nothing is left to do in this process, somebody else comes to the lane.
+    const comes = async (number: number, at: number): Promise<void> => {
+      await new Promise(setImmediate);
+      await enqueue(own.db, [wish(number)]);
+      clock.moveTo(plus(start, at));
+      made.nudge();
+    };
+    const { work: asking, heard } = work();
+    const prepare = async (lease: Lease): Promise<readonly PreparedCall[]> => {
+      leases.push(lease.calls.length);
+      if (leases.length !== 2) return asking.prepare(lease);
+      void comes(3, 900);
+      if (how === 'fails') throw new Error('no database for a moment');
+      return asking.prepare(lease);
+    };
+    /** Between the look and the lease another process takes the job. */
+    const transaction = async <T>(run: (tx: Tx) => Promise<T>): Promise<T> => {
+      const isTaken = how !== 'fails' && leases.length === 1 && hung;
+      if (isTaken)
+        await own.db.query('update jobs set leased_until = $1 where bucket = 2', [timestamp(plus(start, hours(1)))]);
+      return own.db.transaction(run);
+    };
+    const made = worker([{ ...asking, prepare }], transport, { ...own.db, transaction });
+    onRequest = (socket, path) => {
+      if (path === '/1') {
+        hung = socket;
+        void comes(2, 300);
+        return;
+      }
+      socket.write(ok);
+      hung?.write(ok);
+    };
+    await made.runDue();
+    // Nobody asks in vain again and again while a call hangs: three leases, one of them for nothing.
+    expect(leases).toEqual(how === 'fails' ? [1, 1, 1] : [1, 0, 1]);
+    expect(seen).toEqual(['/1', '/3']);
+    expect(heard.flat().map(({ sent }) => sent.kind)).toEqual(['answered', 'answered']);
+  },
+);
 
 test('silence closes the lane after a run of it, and an answer keeps it open', async () => {
   await due(6, 10);

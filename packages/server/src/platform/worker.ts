@@ -94,6 +94,7 @@ export class Worker {
     const begin = ({ id, operation }: DueLane): void => {
       const lane = running.get(id) ?? { leases: 0, callsSince: undefined };
       running.set(id, lane);
+      const overtakes = lane.leases > 0;
       lane.leases += 1;
       lane.callsSince = undefined;
       const prepared = (): void => void (lane.callsSince = clock.now());
@@ -102,7 +103,8 @@ export class Worker {
         lane.callsSince ??= clock.now();
         if (lane.leases === 0) running.delete(id);
         ends.delete(end);
-        if (!worked) return void barren.add(id);
+        // One that overtook in vain bars nobody: the next waits until the lane is slow again, counted from now.
+        if (!worked) return void (overtakes || barren.add(id));
         leases += 1;
         barren.clear();
       });
@@ -116,8 +118,8 @@ export class Worker {
         return held < leasesMax && clock.now() - callsSince >= slowAfterMs;
       };
       const urgent = lanes.some(isSlow) ? await clock.busy(() => dueLanes(db, clock.now(), [priorities.payer])) : [];
-      for (const lane of [...lanes.filter(({ id }) => !running.has(id)), ...urgent.filter(isSlow)])
-        if (!barren.has(lane.id)) begin(lane);
+      const free = lanes.filter(({ id }) => !running.has(id) && !barren.has(id));
+      for (const lane of [...free, ...urgent.filter(isSlow)]) begin(lane);
       if (ends.size === 0) break;
       // Meanwhile others may commit work for lanes that are free.
       await Promise.race([...ends, this.#pause(slowAfterMs)]);
