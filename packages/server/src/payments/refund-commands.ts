@@ -1,7 +1,7 @@
 import { assert, done, refuse } from '../kernel/index.ts';
 import type { Money, Result } from '../kernel/index.ts';
 import { askApproval, decideApproval, findApproval, useApproval } from '../approvals/index.ts';
-import type { Json } from '../approvals/index.ts';
+import type { Approval, Json } from '../approvals/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
 import { drawSerials } from '../platform/serials.ts';
@@ -117,24 +117,44 @@ export async function decideRefund(
   reason: string,
   expectedDigest?: string,
 ): Promise<Result<Refund>> {
-  const stamp = { at: parts.clock.now(), ids: parts.ids };
-  const approval = await findApproval(parts.db, approvalId, stamp.at);
+  const approval = await findApproval(parts.db, approvalId, parts.clock.now());
   if (approval?.command !== command) return refuse('approval.not_found', { subject: approvalId });
   const permitted = allowed(actor, 'refunds.approve', approval.merchantId);
   if (!permitted.ok) return permitted;
   const order = await findOrderById(parts, 'refunds', approval.subject);
   if (!order) return refuse('refund.not_found', { refund: approval.subject });
-  const { input, subject } = approval;
-  const decided = await parts.db.transaction(async (tx) => {
-    const seen = expectedDigest === undefined ? {} : { expectedDigest };
-    const decide = { id: approvalId, verdict, checker: actor, reason, onePersonAllowed: false, ...seen };
-    const first = await decideApproval(tx, decide, stamp);
-    if (!first.ok || verdict === 'refuse') return first;
-    return useApproval(tx, { id: approvalId, command, subject, input, by: actor }, stamp);
-  });
+  const { subject } = approval;
+  const waits = order.refunds.some(({ id, state }) => id === subject && state === 'awaiting_approval');
+  const word = { verdict, reason, ...(expectedDigest === undefined ? {} : { expectedDigest }) };
+  const decided = await decideOnce(parts, actor, approval, word, waits);
   if (!decided.ok) return decided;
   const told = verdict === 'approve' ? 'approve' : 'withdraw';
   return actOnRefund(door, order, subject, told);
+}
+
+type Word = { readonly verdict: Verdict; readonly reason: string; readonly expectedDigest?: string };
+
+/**
+ * Commits a second person's word, and spends it where it is a yes. What it is about is told afterwards: when the process ended in between, it
+ * still `waits`, and the same word said again is the one that stands, by whoever finishes it.
+ */
+async function decideOnce(
+  { db, clock, ids }: PaymentParts,
+  actor: Actor,
+  approval: Approval,
+  word: Word,
+  waits: boolean,
+): Promise<Result<Approval>> {
+  const { id, command: of, subject, input, state, digest } = approval;
+  const { verdict, expectedDigest } = word;
+  const isSame = state === (verdict === 'approve' ? 'used' : 'refused');
+  if (waits && isSame && (expectedDigest ?? digest) === digest) return done(approval);
+  const stamp = { at: clock.now(), ids };
+  return db.transaction(async (tx) => {
+    const first = await decideApproval(tx, { id, ...word, checker: actor, onePersonAllowed: false }, stamp);
+    if (!first.ok || verdict === 'refuse') return first;
+    return useApproval(tx, { id, command: of, subject, input, by: actor }, stamp);
+  });
 }
 
 /** The shop takes a refund back that was never sent, or goes on with one that waited for money. */
@@ -205,27 +225,24 @@ export async function decideSurplus(
   reason: string,
   expectedDigest?: string,
 ): Promise<Result<Order>> {
-  const stamp = { at: parts.clock.now(), ids: parts.ids };
-  const approval = await findApproval(parts.db, approvalId, stamp.at);
+  const approval = await findApproval(parts.db, approvalId, parts.clock.now());
   if (approval?.command !== surplusCommand) return refuse('approval.not_found', { subject: approvalId });
   const permitted = allowed(actor, 'surplus.resolve.approve', approval.merchantId);
   if (!permitted.ok) return permitted;
   const { input, subject } = approval;
   const order = await findOrderById(parts, 'surplus_receipts', subject);
   if (!order) return refuse('surplus.not_found', { surplus: subject });
-  const decided = await parts.db.transaction(async (tx) => {
-    const seen = expectedDigest === undefined ? {} : { expectedDigest };
-    const decide = { id: approvalId, verdict, checker: actor, reason, onePersonAllowed: false, ...seen };
-    const first = await decideApproval(tx, decide, stamp);
-    if (!first.ok || verdict === 'refuse') return first;
-    return useApproval(tx, { id: approvalId, command: surplusCommand, subject, input, by: actor }, stamp);
-  });
+  // A no leaves the surplus as it is: nothing is left to tell.
+  const waits = verdict === 'approve' && order.surplus.some(({ id, state }) => id === subject && state === 'held');
+  const word = { verdict, reason, ...(expectedDigest === undefined ? {} : { expectedDigest }) };
+  const decided = await decideOnce(parts, actor, approval, word, waits);
   if (!decided.ok) return decided;
   if (verdict === 'refuse') return done(order);
   const kept =
     (input as { readonly verdict?: SurplusVerdict }).verdict === 'person_credit' ? 'person_credit' : 'person_keep';
+  const { checker = actor.userId, reason: said } = decided.value;
   const told = await door.tell({
-    ...{ key: order, kind: 'surplus', surplusId: subject, verdict: kept, by: actor.userId, reason },
+    ...{ key: order, kind: 'surplus', surplusId: subject, verdict: kept, by: checker, reason: said },
   });
   return told.ok ? done(told.value.order) : told;
 }

@@ -161,11 +161,12 @@ export function stepsOn(stage: () => Stage) {
     }
   }
 
-  /** A line of the contract for one product of the account, at work at once. */
+  /** A line of the contract for one product of the account, or for all (`*`), at work at once. */
   async function agree(product: string, kind: TermKind, value: Readonly<Record<string, unknown>>): Promise<void> {
     const { app, accountId } = stage();
     const validFrom = plus(app.clock.now(), hours(-1));
-    const term = { accountId, product, scene: 'online', kind, value, validFrom, source: 'clause 4' };
+    const scene = product === '*' ? '*' : 'online';
+    const term = { accountId, product, scene, kind, value, validFrom, source: 'clause 4' };
     const boss = { ...people.wang, roles: ['admin'] } as const;
     const agreed = await proposeTerm(app.customs, boss, term, { reason: 'contract', alone: true });
     if (!agreed.ok) throw new Error(JSON.stringify(agreed.refusal));
