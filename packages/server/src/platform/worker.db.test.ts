@@ -318,7 +318,7 @@ test('who waits at his screen gets a lease of his own when a call of the lane ta
   expect(await own.db.query('select bucket from jobs where wanted > done')).toEqual([]);
 });
 
-test.each(['fails', 'comes back empty'])(
+test.each(['fails', 'comes back empty', 'is not to be had'])(
   'a lease of his own that %s keeps him waiting for the next one only',
   async (how) => {
     await due(1, 10);
@@ -327,6 +327,7 @@ test.each(['fails', 'comes back empty'])(
     });
     let hung: Socket | undefined;
     const leases: number[] = [];
+    let refused = 0;
     // Once nothing is left to do in this process, somebody else comes to the lane.
     const comes = async (number: number, at: number): Promise<void> => {
       await new Promise(setImmediate);
@@ -335,18 +336,21 @@ test.each(['fails', 'comes back empty'])(
       made.nudge();
     };
     const { work: asking, heard } = work();
-    const prepare = async (lease: Lease): Promise<readonly PreparedCall[]> => {
+    const prepare = (lease: Lease): Promise<readonly PreparedCall[]> => {
       leases.push(lease.calls.length);
-      if (leases.length !== 2) return asking.prepare(lease);
+      if (leases.length !== 2 || how === 'is not to be had') return asking.prepare(lease);
       void comes(3, 900);
-      if (how === 'fails') throw new Error('no database for a moment');
-      return asking.prepare(lease);
+      return how === 'fails' ? Promise.reject(new Error('no database for a moment')) : Promise.resolve([]);
     };
     /** Between the look and the lease another process takes the job. */
     const transaction = async <T>(run: (tx: Tx) => Promise<T>): Promise<T> => {
-      const isTaken = how !== 'fails' && leases.length === 1 && hung;
-      if (isTaken)
+      const isHis = hung !== undefined && leases.length === 1 && clock.now() < plus(start, 900);
+      if (isHis && how === 'comes back empty')
         await own.db.query('update jobs set leased_until = $1 where bucket = 2', [timestamp(plus(start, hours(1)))]);
+      if (isHis && how === 'is not to be had') {
+        if ((refused += 1) === 1) void comes(3, 900);
+        throw new Error('no database for a moment');
+      }
       return own.db.transaction(run);
     };
     const made = worker([{ ...asking, prepare }], transport, { ...own.db, transaction });
@@ -357,13 +361,13 @@ test.each(['fails', 'comes back empty'])(
         return;
       }
       socket.write(ok);
-      hung?.write(ok);
+      if (path === '/3') hung?.write(ok);
     };
     await made.runDue();
-    // Nobody asks in vain again and again while a call hangs: three leases, one of them for nothing.
-    expect(leases).toEqual(how === 'fails' ? [1, 1, 1] : [1, 0, 1]);
-    expect(seen).toEqual(['/1', '/3']);
-    expect(heard.flat().map(({ sent }) => sent.kind)).toEqual(['answered', 'answered']);
+    // Nobody asks in vain again and again while a call hangs: one lease is for nothing.
+    const [paths, tried] = { fails: ['/1/3', '111'], 'comes back empty': ['/1/3', '101'] }[how] ?? ['/1/2/3', '12'];
+    expect([seen.join(''), leases.join(''), refused]).toEqual([paths, tried, how === 'is not to be had' ? 1 : 0]);
+    expect(new Set(heard.flat().map(({ sent }) => sent.kind))).toEqual(new Set(['answered']));
   },
 );
 
