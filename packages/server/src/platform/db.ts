@@ -31,6 +31,8 @@ export type DatabaseOptions = {
   readonly applicationName: string;
   /** Connections at most. */
   readonly max: number;
+  /** Limit of waiting for a connection; 10 s unless told. */
+  readonly connectTimeoutMs?: number;
   /** Limit of one statement; 60 s unless told. 0 switches it off. */
   readonly statementTimeoutMs?: number;
   /** Limit of waiting for a lock; 10 s unless told. */
@@ -112,7 +114,7 @@ function connectionConfig(url: string, options: DatabaseOptions): ClientConfig {
     application_name: options.applicationName,
     types: typeParsers,
     keepAlive: true,
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
     statement_timeout: options.statementTimeoutMs ?? 60_000,
     lock_timeout: options.lockTimeoutMs ?? 10_000,
     idle_in_transaction_session_timeout: 60_000,

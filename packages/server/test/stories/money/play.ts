@@ -50,12 +50,12 @@ class LawBroken extends Error {
 
 /** What falls due within it is done together: the finer, the more lists. */
 function tickMs(since: number): number {
-  if (since < minutes(10)) return seconds(10);
-  if (since < hours(1)) return seconds(45);
-  return since < hours(4) ? minutes(5) : hours(1);
+  if (since < minutes(10)) return seconds(15);
+  if (since < hours(1)) return minutes(1);
+  return since < hours(4) ? minutes(10) : hours(2);
 }
 
-const lawsEveryTicks = 12;
+const lawsEveryTicks = 4;
 /** All who wait for a day are looked at by a person then. */
 const quietFor = hours(27);
 
@@ -241,9 +241,11 @@ class MoneyPlayer {
   }
 
   async #check(atTheEnd: boolean): Promise<void> {
-    const broken =
-      (await lawsOfTheBooks(this.#stage.db, this.#channel)) ??
-      (atTheEnd ? await lawsAtTheEnd(this.#stage.db, this.#channel) : undefined);
+    const { db } = this.#stage;
+    const broken = await this.#stage.overAll(
+      async () =>
+        (await lawsOfTheBooks(db, this.#channel)) ?? (atTheEnd ? await lawsAtTheEnd(db, this.#channel) : undefined),
+    );
     if (broken) throw new LawBroken(broken);
   }
 }
