@@ -2,7 +2,9 @@ import type { Currency, Instant } from '../kernel/index.ts';
 import type { RecordKey } from '../platform/commands.ts';
 import type { Queryable } from '../platform/db.ts';
 import { kept } from '../platform/db.ts';
+import { nested, nestedRows } from '../platform/nested.ts';
 import { insertRows, unnest, updateRows } from '../platform/sql.ts';
+import type { Columns } from '../platform/sql.ts';
 import type { Attempt } from './attempt.ts';
 import { attemptColumns, attemptOf, attemptRow, paymentColumns, paymentOf, paymentRow } from './rows.ts';
 import type { AttemptRow, PaymentRow } from './rows.ts';
@@ -26,29 +28,45 @@ type OrderRow = {
   version: number;
 };
 
+const orderColumns = {
+  bucket: 'int2',
+  id: 'uuid',
+  merchant_id: 'text',
+  order_no: 'text',
+  waybill_no: 'text',
+  due_minor: 'int8',
+  currency: 'text',
+  subject: 'text',
+  return_until: 'timestamptz',
+  cancelled_at: 'timestamptz',
+} as const;
+
 const keyColumns = { bucket: 'int2', id: 'uuid' } as const;
 
-/** Whole orders, five statements for any number, one where none is known yet. */
+type WholeRow = OrderRow & { payments: unknown; attempts: unknown; surplus: unknown; refunds: unknown };
+
+const parts = (columns: Columns, table: string, name: string): string =>
+  `${nested(columns, table, 'part.bucket = o.bucket and part.order_id = o.id', 'part.created_at, part.id')} as ${name}`;
+
+const readColumns = { ...orderColumns, version: 'int4' } as const;
+
+const wholeOrders = kept(`select ${Object.keys(readColumns)
+  .map((name) => `o.${name}`)
+  .join(', ')},
+     ${parts(paymentColumns, 'payments', 'payments')}, ${parts(attemptColumns, 'payment_attempts', 'attempts')},
+     ${parts(surplusColumns, 'surplus_receipts', 'surplus')}, ${parts(refundColumns, 'refunds', 'refunds')}
+   from ${unnest(keyColumns, []).sql} join merchant_orders o on o.bucket = t.bucket and o.id = t.id order by o.created_at, o.id`);
+
+/** Whole orders as they stood at one moment, one statement for any number. */
 export async function loadOrders(db: Queryable, keys: readonly RecordKey[]): Promise<Order[]> {
   if (keys.length === 0) return [];
-  const set = unnest(keyColumns, keys);
-  const from = (table: string, column: string): string =>
-    `select r.* from ${set.sql} join ${table} r on r.bucket = t.bucket and r.${column} = t.id order by r.created_at, r.id`;
-  const orders = await db.query<OrderRow>(kept(from('merchant_orders', 'id')), set.values);
-  if (orders.length === 0) return [];
-  const payments = await db.query<PaymentRow>(kept(from('payments', 'order_id')), set.values);
-  const attempts = await db.query<AttemptRow>(kept(from('payment_attempts', 'order_id')), set.values);
-  const surplus = await db.query<SurplusRow>(kept(from('surplus_receipts', 'order_id')), set.values);
-  const refunds = await db.query<RefundRow>(kept(from('refunds', 'order_id')), set.values);
-  const byOrder = <Row extends { order_id: string }>(rows: readonly Row[]) => Map.groupBy(rows, (row) => row.order_id);
-  const [ofPayments, ofAttempts] = [byOrder(payments), byOrder(attempts)];
-  const [ofSurplus, ofRefunds] = [byOrder(surplus), byOrder(refunds)];
-  return orders.map((row) => ({
+  const rows = await db.query<WholeRow>(wholeOrders, unnest(keyColumns, keys).values);
+  return rows.map((row) => ({
     ...orderOf(row),
-    payments: (ofPayments.get(row.id) ?? []).map(paymentOf),
-    attempts: (ofAttempts.get(row.id) ?? []).map(attemptOf),
-    surplus: (ofSurplus.get(row.id) ?? []).map(surplusOf),
-    refunds: (ofRefunds.get(row.id) ?? []).map(refundOf),
+    payments: nestedRows<PaymentRow>(paymentColumns, row.payments).map(paymentOf),
+    attempts: nestedRows<AttemptRow>(attemptColumns, row.attempts).map(attemptOf),
+    surplus: nestedRows<SurplusRow>(surplusColumns, row.surplus).map(surplusOf),
+    refunds: nestedRows<RefundRow>(refundColumns, row.refunds).map(refundOf),
   }));
 }
 
@@ -62,19 +80,6 @@ function orderOf(row: OrderRow): Omit<Order, 'payments' | 'attempts' | 'surplus'
     ...(row.cancelled_at === null ? {} : { cancelledAt: row.cancelled_at }),
   };
 }
-
-const orderColumns = {
-  bucket: 'int2',
-  id: 'uuid',
-  merchant_id: 'text',
-  order_no: 'text',
-  waybill_no: 'text',
-  due_minor: 'int8',
-  currency: 'text',
-  subject: 'text',
-  return_until: 'timestamptz',
-  cancelled_at: 'timestamptz',
-} as const;
 
 const rowOfOrder = (order: Order) => ({
   ...{ bucket: order.bucket, id: order.id, merchant_id: order.merchantId, order_no: order.orderNo },
@@ -97,10 +102,10 @@ export async function saveOrders(tx: Queryable, orders: readonly Order[], at: In
     fresh.map((order) => ({ ...rowOfOrder(order), version: 1, created_at: at })),
     'on conflict do nothing returning id',
   );
-  const updated = await updateRows<typeof changedOrderColumns, { id: string }>(
+  const updated = await updateRows<typeof readColumns, { id: string }>(
     tx,
     'merchant_orders',
-    changedOrderColumns,
+    readColumns,
     ['bucket', 'id'],
     orders.filter(({ version }) => version > 0).map((order) => ({ ...rowOfOrder(order), version: order.version })),
     { match: ['version'], set: 'version = target.version + 1', returning: 'target.id' },
@@ -108,8 +113,7 @@ export async function saveOrders(tx: Queryable, orders: readonly Order[], at: In
   return new Set([...inserted, ...updated].map(({ id }) => id));
 }
 
-const newOrderColumns = { ...orderColumns, version: 'int4', created_at: 'timestamptz' } as const;
-const changedOrderColumns = { ...orderColumns, version: 'int4' } as const;
+const newOrderColumns = { ...readColumns, created_at: 'timestamptz' } as const;
 
 /** What of an order's parts is new, and what changed. */
 export type PartChanges<Part> = { readonly fresh: readonly Part[]; readonly changed: readonly Part[] };
