@@ -249,6 +249,18 @@ describe('a payer code', () => {
     expect(play.open('d', 'barcode', at(4)).refusal).toBeUndefined();
   });
 
+  test('refund news without a number after a cancel is what the cancel gave back: the trade is asked, nobody is called', () => {
+    const givenBack = { kind: 'succeeded', facts: { ...facts('c'), isGivenBack: true } } as const;
+    const news = { kind: 'refund_news', attemptId: 'c', refundNo: '', notice: {} } as never;
+    const play = new Play().open('c', 'barcode').hear('c', waiting('c'), at(0.1), { by: 'answer' });
+    expect(play.tell(news, at(0.2)).kinds('case')).toEqual(['payment.contradiction']);
+    play.hear('c', doubt, at(3), { by: 'close', trust: 'none' });
+    play.tell({ kind: 'cancel', paymentId: 'p-c' }, at(3)).tell(news, at(4));
+    expect([play.kinds('job'), play.kinds('case')]).toEqual([['pay.query'], []]);
+    play.hear('c', givenBack, at(5)).tell(news, at(6));
+    expect([play.kinds('job'), play.kinds('case')]).toEqual([[], []]);
+  });
+
   test('a refund that is refused because a cancel had given all back asks the trade, and books what it says', () => {
     const givenBack = { kind: 'succeeded', facts: { ...facts('c'), isGivenBack: true } } as const;
     const play = new Play().open('c', 'barcode').tell({ kind: 'cancel', paymentId: 'p-c' }, at(1));

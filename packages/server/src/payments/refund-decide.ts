@@ -223,6 +223,10 @@ export function askAboutRefund(work: Work, attemptId: string, refundNo: string):
   const refund = work.order.refunds.find((one) => one.refundNo === refundNo);
   if (!refund) {
     const attempt = work.attempt(attemptId);
+    const isKnown = work.order.refunds.some((one) => one.attemptId === attemptId && one.origin === 'channel');
+    // What our cancel gave back was no request and has no number; the trade itself says what became of it.
+    if (refundNo === '' && attempt.closeFrom !== undefined)
+      return isKnown ? undefined : work.add({ kind: 'job', wish: queryWish(attempt, work.at, work.at) });
     return work.add(
       paymentCase('payment.contradiction', attempt, { refund: refundNo, said: 'a refund that is not ours' }),
     );
