@@ -31,6 +31,8 @@ export type Liushui = {
     get(paymentId: string, options?: Options & Waiting): Promise<Order>;
     /** Not wanted any more. It is over when the payment is `closed`; money that comes all the same is given back. */
     cancel(paymentId: string, options?: PostOptions): Promise<Order>;
+    /** Wanted after all: what was paid while it was being cancelled stays. Refused where it is closed, or has gone back. */
+    keep(paymentId: string, options?: PostOptions): Promise<Order>;
   };
   readonly orders: {
     get(orderNo: string, options?: Options & Waiting & { readonly merchant_id?: string }): Promise<Order>;
@@ -71,6 +73,8 @@ function moneyIn(parts: CallParts): Pick<Liushui, 'payments' | 'orders'> {
         get(parts, path('payments', paymentId), options, { payment_id: paymentId }, { wait: waitOf(options) }),
       cancel: (paymentId, options = {}) =>
         post(parts, path('payments', paymentId, 'cancel'), {}, options, { payment_id: paymentId }),
+      keep: (paymentId, options = {}) =>
+        post(parts, path('payments', paymentId, 'keep'), {}, options, { payment_id: paymentId }),
     },
     orders: {
       get: (orderNo, options = {}) =>

@@ -10,6 +10,7 @@ import {
   findOrderById,
   handOutOf,
   heardAbout,
+  keepPayment,
   orderStateOf,
   startPayment,
   watchPayment,
@@ -81,28 +82,37 @@ export function paymentRoutes(parts: ApiParts): Route[] {
         return found.ok ? show(parts, found.value, query.wait) : found;
       },
     }),
-    route({
-      ...{
-        method: 'POST',
-        path: '/v1/payments/{id}/cancel',
-        tag: 'payments',
-        permission: 'payments.create',
-        params: id,
-      },
-      body: S.object({}),
-      summary: 'The order is not wanted any more: close it at the channel. Money that comes all the same is given back',
-      answers: { 200: OrderView, 202: OrderView },
-      async run({ actor, params }) {
-        const found = await ownOrder(parts, actor, params.id);
-        if (!found.ok) return found;
-        const cancelled = await cancelPayment(parts.orders, actor, found.value, params.id);
-        if (!cancelled.ok) return cancelled;
-        parts.worker.nudge();
-        const isOver = cancelled.value.payments.every(({ state }) => state !== 'closing');
-        return reply(orderView(cancelled.value, undefined, undefined), isOver ? 200 : 202);
-      },
-    }),
+    ...(['cancel', 'keep'] as const).map((act) => shopsWord(parts, act)),
   ];
+}
+
+const shopsWords = {
+  cancel: {
+    summary: 'The order is not wanted any more: close it at the channel. Money that comes all the same is given back',
+    carryOut: cancelPayment,
+  },
+  keep: {
+    summary: 'The order is wanted after all: what was paid while it was being cancelled stays',
+    carryOut: keepPayment,
+  },
+} as const;
+
+function shopsWord(parts: ApiParts, act: 'cancel' | 'keep'): Route {
+  const { summary, carryOut } = shopsWords[act];
+  return route({
+    ...{ method: 'POST', path: `/v1/payments/{id}/${act}`, tag: 'payments', permission: 'payments.create' },
+    ...{ params: id, body: S.object({ reason: text(200) }), summary },
+    answers: { 200: OrderView, 202: OrderView },
+    async run({ actor, params, body }) {
+      const found = await ownOrder(parts, actor, params.id);
+      if (!found.ok) return found;
+      const told = await carryOut(parts.orders, actor, found.value, params.id, body.reason);
+      if (!told.ok) return told;
+      parts.worker.nudge();
+      const isOver = told.value.payments.every(({ state }) => state !== 'closing');
+      return reply(orderView(told.value, undefined, undefined), isOver ? 200 : 202);
+    },
+  });
 }
 
 export async function ownOrder(parts: ApiParts, actor: Actor, paymentId: string): Promise<Result<Order>> {

@@ -191,10 +191,35 @@ export async function cancelPayment(
   actor: Actor,
   order: Order,
   paymentId: string,
+  reason = '',
+): Promise<Result<Order>> {
+  return tellOfPayment(door, actor, order, { kind: 'cancel', paymentId }, { act: 'payment.cancelled', reason });
+}
+
+/** The shop takes its cancelling back: what was paid meanwhile stays. Refused where nobody cancelled, or nothing is left to be kept. */
+export async function keepPayment(
+  door: OrderDoor,
+  actor: Actor,
+  order: Order,
+  paymentId: string,
+  reason = '',
+): Promise<Result<Order>> {
+  return tellOfPayment(door, actor, order, { kind: 'keep', paymentId }, { act: 'payment.kept', reason });
+}
+
+type Said = { readonly act: string; readonly reason: string };
+
+async function tellOfPayment(
+  door: OrderDoor,
+  actor: Actor,
+  order: Order,
+  wish: { readonly kind: 'cancel' | 'keep'; readonly paymentId: string },
+  said: Said,
 ): Promise<Result<Order>> {
   const permitted = allowed(actor, 'payments.create', order.merchantId);
   if (!permitted.ok) return permitted;
-  const told = await door.tell({ key: order, kind: 'cancel', paymentId });
+  const audit = { actor, subject: wish.paymentId, ...said };
+  const told = await door.tell({ key: order, ...wish, audit });
   return told.ok ? done(told.value.order) : told;
 }
 

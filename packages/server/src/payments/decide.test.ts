@@ -1,6 +1,7 @@
 // Goal: what a voice is worth, and what follows from it, decided without a database.
 // Method: orders as values; one input at a time, the result and its effects looked at.
 import { describe, expect, test } from 'vitest';
+import { systemActor } from '../identity/index.ts';
 import { CNY } from '../kernel/index.ts';
 import type { Currency, Instant, Money, Outcome } from '../kernel/index.ts';
 import type { PayRules, TradeFacts } from '../channels/contract/index.ts';
@@ -161,6 +162,18 @@ describe('second success', () => {
     expect(play.states).toBe('paid | succeeded succeeded | held | ');
     expect(play.kinds('entry')).toEqual(['surplus']);
     expect(play.kinds('job')).toContain('payments.surplus_due');
+  });
+
+  test('cancelled, kept and cancelled again while it is being closed: the last word counts, and each word is kept once', () => {
+    const audit = { actor: systemActor, act: 'payment.kept', subject: 'p-a' };
+    const play = new Play().open('a').tell({ kind: 'cancel', paymentId: 'p-a' }, at(1));
+    expect(play.tell({ kind: 'keep', paymentId: 'p-a', audit }, at(2)).kinds('audit')).toEqual(['audit']);
+    expect(play.order?.cancelledAt).toBe(undefined);
+    expect(play.tell({ kind: 'keep', paymentId: 'p-a', audit }, at(2)).kinds('audit')).toEqual([]);
+    play.tell({ kind: 'cancel', paymentId: 'p-a' }, at(3));
+    expect(play.order?.cancelledAt).toBe(at(3));
+    play.hear('a', paid('a'), at(4));
+    expect(play.kinds('job')).toContain('payments.paid_after_cancel');
   });
 
   test('late money on a closed payment is asked about, held, and may be adopted as a new payment', () => {

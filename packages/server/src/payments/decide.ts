@@ -6,6 +6,7 @@ import { isOpenAttempt } from './attempt.ts';
 import { observeAttempt, wasSaidPaid, worthOf } from './observe-attempt.ts';
 import type { DecideParts } from './decide-parts.ts';
 import type { OrderAnswer, OrderInput } from './inputs.ts';
+import { cancelAgain, keepOrder } from './keep-decide.ts';
 import { closePayment, expirePayments, openPayment, watchAttempt } from './opening.ts';
 import type { Order } from './order.ts';
 import { productOf } from './policy.ts';
@@ -34,6 +35,7 @@ export function decideOrder(
   const work = new Work(record, at);
   const refusal = actOn(work, input, parts);
   if (refusal) return { result: { ok: false, refusal } };
+  if (input.audit && work.order !== record) work.add({ kind: 'audit', entry: input.audit });
   const againAt = againAtOf(work, input, parts);
   return work.end(done({ order: work.order, ...(againAt === undefined ? {} : { againAt }) }));
 }
@@ -55,15 +57,14 @@ function actOn(work: Work, input: Acted, parts: DecideParts): Refusal | undefine
       observeRefund(work, input.refundId, input.heard, parts);
       return undefined;
     case 'cancel':
-      return closePayment(work, input.paymentId, 'cancel_by_shop', parts);
+      return cancelOrder(work, input.paymentId, parts);
     case 'expire':
       return closePayment(work, input.paymentId, 'deadline', parts);
     case 'watch':
       watchAttempt(work, input.attemptId, input.until, parts);
       return undefined;
     case 'keep':
-      work.keep();
-      return undefined;
+      return keepOrder(work, input.paymentId);
     case 'refund':
       return askRefund(work, input.wish, parts);
     case 'refund_act':
@@ -80,6 +81,12 @@ function actOn(work: Work, input: Acted, parts: DecideParts): Refusal | undefine
     default:
       return input satisfies never;
   }
+}
+
+function cancelOrder(work: Work, paymentId: string, parts: DecideParts): Refusal | undefined {
+  const refusal = closePayment(work, paymentId, 'cancel_by_shop', parts);
+  if (!refusal) cancelAgain(work, paymentId);
+  return refusal;
 }
 
 /** The shop's number again is the same refund: other words under it are refused, the same ones change nothing. */

@@ -3,7 +3,7 @@ export type { AdoptedRow, DefaultableField, PaymentDefaults, PaymentFile } from 
 export { claimTrades, findOrders, findPayments, insertAdoptedPayments, insertOrders, releaseTrades } from './store.ts';
 export type { OrderRow, PaymentRow } from './store.ts';
 export type { Attempt, AttemptState } from './attempt.ts';
-export { cancelPayment, findOrder, handOutOf, startPayment, watchPayment } from './commands.ts';
+export { cancelPayment, findOrder, handOutOf, keepPayment, startPayment, watchPayment } from './commands.ts';
 export type { PaymentWish, StartedPayment } from './commands.ts';
 export { heardAbout } from './hearing.ts';
 export { takeNotice } from './inbound.ts';

@@ -1,4 +1,5 @@
 import type { Instant, Money } from '../kernel/index.ts';
+import type { AuditEntry } from '../identity/index.ts';
 import type { RecordKey } from '../platform/commands.ts';
 import type { Attempt } from './attempt.ts';
 import type { HeardOfAttempt } from './observe-attempt.ts';
@@ -63,7 +64,11 @@ type Input =
     }
   | { readonly kind: 'adopt'; readonly surplusId: string; readonly by: string };
 
-export type OrderInput = Input & { readonly key: RecordKey };
+export type OrderInput = Input & {
+  readonly key: RecordKey;
+  /** Who wants it and why, where people or a shop's program do: kept with the change, and only where there is one. */
+  readonly audit?: AuditEntry;
+};
 
 /** The order as it now is, and when the job that brought the news is due again. */
 export type OrderAnswer = { readonly order: Order; readonly againAt?: Instant; readonly part?: string };

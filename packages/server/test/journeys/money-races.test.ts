@@ -1,7 +1,8 @@
 // Goal: whichever of payer, shop, channel and our own process comes first, money is booked once, for what it is, and nobody is told otherwise.
 // Method: the simulated gateway with its own books, named faults, and a moved clock. Which test plays which rule: docs/money-in-races.md.
 import { afterEach, expect, test } from 'vitest';
-import { adoptLateMoney, watchPayment } from '../../src/payments/index.ts';
+import { adoptLateMoney, keepPayment, watchPayment } from '../../src/payments/index.ts';
+import type { Order } from '../../src/payments/index.ts';
 import { codeOf, paidOnce, stepsOn } from '../kit/pay-steps.ts';
 import type { Begun } from '../kit/pay-steps.ts';
 import { expectEqualBooks, usePayWorld } from '../kit/pay-world.ts';
@@ -180,10 +181,45 @@ test('the shop cancels while the payer pays, and then keeps the order after all:
   await cancel(order);
   await pass(10 * s);
   expect(await states(order)).toMatchObject({ payments: ['paid'], refunds: [] });
-  const [payment] = order.payments;
-  await own.world.app.orders.tell({ key: order, kind: 'keep', paymentId: payment?.id ?? '' });
+  const keep = async () =>
+    codeOf(
+      await keepPayment(own.world.app.orders, wang, await seen(order), order.payments[0]?.id ?? '', 'still on stock'),
+    );
+  expect(await keep()).toBe('done');
+  expect(await keep()).toBe('done');
   await pass(10 * m);
   expect(await states(order)).toEqual(paidOnce);
+  const said = await own.world.app.db.query(
+    'select act, actor, reason from audit_entries where subject = $1 order by at, id',
+    [order.payments[0]?.id],
+  );
+  expect(said).toEqual([
+    { act: 'payment.cancelled', actor: 'wang', reason: '' },
+    { act: 'payment.kept', actor: 'wang', reason: 'still on stock' },
+  ]);
+});
+
+test('nothing to keep: an order that nobody cancelled, one that was closed unpaid, and one whose money went back', async () => {
+  const keep = async (order: Order) => {
+    const now = await seen(order);
+    return codeOf(await keepPayment(own.world.app.orders, wang, now, now.payments[0]?.id ?? ''));
+  };
+  const { order: bought } = await paid();
+  expect(await keep(bought)).toBe('order.not_cancelled');
+  const { order: closed, serialNo } = await begin();
+  await open(serialNo);
+  await pass(m);
+  await cancel(closed);
+  await pass(10 * s);
+  expect(await keep(closed)).toBe('order.nothing_to_keep');
+  const given = await begin();
+  await open(given.serialNo);
+  await pass(m);
+  await fault('close_loses', given.serialNo);
+  await cancel(given.order);
+  await pass(10 * m);
+  expect(await keep(given.order)).toBe('order.given_back');
+  expect(await states(given.order)).toMatchObject({ order: 'cancelled', refunds: ['refunded'] });
 });
 
 test('foreign: a good signature about another receiver is kept with a case, and books nothing', async () => {

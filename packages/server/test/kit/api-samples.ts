@@ -28,6 +28,7 @@ export const samples: Readonly<Record<string, (things: Things, nonce: string) =>
   'GET /v1/orders/{order_no}': ({ orderNo }) => ({ params: { order_no: orderNo } }),
   'GET /v1/payments/{id}': ({ paid }) => ({ params: { id: paid } }),
   'POST /v1/payments/{id}/cancel': ({ open }) => ({ params: { id: open } }),
+  'POST /v1/payments/{id}/keep': ({ cancelled }) => ({ params: { id: cancelled } }),
   'GET /v1/payments/{id}/refund-preview': ({ paid }) => ({ params: { id: paid }, query: { amount: '1' } }),
   'POST /v1/payments/{id}/refunds': ({ paid }, nonce) => ({
     ...{ params: { id: paid }, body: { refund_no: `R${nonce}`, amount: 1, currency: 'CNY', reason: 'test' } },

@@ -23,6 +23,8 @@ export type Things = {
   readonly orderNo: string;
   readonly paid: string;
   readonly open: string;
+  /** Cancelled by the shop, and not closed yet. */
+  readonly cancelled: string;
   readonly refund: string;
   readonly refundAwaiting: string;
   readonly refundShort: string;
@@ -59,7 +61,7 @@ export const nothing: Things = {
   },
   ...{ pack: 'E-9999', endpoint: 'W-9999', message: 'msg_00000000000000000000000000000000' },
   ...{ approval: 'A-9999', approvalToRefuse: 'A-9999' },
-  ...uuids('paid', 'open', 'refund', 'refundAwaiting', 'refundShort', 'surplusToKeep', 'surplusToCredit'),
+  ...uuids('paid', 'open', 'cancelled', 'refund', 'refundAwaiting', 'refundShort', 'surplusToKeep', 'surplusToCredit'),
   ...uuids('surplusLate', 'exchange'),
 };
 
@@ -190,8 +192,11 @@ async function makeMoney(world: PayWorld) {
   await pass(seconds(5));
   await post('/control/openapi/balance', { seller_id: account?.seller, balance: '1000000.00' });
   const open = await begin(world, { orderNo: 'OPEN' });
+  const { order } = await begin(world, { orderNo: 'CANCELLED' });
+  const cancelled = order.payments[0]?.id ?? '';
+  good(await cancelPayment(app.orders, wang, order, cancelled));
   return {
-    ...{ orderNo: 'PAID', paid: paid.payments[0]?.id ?? '', open: open.order.payments[0]?.id ?? '' },
+    ...{ orderNo: 'PAID', paid: paid.payments[0]?.id ?? '', open: open.order.payments[0]?.id ?? '', cancelled },
     ...{ refund: refunded, refundAwaiting, refundShort, surplusLate: late, account: accountId },
     ...{ surplusToKeep: doubled[0]?.surplus[0]?.id ?? '', surplusToCredit: doubled[1]?.surplus[0]?.id ?? '' },
   };
