@@ -49,7 +49,15 @@ async function answer(request: IncomingMessage, doors: Doors, world: World, conn
   const mark = url.indexOf('?');
   const [path, query] = mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
   const host = request.headers.host ?? '127.0.0.1';
-  const call: Call = { method: request.method ?? 'GET', path, query, host, body, json: () => parseJson(body) };
+  const call: Call = {
+    method: request.method ?? 'GET',
+    path,
+    query,
+    header: (name) => request.headers[name]?.toString(),
+    host,
+    body,
+    json: () => parseJson(body),
+  };
   const own = await doors(call, world);
   const reply = own ?? (path.startsWith('/control/') ? controlDoor(call, world, connections) : undefined);
   return reply ?? jsonReply({ error: `${call.method} ${path} is no door of this simulator` }, 404);

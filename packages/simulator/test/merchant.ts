@@ -67,7 +67,7 @@ export function appInput(mode: 'key' | 'certificate') {
   };
 }
 
-function sdkConfig(mode: 'key' | 'certificate') {
+export function sdkConfig(mode: 'key' | 'certificate') {
   const common = {
     appId,
     privateKey: keys.app_private_pkcs8 as string,

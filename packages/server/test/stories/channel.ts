@@ -142,7 +142,8 @@ export class Channel {
     const [address = '', query = ''] = request.url.split('?', 2);
     const body = Buffer.from(request.body ?? []);
     const path = URL.parse(address)?.pathname ?? '';
-    const asked = { method: request.method, host: '127.0.0.1', path, query, body, json: () => undefined };
+    const silent = { header: () => undefined, json: () => undefined };
+    const asked = { method: request.method, host: '127.0.0.1', path, query, body, ...silent };
     const reply = await clock.world.waitFor(() => this.#doors(asked, this.world));
     const played = this.world.attemptsOf(partner, call.requestNos[0] ?? '').at(-1)?.faults ?? [];
     if (call.operation === 'declare') call.isForged = played.includes('bad_signature');

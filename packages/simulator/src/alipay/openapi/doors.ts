@@ -9,6 +9,8 @@ import type { MethodResult } from './method-call.ts';
 import { pageMethods } from './methods.ts';
 import type { Postman } from './postman.ts';
 import { isOpenApi, readOpenApiParams, readOpenApiRequest } from './request.ts';
+import { dressRest, restMoment, restRefusal } from './rest-dress.ts';
+import { readRestRequest } from './rest-request.ts';
 import { appView, openApiBooksView, statementView } from './views.ts';
 import type { CallResult } from './types.ts';
 
@@ -18,6 +20,7 @@ const controlPrefix = '/control/openapi/';
 export async function openApiDoors(call: Call, world: World, postman: Postman): Promise<Reply | undefined> {
   if (call.path === '/gateway.do' && isOpenApi(call.query, call.body)) return gateway(call, world, postman);
   if (call.path === '/app' && call.method === 'POST') return gateway(call, world, postman);
+  if (call.path.startsWith('/v3/')) return rest(call, world, postman);
   if (call.path.startsWith('/cashier/') || call.path.startsWith('/qr/')) return cashier(call, world, postman);
   if (call.path === '/openapi/books') return jsonReply(booksOf(call, world), 200);
   if (call.path === '/openapi/statement') return jsonReply(statementOf(call, world), 200);
@@ -38,6 +41,17 @@ async function gateway(call: Call, world: World, postman: Postman): Promise<Repl
   if (!pageMethods.includes(request.call.method)) return dress(request, withAddress(result, call.host), hits);
   const { offer } = result;
   return dressPage(() => (offer ? redirect(`/cashier/${offer.code}`) : errorPage(result)), hits);
+}
+
+/** The same methods, books and faults in the REST dress. */
+async function rest(call: Call, world: World, postman: Postman): Promise<Reply> {
+  const settings = world.settings.openapi;
+  const moment = restMoment(call, settings, world.now);
+  const request = readRestRequest(call, world.openApi.register.apps, settings, world.now);
+  if ('refused' in request) return restRefusal(request.refused, moment);
+  const { result, hits, beforeAnswer } = world.openApiCall(request.call);
+  await postman.deliver(beforeAnswer);
+  return dressRest(request, withAddress(result, call.host), hits, moment);
 }
 
 /** Where the payer goes: the text of the QR code, or for an app payment the page that plays the wallet. */

@@ -17,13 +17,23 @@ type Played = (fault: OpenApiFault) => Fields | undefined;
 
 /** The answer to a call as bytes, bent by the faults that were played on it. */
 export function dress(request: OpenApiRequest, given: CallResult, hits: readonly OpenApiHit[]): Reply {
-  const played: Played = (fault) => hits.find((hit) => hit.fault === fault)?.params;
   const { call, app, isEncrypted } = request;
+  return bent(call, given, hits, (result, spoils) =>
+    jsonIn(answerText(result, { call, app, isEncrypted, spoils }), call.charset),
+  );
+}
+
+/** What the faults make of a result, in either dress: `make` writes the reply, with a spoilt signature if told so. */
+export function bent(
+  call: OpenApiCall,
+  given: CallResult,
+  hits: readonly OpenApiHit[],
+  make: (result: CallResult, spoils: boolean) => Reply,
+): Reply {
+  const played: Played = (fault) => hits.find((hit) => hit.fault === fault)?.params;
   const result = bentResult(given, call, played);
-  const spoils = played('bad_signature') !== undefined;
-  const text = answerText(result, { call, app, isEncrypted, spoils });
   return bentReply(played, () => {
-    const reply = jsonIn(text, call.charset);
+    const reply = make(result, played('bad_signature') !== undefined);
     if (reply.kind !== 'answer' || !played('truncated')) return reply;
     return { ...reply, body: reply.body.subarray(0, Math.floor(reply.body.length / 2)) };
   });
@@ -91,13 +101,20 @@ function answerText(result: CallResult, { call, app, isEncrypted, spoils }: Dres
   if (!isSigned(result) && !spoils) return envelope(memberOf(call.method), plain, undefined, undefined);
   const node = isEncrypted && app.aesKey ? JSON.stringify(encrypted(plain, call.charset, app.aesKey)) : plain;
   const genuine = signed(node, call.charset, call.signType, app.alipayKey);
-  const signature = spoils ? (genuine.startsWith('A') ? 'B' : 'A') + genuine.slice(1) : genuine;
-  return envelope(memberOf(call.method), node, app.certificates?.alipay, signature);
+  return envelope(memberOf(call.method), node, app.certificates?.alipay, spoils ? spoilt(genuine) : genuine);
+}
+
+export function spoilt(genuine: string): string {
+  return (genuine.startsWith('A') ? 'B' : 'A') + genuine.slice(1);
+}
+
+function nodeText(result: CallResult): string {
+  return jsonText(nodeOf(result));
 }
 
 /** Slashes are escaped, as Alipay's own writer does: whoever re-serialises before verifying is found out. */
-function nodeText(result: CallResult): string {
-  return JSON.stringify(nodeOf(result)).replaceAll('/', '\\/');
+export function jsonText(fields: Fields): string {
+  return JSON.stringify(fields).replaceAll('/', '\\/');
 }
 
 function memberOf(method: string): string {

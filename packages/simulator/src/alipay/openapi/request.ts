@@ -65,7 +65,7 @@ export function readOpenApiRequest(
     return refuse('40002', 'invalid-signature');
   if (!hasCertificateNumbers(get, app)) return refuse('40002', 'invalid-signature');
   if (!methodsByName.has(method)) return refuse('40002', 'invalid-method');
-  const content = contentOf(get, charset, app);
+  const content = contentOf(get('biz_content'), get('encrypt_type'), charset, app);
   if ('error' in content) return refuse(...content.error);
   const [notifyUrl, returnUrl] = [get('notify_url'), get('return_url')];
   const call: OpenApiCall = {
@@ -80,7 +80,7 @@ export function readOpenApiRequest(
   return { call, app, isEncrypted: get('encrypt_type') !== '' };
 }
 
-type Refused = readonly ['40001' | '40002' | '40003', string];
+export type Refused = readonly ['40001' | '40002' | '40003', string];
 
 function commonError(get: (name: string) => string, settings: OpenApiSettings, now: number): Refused | undefined {
   if (!get('sign_type')) return ['40001', 'missing-signature-type'];
@@ -101,14 +101,16 @@ function hasCertificateNumbers(get: (name: string) => string, app: App): boolean
   return get('app_cert_sn') === app.certificates.app && get('alipay_root_cert_sn') === app.certificates.root;
 }
 
-function contentOf(
-  get: (name: string) => string,
+/** What the method is asked, as text or encrypted; `encryptType` is empty when it is not. */
+export function contentOf(
+  sent: string,
+  encryptType: string,
   charset: Charset,
   app: App,
 ): { readonly biz: OpenApiCall['biz'] } | { readonly error: Refused } {
-  let content = get('biz_content');
-  if (get('encrypt_type')) {
-    if (get('encrypt_type') !== 'AES') return { error: ['40002', 'decryption-error-not-valid-encrypt-type'] };
+  let content = sent;
+  if (encryptType) {
+    if (encryptType !== 'AES') return { error: ['40002', 'decryption-error-not-valid-encrypt-type'] };
     if (!app.aesKey) return { error: ['40002', 'decryption-error-not-valid-encrypt-key'] };
     const plain = decrypted(content, charset, app.aesKey);
     if (plain === undefined) return { error: ['40002', 'decryption-error-unknown'] };

@@ -19,6 +19,16 @@ export type OpenApiSettings = {
   readonly barcode: 'pay' | 'ask';
   /** Whether cancelling a QR code that nobody scanned kills it. Not documented. */
   readonly cancel_kills_code: boolean;
+  /** Largest difference between the `timestamp` of a v3 request and the clock; null = not checked. */
+  readonly v3_skew_ms: number | null;
+  /** How v3 takes `alipay.trade.query`: the documents of the PHP SDK say POST, an earlier one of the Java SDK says GET. */
+  readonly v3_query: 'POST' | 'GET' | 'either';
+  /** Status of a v3 signature that is missing or wrong: the page on errors says 400, the page on signing 401. */
+  readonly v3_signature_status: 400 | 401;
+  /** Status of `unknow-error` at v3: the page on errors names it under both. */
+  readonly v3_unknown_status: 400 | 500;
+  /** Status of a v3 payment that waits for the payer's password. Not documented. */
+  readonly v3_in_process_status: 200 | 202;
 };
 
 const minute = 60_000;
@@ -34,12 +44,17 @@ export const initialOpenApiSettings: OpenApiSettings = {
   refund_query_prefix: true,
   barcode: 'pay',
   cancel_kills_code: false,
+  v3_skew_ms: 10 * minute,
+  v3_query: 'POST',
+  v3_signature_status: 400,
+  v3_unknown_status: 500,
+  v3_in_process_status: 200,
 };
 
 const isMs = (value: unknown): boolean => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 const isFlag = (value: unknown): boolean => typeof value === 'boolean';
 const isOneOf =
-  (...words: readonly string[]) =>
+  (...words: readonly (string | number)[]) =>
   (value: unknown): boolean =>
     words.some((word) => word === value);
 
@@ -53,6 +68,11 @@ const checks: Readonly<Record<keyof OpenApiSettings, (value: unknown) => boolean
   refund_query_prefix: isFlag,
   barcode: isOneOf('pay', 'ask'),
   cancel_kills_code: isFlag,
+  v3_skew_ms: (value) => value === null || isMs(value),
+  v3_query: isOneOf('POST', 'GET', 'either'),
+  v3_signature_status: isOneOf(400, 401),
+  v3_unknown_status: isOneOf(400, 500),
+  v3_in_process_status: isOneOf(200, 202),
 };
 
 export function patchOpenApiSettings(settings: OpenApiSettings, patch: unknown): OpenApiSettings {

@@ -1,3 +1,4 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Agenda } from '../../agenda.ts';
@@ -8,6 +9,9 @@ import { certSn, rootCertSn } from './certificates.ts';
 import { envelope, jsonIn, refusalText } from './dress.ts';
 import { formEncoded } from './form.ts';
 import { readOpenApiParams, readOpenApiRequest } from './request.ts';
+import { dressRest } from './rest-dress.ts';
+import { readRestRequest } from './rest-request.ts';
+import { isGenuineRest, readAuthorization, restAnswerText, restRequestText, restSigned } from './rest-signing.ts';
 import { initialOpenApiSettings } from './settings.ts';
 import { decrypted, encrypted, isGenuine, notificationText, requestText, signed } from './signing.ts';
 
@@ -88,6 +92,74 @@ describe('answers and notifications', () => {
     expect(notificationText(pairs)).toBe(vectors[name].prestring ?? notificationText(pairs));
     expect(signed(notificationText(pairs), charset, 'RSA2', alipayKey)).toBe(vectors[name].sign);
     expect(formEncoded(pairs, charset)).toBe(vectors[name].form);
+  });
+});
+
+describe('the REST dress', () => {
+  const [path, p1, p2] = ['/v3/alipay/trade/query', vectors.P1, vectors.P2];
+  const everyByteChanged = (text: string) =>
+    Array.from(text, (byte, at) => `${text.slice(0, at)}${byte === '0' ? '1' : '0'}${text.slice(at + 1)}`);
+  const { 'alipay-timestamp': timestamp, 'alipay-nonce': nonce, 'alipay-signature': signature } = p2.headers;
+  const alipayPublic = createPublicKey(keys.alipay_public);
+
+  test('P1: the header is taken apart, its text and signature come out, and no byte can be changed', () => {
+    const { text = '', signature: given = '' } = readAuthorization(p1.authorization) ?? {};
+    const request = { authorization: text, method: 'POST', target: path, body: p1.body, appAuthToken: undefined };
+    expect(restRequestText(request)).toBe(p1.prestring);
+    expect(given).toBe(p1.RSA2);
+    expect(restSigned(p1.prestring, createPrivateKey(keys.app_private_pkcs8))).toBe(p1.RSA2);
+    expect(isGenuineRest(p1.prestring, merchantKey, p1.RSA2)).toBe(true);
+    const changed = [...everyByteChanged(p1.prestring), `${p1.prestring}\n`, p1.prestring.slice(0, -1)];
+    expect(changed.filter((one) => isGenuineRest(one, merchantKey, p1.RSA2))).toEqual([]);
+    expect(restRequestText({ ...request, appAuthToken: 'T1' })).toBe(`${p1.prestring}T1\n`);
+  });
+
+  test('P1: the door takes it, and refuses it with another body, path, query, method, token or key', () => {
+    const sent = { method: 'POST', path, query: '', body: Buffer.from(p1.body) };
+    const headers = { authorization: p1.authorization, 'content-type': 'application/json' };
+    const read = (change: object, more: object = {}, settled = app) => {
+      const header = (name: string) => new Map(Object.entries({ ...headers, ...more })).get(name) as string | undefined;
+      const apps = new Map([[app.appId, settled]]);
+      const request = readRestRequest({ ...sent, header, ...change }, apps, initialOpenApiSettings, now);
+      return 'refused' in request ? request.refused.subCode : request.call.biz;
+    };
+    expect(read({})).toEqual({ out_trade_no: 'LS20260102_0001' });
+    const other = [
+      read({ body: Buffer.from(p1.body.replace('0001', '0002')) }),
+      read({ path: '/v3/alipay/trade/close' }),
+      read({ query: 'a=1' }),
+      read({ method: 'GET' }),
+      read({}, { 'alipay-app-auth-token': 'T1' }),
+      read({}, {}, { ...app, merchantKey: alipayPublic }),
+    ];
+    expect(new Set(other)).toEqual(new Set(['isv.invalid-signature']));
+  });
+
+  test('P2: an answer is signed by its headers, and no byte can be changed', () => {
+    expect(restAnswerText(timestamp, nonce, p2.body)).toBe(p2.prestring);
+    expect(restSigned(p2.prestring, alipayKey)).toBe(signature);
+    expect(isGenuineRest(p2.prestring, alipayPublic, signature)).toBe(true);
+    const changed = everyByteChanged(p2.prestring).filter((one) => isGenuineRest(one, alipayPublic, signature));
+    expect(changed).toEqual([]);
+  });
+
+  test('P2: the door writes this body with these headers, byte for byte', () => {
+    const call = {
+      appId: app.appId,
+      method: 'alipay.trade.query',
+      biz: {},
+      charset: 'UTF-8',
+      signType: 'RSA2',
+    } as const;
+    const result = { code: '10000', fields: JSON.parse(p2.body) };
+    const moment = { at: Number(timestamp), callId: nonce, settings: initialOpenApiSettings };
+    expect(dressRest({ call, app, isEncrypted: false }, result, [], moment)).toEqual({
+      kind: 'answer',
+      code: 200,
+      contentType: 'application/json;charset=UTF-8',
+      body: Buffer.from(p2.body),
+      headers: { ...p2.headers, 'alipay-trace-id': nonce },
+    });
   });
 });
 
