@@ -3,7 +3,7 @@ import type { Instant, SerialNo } from '../kernel/index.ts';
 import type { Tx } from '../platform/db.ts';
 import { enqueue } from '../platform/jobs.ts';
 import { indexNumbers } from '../platform/numbers.ts';
-import { nextSerials, readEpoch } from '../platform/serials.ts';
+import { nextSerials } from '../platform/serials.ts';
 import { rulesOf } from './calls.ts';
 import type { CustomsJobParts } from './calls.ts';
 import { stateAt } from './declaration.ts';
@@ -98,7 +98,7 @@ async function numberDeclarations(
   );
   if (chosen.length === 0) return new Map();
   const buckets = chosen.map(({ declaration }) => declaration.bucket);
-  const serials = await nextSerials(tx, now, await readEpoch(tx), buckets);
+  const serials = await nextSerials(tx, now, buckets);
   const numbered = chosen.map(({ declaration, decision }, index) =>
     withNumber(declaration, decision, serials[index], now),
   );

@@ -4,23 +4,18 @@ import { enqueue } from '../platform/jobs.ts';
 import { deliveryIdOf, eventOf } from './event.ts';
 import type { EventRow, NewEvent } from './event.ts';
 import { deliveryWish } from './lane.ts';
-import { findTakers, insertDeliveries, insertEvents } from './store.ts';
+import { insertDeliveries, insertEvents } from './store.ts';
 import type { NewDelivery, Taker } from './store.ts';
 
 /**
- * Tells events to the merchants' systems, in the caller's transaction: what rolls back was never told. Any number of events in four
+ * Tells events to the merchants' systems, in the caller's transaction: what rolls back was never told. Any number of events in three
  * statements. Each goes to the merchant's live endpoints that want its type; without one it stays in the outbox.
  */
 export async function notify(tx: Tx, events: readonly NewEvent[], at: Instant): Promise<void> {
   if (events.length === 0) return;
   const told = new Map(events.map((event) => eventOf(event, at)).map((row) => [row.id, row]));
   const fresh = await insertEvents(tx, [...told.values()]);
-  const rows = [...told.values()].filter((row) => fresh.has(row.id));
-  const takers = Map.groupBy(
-    await findTakers(tx, [...new Set(rows.map((row) => row.merchantId))]),
-    (taker) => taker.merchantId,
-  );
-  const deliveries = rows.flatMap((row) => deliveriesOf(row, takers.get(row.merchantId) ?? [], at));
+  const deliveries = fresh.flatMap(({ event, takers }) => deliveriesOf(event, takers, at));
   await insertDeliveries(tx, deliveries);
   await enqueue(
     tx,

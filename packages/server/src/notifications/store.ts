@@ -3,8 +3,11 @@ import type { Queryable, Tx } from '../platform/db.ts';
 import { insertRows } from '../platform/sql.ts';
 import type { EventRow } from './event.ts';
 
-/** Returns the ids of those that were not told before. */
-export async function insertEvents(tx: Tx, events: readonly EventRow[]): Promise<ReadonlySet<string>> {
+/** Returns those that were not told before, each with the live endpoints of its merchant. */
+export async function insertEvents(
+  tx: Tx,
+  events: readonly EventRow[],
+): Promise<readonly { readonly event: EventRow; readonly takers: readonly Taker[] }[]> {
   const columns = {
     id: 'text',
     merchant_id: 'text',
@@ -16,14 +19,20 @@ export async function insertEvents(tx: Tx, events: readonly EventRow[]): Promise
   const rows = [...events]
     .sort((a, b) => (a.id < b.id ? -1 : 1))
     .map(({ merchantId, ...event }) => ({ ...event, merchant_id: merchantId }));
-  const fresh = await insertRows<typeof columns, { id: string }>(
+  const fresh = await insertRows<typeof columns, { id: string; takers: Taker[] | null }>(
     tx,
     'webhook_events',
     columns,
     rows,
-    'on conflict (id) do nothing returning id',
+    `on conflict (id) do nothing returning id, (
+       select json_agg(json_build_object('endpointId', e.id, 'merchantId', e.merchant_id, 'types', e.types) order by e.id)
+       from webhook_endpoints e where e.state = 'live' and e.merchant_id = webhook_events.merchant_id) as takers`,
   );
-  return new Set(fresh.map((row) => row.id));
+  const takers = new Map(fresh.map((row) => [row.id, row.takers ?? []]));
+  return events.flatMap((event) => {
+    const own = takers.get(event.id);
+    return own ? [{ event, takers: own }] : [];
+  });
 }
 
 export type Taker = {

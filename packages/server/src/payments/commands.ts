@@ -6,10 +6,10 @@ import { openAccountOften } from '../accounts/index.ts';
 import type { OpenAccount } from '../accounts/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
-import { shared } from '../platform/commands.ts';
+import { shared, versionConflict } from '../platform/commands.ts';
 import { drawSerials } from '../platform/serials.ts';
 import type { Attempt } from './attempt.ts';
-import type { NewAttempt, OrderInput } from './inputs.ts';
+import type { NewAttempt, OrderAnswer, OrderInput } from './inputs.ts';
 import type { OrderDoor } from './order-door.ts';
 import { findOrderIds, loadOrders } from './order-store.ts';
 import type { Order } from './order.ts';
@@ -55,8 +55,7 @@ export async function startPayment(
   const expiresAt = wish.expiresAt ?? plus(parts.clock.now(), defaultExpiryMs);
   const refusal = refuseWish(opened.value, wish, expiresAt, parts.clock.now());
   if (refusal) return { ok: false, refusal };
-  const input = await inputOf(parts, opened.value, wish, expiresAt);
-  const told = await door.tell(input);
+  const told = await tellOpen(parts, door, await inputOf(parts, opened.value, wish, expiresAt), wish);
   if (!told.ok) return told;
   const { order, part } = told.value;
   const attempt = order.attempts.find(({ id }) => id === part);
@@ -108,7 +107,7 @@ async function inputOf(
 ): Promise<OrderInput> {
   const { merchantId, orderNo, waybillNo, amount, subject, returnUrl, returnUntil, product } = wish;
   const bucket = bucketOf(merchantId, orderNo);
-  const { orderId, serialNo } = await placeOf(parts.db, { bucket, merchantId, orderNo, at: parts.clock.now() });
+  const serialNo = await drawOne(parts.db, { bucket, at: parts.clock.now() });
   const { pay } = connector.manifest;
   assert(new RegExp(pay?.serialNo.pattern ?? '$^').test(serialNo), `${channel} does not take our serial numbers`);
   const attemptId = parts.ids.next();
@@ -123,7 +122,7 @@ async function inputOf(
       : { payerSealed: parts.keyring.sealText('personal', payer, sealedPlaceOf(attemptId)) }),
   };
   return {
-    ...{ key: { bucket, id: orderId ?? orderIdOf(merchantId, orderNo) }, kind: 'open' },
+    ...{ key: { bucket, id: orderIdOf(merchantId, orderNo) }, kind: 'open' },
     order: {
       ...{ merchantId, orderNo, subject, due: amount },
       ...(waybillNo === undefined ? {} : { waybillNo }),
@@ -133,18 +132,31 @@ async function inputOf(
   };
 }
 
-type WantedPlace = OrderOf & { readonly bucket: number; readonly at: Instant };
+const drawOne = shared(
+  (db: PaymentParts['db'], wanted: readonly { readonly bucket: number; readonly at: Instant }[]) => {
+    const at = wanted.reduce((latest, one) => Math.max(latest, one.at), -Infinity) as Instant;
+    return drawSerials(
+      db,
+      at,
+      wanted.map(({ bucket }) => bucket),
+    );
+  },
+);
 
-/** Where each wish goes: the order that stands under its number already, and a serial number for its attempt. */
-const placeOf = shared(async (db: PaymentParts['db'], wanted: readonly WantedPlace[]) => {
-  const at = wanted.reduce((latest, one) => Math.max(latest, one.at), -Infinity) as Instant;
-  const buckets = wanted.map(({ bucket }) => bucket);
-  const [known, serialNos] = await Promise.all([findOrderIds(db, wanted), drawSerials(db, at, buckets)]);
-  return wanted.map(({ merchantId, orderNo }, index) => ({
-    orderId: known.get(`${merchantId}|${orderNo}`),
-    serialNo: serialNos[index] ?? '',
-  }));
-});
+/** An order that came by a payment adopted for customs may stand under another id than its number's: it is looked for when that is found out. */
+async function tellOpen(
+  parts: PaymentParts,
+  door: OrderDoor,
+  input: OrderInput,
+  { merchantId, orderNo }: PaymentWish,
+): Promise<Result<OrderAnswer>> {
+  const told = await door.tell(input);
+  if (told.ok || told.refusal.code !== versionConflict.code) return told;
+  const { bucket } = input.key;
+  const known = await findOrderIds(parts.db, [{ bucket, merchantId, orderNo }]);
+  const id = known.get(`${merchantId}|${orderNo}`) ?? input.key.id;
+  return id === input.key.id ? told : door.tell({ ...input, key: { bucket, id } });
+}
 
 /** The same number is the same order, also for two requests of the same moment (UUID version 8, RFC 9562 §5.8). */
 function orderIdOf(merchantId: string, orderNo: string): string {

@@ -13,7 +13,7 @@ import { paymentTable } from './payment.ts';
 import { productOf } from './policy.ts';
 import { closeWish, orderChore, queryWish, submitWish } from './wishes.ts';
 import { holdSurplus } from './surplus-decide.ts';
-import type { Work } from './work.ts';
+import type { OrderEffect, Work } from './work.ts';
 
 /** Who says it. `answer` and `close` are answers to our calls; `us` is what we conclude ourselves, such as a call that was lost. */
 export type Voice = 'answer' | 'close' | 'query' | 'notice' | 'us';
@@ -157,6 +157,12 @@ function keepObservation(work: Work, attempt: Attempt, heard: HeardOfAttempt): v
   });
 }
 
+const otherPrice = (attempt: Attempt, due: bigint): OrderEffect =>
+  paymentCase('payment.amount_differs', attempt, {
+    ...{ ours: `${due} ${attempt.amount.currency}`, theirs: `${attempt.amount.minor} ${attempt.amount.currency}` },
+    why: 'paid at an earlier price',
+  });
+
 function dispute(work: Work, attempt: Attempt, says: string): void {
   const about = { ours: `${attempt.amount.minor} ${attempt.amount.currency}`, theirs: says };
   work.add(
@@ -283,6 +289,14 @@ function receive(
     holdSurplus(work, received, 'late', parts);
     return attemptUnpaid(work, received.id);
   }
+  const due = work.order.due?.minor ?? attempt.amount.minor;
+  if (attempt.amount.minor < due) {
+    // Paid at a price that the shop has raised meanwhile: less than the order costs does not settle it.
+    holdSurplus(work, received, 'late', parts);
+    return attemptUnpaid(work, received.id);
+  }
+  // Paid at a price that was lowered meanwhile: the payer wins, and people give him the difference.
+  if (attempt.amount.minor > due) work.add(otherPrice(attempt, due));
   work.putPayment({
     ...payment,
     ...{ state: step.becomes, settledBy: received.id, endedAt: work.at },

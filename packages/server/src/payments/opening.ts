@@ -19,7 +19,10 @@ import type { OrderEffect } from './work.ts';
 type Open = Extract<OrderInput, { readonly kind: 'open' }>;
 type Opened = Decision<Order, OrderEffect, OrderAnswer>;
 
-/** An order, its payment and a new attempt, each made where it is not there yet. First terms win: other terms under a known number are refused. */
+/**
+ * An order, its payment and a new attempt, each made where it is not there yet. An attempt's first terms are its only ones: another price of the
+ * order is another attempt, and those of the old price are closed.
+ */
 export function openPayment(parts: DecideParts, record: Order | undefined, input: Open, at: Instant): Opened {
   const refusal = record && refuseOpen(record, input);
   if (refusal) return { result: { ok: false, refusal } };
@@ -35,8 +38,9 @@ export function openPayment(parts: DecideParts, record: Order | undefined, input
   if (same) return work.end(done({ order: work.order, part: same.id }));
   if (undecidedCode(work.order, parts))
     return { result: refuse('payment.undecided', { order_no: input.order.orderNo }) };
-  const payment = live ?? addPayment(work, input);
-  if (!input.keepOthers) for (const other of openAttempts(work.order)) closeAttempt(work, other.id, parts);
+  const payment = live ? repriced(work, live, input) : addPayment(work, input);
+  if (!input.keepOthers || payment !== live)
+    for (const other of openAttempts(work.order)) closeAttempt(work, other.id, parts);
   addAttempt(work, payment, input.attempt, parts);
   return work.end(done({ order: work.order, part: input.attempt.id }));
 }
@@ -47,8 +51,7 @@ function refuseOpen(order: Order, { order: wish }: Open): Refusal | undefined {
   if (order.payments.some(({ state }) => state === 'paid')) return { code: 'order.already_paid', params };
   if (order.payments.some(({ state }) => state === 'closing')) return { code: 'payment.closing', params };
   const { due } = order;
-  const isOther = due !== undefined && (due.minor !== wish.due.minor || due.currency !== wish.due.currency);
-  return isOther ? { code: 'order.other_terms', params } : undefined;
+  return due !== undefined && due.currency !== wish.due.currency ? { code: 'order.other_terms', params } : undefined;
 }
 
 function newOrder({ key, order }: Open): Order {
@@ -59,6 +62,14 @@ function newOrder({ key, order }: Open): Order {
 const withTerms = (record: Order, { order }: Open): Order =>
   record.due ? record : { ...record, due: order.due, subject: order.subject };
 
+function repriced(work: Work, payment: Payment, { order: { due } }: Open): Payment {
+  if (payment.dueMinor === due.minor) return payment;
+  const changed = { ...payment, dueMinor: due.minor };
+  work.change({ due });
+  work.putPayment(changed);
+  return changed;
+}
+
 /** The same wish again, as after a lost answer: it has its attempt already. A payer's code is a new try each time. */
 function sameAttempt({ attempts }: Order, { id }: Payment, wish: NewAttempt): Attempt | undefined {
   if (wish.payerSealed) return undefined;
@@ -67,6 +78,7 @@ function sameAttempt({ attempts }: Order, { id }: Payment, wish: NewAttempt): At
       one.paymentId === id &&
       one.accountId === wish.accountId &&
       one.product === wish.product &&
+      one.amount.minor === wish.amount.minor &&
       ['submitting', 'cashier_open'].includes(one.state) &&
       one.returnUrl === wish.returnUrl,
   );

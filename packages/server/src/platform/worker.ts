@@ -59,6 +59,8 @@ const leasesMax = 8;
 
 /** Work that other processes commit is found by looking. */
 const longestPauseMs = 500;
+/** Between two looks: each costs as much as a pay-in's statement. */
+const apartMs = 10;
 const sweepEveryMs = 60_000;
 /** No call lasts longer than this after its `send_before`, whatever a manifest allows it. */
 const lostAfterMs = 60_000;
@@ -129,19 +131,25 @@ export class Worker {
     return leases;
   }
 
-  /** Works for as long as the process lives, looking again when something falls due, at least every half second. */
+  /** Works for as long as the process lives, looking again when something falls due or somebody says so, at least every half second. */
   async run(): Promise<void> {
     const { db, clock, onError } = this.#parts;
     while (!this.#stopped) {
       let pauseMs = longestPauseMs;
+      const lookedAt = performance.now();
       try {
-        await this.runDue();
+        await clock.busy(() => this.#sweep());
         const next = await nextDueAt(db);
-        if (next !== undefined) pauseMs = Math.max(20, Math.min(pauseMs, next - clock.now()));
+        const inMs = next === undefined ? pauseMs : next - clock.now();
+        if (inMs <= 0) await this.runDue();
+        pauseMs = Math.max(apartMs, Math.min(pauseMs, inMs));
       } catch (error) {
         onError(error, 'worker');
       }
       if (!this.#stopped) await this.#pause(pauseMs);
+      // Those who commit work at the same time need one look together.
+      const tooSoon = apartMs - (performance.now() - lookedAt);
+      if (!this.#stopped && tooSoon > 0) await this.#pause(tooSoon);
     }
   }
 

@@ -20,7 +20,7 @@ import { SteppedClock } from '../../src/platform/clock.ts';
 import { openDatabase } from '../../src/platform/db.ts';
 import type { Database } from '../../src/platform/db.ts';
 import { loadMasterKey, masterKeyFileOf } from '../../src/platform/keys-master.ts';
-import { nextSerials, readEpoch } from '../../src/platform/serials.ts';
+import { nextSerials } from '../../src/platform/serials.ts';
 import { adopt, fault, good, list, numbersOf, ordersOf, seed, triage } from '../journeys/steps.ts';
 import { useDatabase } from '../kit/database.ts';
 import { useWorld, wang, zhao } from '../kit/world.ts';
@@ -72,7 +72,7 @@ async function until(reached: () => Promise<boolean>): Promise<void> {
 }
 
 const draw = (db: Database, at: Instant): Promise<readonly string[]> =>
-  db.transaction(async (tx) => nextSerials(tx, at, await readEpoch(tx), buckets));
+  db.transaction(async (tx) => nextSerials(tx, at, buckets));
 
 /** A slow machine must not let life one push everything while its backup is written: no lease of the lane until then. */
 function holdPushes<T>(db: Database, work: Promise<T>): Promise<T> {

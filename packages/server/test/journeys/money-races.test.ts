@@ -2,6 +2,7 @@
 // Method: the simulated gateway with its own books, named faults, and a moved clock. Which test plays which rule: docs/money-in-races.md.
 import { afterEach, expect, test } from 'vitest';
 import { adoptLateMoney, keepPayment, watchPayment } from '../../src/payments/index.ts';
+import { bucketOf } from '../../src/kernel/index.ts';
 import type { Order } from '../../src/payments/index.ts';
 import { codeOf, paidOnce, stepsOn } from '../kit/pay-steps.ts';
 import type { Begun } from '../kit/pay-steps.ts';
@@ -9,7 +10,7 @@ import { expectEqualBooks, usePayWorld } from '../kit/pay-world.ts';
 import { wang } from '../kit/world.ts';
 
 const own = usePayWorld('2015-10-05 09:00:00');
-const { wish, begin, paid, cancel, load, seen, pay, open, fault, lift, refund, agree, events, cases, states, calls } =
+const { begin, paid, cancel, load, seen, pay, open, fault, lift, refund, agree, events, cases, states, calls } =
   stepsOn(() => own.world);
 const pass = (ms: number) => own.world.pass(ms);
 const s = 1000;
@@ -25,12 +26,49 @@ async function offersOf(serialNo: string): Promise<readonly { readonly code: str
   return books.offers;
 }
 
-test('first terms win: another price under the same order number is refused, and the open cashier keeps its own', async () => {
+test('first terms win: another price of the order is another attempt, and what the first was frozen with is never rebuilt', async () => {
   const { order, attempt, serialNo } = await begin();
   const { orderNo } = order;
-  expect(codeOf(await wish({ orderNo, amount: { ...attempt.amount, minor: 9000n } }))).toBe('order.other_terms');
-  await load(attempt);
-  expect((await offersOf(serialNo)).map((offer) => offer.amount_fen)).toEqual([10_000, 10_000]);
+  await open(serialNo);
+  const cheaper = await begin({ orderNo, amount: { ...attempt.amount, minor: 9000n } });
+  await pass(10 * s);
+  expect((await offersOf(serialNo)).map((offer) => offer.amount_fen)).toEqual([10_000]);
+  expect((await offersOf(cheaper.serialNo)).map((offer) => offer.amount_fen)).toEqual([9000]);
+  expect((await pay(serialNo)).refused).toBe('TRADE_HAS_CLOSE');
+  await pay(cheaper.serialNo);
+  await pass(10 * s);
+  expect(await states(order)).toEqual({ ...paidOnce, attempts: ['closed', 'succeeded'] });
+  expect((await seen(order)).attempts.map(({ receivedMinor }) => receivedMinor)).toEqual([0n, 9000n]);
+});
+
+test.each([
+  { now: 9000n, surplus: [], refunds: [], opened: ['payment.amount_differs'], order: 'paid' },
+  { now: 11_000n, surplus: ['returned'], refunds: ['refunded'], opened: [], order: 'unpaid' },
+])(
+  'repriced while the payer pays the old price: it settles an order that costs $now fen if that is no less, and goes back if it is',
+  async ({ now, surplus, refunds, opened, order: is }) => {
+    const { order, attempt, serialNo } = await begin();
+    await fault('never_notify', serialNo, { times: 9 });
+    expect((await pay(serialNo)).refused).toBe(null);
+    const other = await begin({ orderNo: order.orderNo, amount: { ...attempt.amount, minor: now } });
+    await pass(10 * m);
+    expect(await states(order)).toMatchObject({ order: is, surplus, refunds });
+    expect(await cases(order)).toEqual(opened);
+    if (is === 'unpaid') await pay(other.serialNo);
+    await pass(31 * m);
+    const ends = is === 'paid' ? ['succeeded', 'closed'] : ['succeeded', 'succeeded'];
+    expect(await states(order)).toMatchObject({ order: 'paid', attempts: ends });
+  },
+);
+
+test('an order that came with adopted payments under an id of its own takes a payment of ours', async () => {
+  const orderNo = 'ADOPTED-1';
+  await own.world.app.db.query(
+    `insert into merchant_orders (bucket, id, merchant_id, order_no, subject, version, created_at)
+     values ($1, gen_random_uuid(), 'demo', $2, '', 1, now())`,
+    [bucketOf('demo', orderNo), orderNo],
+  );
+  const { order, serialNo } = await begin({ orderNo });
   await pay(serialNo);
   await pass(10 * s);
   expect(await states(order)).toEqual(paidOnce);

@@ -112,10 +112,10 @@ test('an order is wished, paid, seen, refunded in part and in full', async () =>
   expect(late).toBeInstanceOf(RefusedError);
 });
 
-test('other terms are refused with a way out in two languages, and the money did not move', async () => {
+test('another currency is refused with a way out in two languages, and the money did not move', async () => {
   await liushui.payments.create(wishOf('S2'));
-  const refused = await errorOf(liushui.payments.create(wishOf('S2', { amount: 1 })));
-  expect(refused).toMatchObject({ code: 'order.other_terms', status: 409, moneyMoved: 'not_moved' });
+  const refused = await errorOf(liushui.payments.create(wishOf('S2', { currency: 'USD' })));
+  expect(refused).toMatchObject({ code: 'payment.currency_unknown', status: 422, moneyMoved: 'not_moved' });
   expect((refused as RefusedError).wayOut.zh).not.toBe('');
   expect(await errorOf(liushui.orders.get('nobody'))).toMatchObject({ code: 'order.not_found', status: 404 });
   expect(await errorOf(createLiushui({ baseUrl, key: 'wrong' }).orders.get('S2'))).toMatchObject({ status: 401 });
