@@ -47,6 +47,8 @@ export type Liushui = {
     toppedUp(refundId: string, options?: PostOptions): Promise<Refund>;
   };
   readonly surplus: {
+    /** Proposes to send it back to its source, before its policy does or without one. */
+    refund(surplusId: string, reason: string, options?: PostOptions): Promise<Proposed>;
     keep(surplusId: string, reason: string, options?: PostOptions): Promise<Proposed>;
     credit(surplusId: string, reason: string, options?: PostOptions): Promise<Proposed>;
     /** The shop still delivers: late money becomes the payment. */
@@ -108,6 +110,7 @@ function moneyBack(parts: CallParts): Pick<Liushui, 'refunds' | 'surplus'> {
       toppedUp: (refundId, options) => act(refundId, 'topped-up', options),
     },
     surplus: {
+      refund: (surplusId, reason, options) => resolve(surplusId, 'refund', { reason }, options),
       keep: (surplusId, reason, options) => resolve(surplusId, 'keep', { reason }, options),
       credit: (surplusId, reason, options) => resolve(surplusId, 'credit', { reason }, options),
       adopt: (surplusId, options) => resolve(surplusId, 'adopt', {}, options),

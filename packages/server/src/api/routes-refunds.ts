@@ -22,6 +22,7 @@ import { OrderView, orderView, RefundView, refundView } from './views-payments.t
 const id = S.object({ id: Type.String({ format: 'uuid' }) });
 const Minor = Type.Integer({ minimum: 1, maximum: 1_000_000_000_000, description: 'Minor units' });
 const reason = S.object({ reason: Type.String({ minLength: 1, maxLength: 200 }) });
+const reasonOrNone = S.object({ reason: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })) });
 
 const NewRefund = S.object({
   refund_no: Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9_.:/#-]+$' }),
@@ -117,13 +118,13 @@ const controlWords = {
 function controlRoute(parts: ApiParts, act: 'withdraw' | 'topped_up'): Route {
   return route({
     ...{ method: 'POST', path: `/v1/refunds/{id}/${act.replace('_', '-')}`, tag: 'refunds', params: id },
-    ...{ permission: 'refunds.create', body: S.object({}) },
+    ...{ permission: 'refunds.create', body: reasonOrNone },
     summary: controlWords[act],
     answers: { 200: RefundView },
-    async run({ actor, params }) {
+    async run({ actor, params, body }) {
       const order = await orderOf(parts, actor, 'refunds', params.id);
       if (!order) return refuse('refund.not_found', { refund: params.id });
-      const acted = await controlRefund(parts.orders, actor, order, params.id, act);
+      const acted = await controlRefund(parts.orders, actor, order, params.id, act, body.reason);
       if (!acted.ok) return acted;
       parts.worker.nudge();
       return reply(refundView(acted.value));
@@ -137,6 +138,7 @@ function surplusRoutes(parts: ApiParts): Route[] {
     return order ? { ok: true, value: order } : refuse('surplus.not_found', { surplus: surplusId });
   };
   const verdicts = [
+    ['refund', 'person_refund', 'Propose to send a surplus receipt back to its source; a second person decides'],
     ['keep', 'person_keep', 'Propose to keep a surplus receipt; a second person decides'],
     ['credit', 'person_credit', "Propose to credit it to the buyer's next order; a second person decides"],
   ] as const;
@@ -155,13 +157,13 @@ function surplusRoutes(parts: ApiParts): Route[] {
       }),
     ),
     route({
-      ...{ method: 'POST', path: '/v1/surplus-receipts/{id}/adopt', tag: 'refunds', params: id, body: S.object({}) },
+      ...{ method: 'POST', path: '/v1/surplus-receipts/{id}/adopt', tag: 'refunds', params: id, body: reasonOrNone },
       ...{ permission: 'payments.create', summary: 'The shop still delivers: late money becomes the payment' },
       answers: { 200: OrderView },
-      async run({ actor, params }) {
+      async run({ actor, params, body }) {
         const order = await found(actor, params.id);
         if (!order.ok) return order;
-        const adopted = await adoptLateMoney(parts.orders, actor, order.value, params.id);
+        const adopted = await adoptLateMoney(parts.orders, actor, order.value, params.id, body.reason);
         return adopted.ok ? reply(orderView(adopted.value, undefined, undefined)) : adopted;
       },
     }),

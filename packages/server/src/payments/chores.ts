@@ -8,7 +8,7 @@ import { loadOrders } from './order-store.ts';
 import type { Order } from './order.ts';
 import type { PaymentParts } from './parts.ts';
 import type { RefundWish } from './refund-decide.ts';
-import { refundReasons } from './refund-reasons.texts.ts';
+import { refundReasons, surplusReason } from './refund-reasons.texts.ts';
 import type { ChoreKind } from './wishes.ts';
 
 /** What our own clock asks for: it decides nothing that a channel has not proved. */
@@ -69,7 +69,7 @@ function inputOf(
   if (kind === 'payments.surplus_due') {
     const surplus = order.surplus.find(({ id }) => id === part);
     if (!surplus) return undefined;
-    const reason = (surplus.why === 'late' ? refundReasons.late : refundReasons.doubled).zh;
+    const reason = surplusReason(surplus.why).zh;
     const wish = wishOf(parts, refundNo, surplus.attemptId, surplus.amount, 'surplus', reason);
     return { key, kind: 'surplus_due', surplusId: part, wish };
   }

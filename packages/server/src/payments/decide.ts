@@ -19,7 +19,7 @@ import {
   refuseRefund,
 } from './refund-decide.ts';
 import type { RefundWish } from './refund-decide.ts';
-import { adoptSurplus, refundSurplus, resolveSurplus } from './surplus-decide.ts';
+import { adoptSurplus, refundSurplus, resolveSurplus, sendSurplusBack } from './surplus-decide.ts';
 import { Work } from './work.ts';
 import type { OrderEffect } from './work.ts';
 
@@ -76,6 +76,8 @@ function actOn(work: Work, input: Acted, parts: DecideParts): Refusal | undefine
       return refundSurplus(work, input.surplusId, input.wish, parts);
     case 'surplus':
       return resolveSurplus(work, input.surplusId, input.verdict, input.by, input.reason);
+    case 'surplus_back':
+      return sendSurplusBack(work, input.surplusId, input, parts);
     case 'adopt':
       return adoptSurplus(work, input.surplusId, input.by, parts);
     default:

@@ -18,17 +18,11 @@ export type { PaymentParts } from './parts.ts';
 export type { Payment, PaymentState } from './payment.ts';
 export { createPolicies } from './policies.ts';
 export type { Policies } from './policies.ts';
-export {
-  adoptLateMoney,
-  askRefund,
-  controlRefund,
-  decideRefund,
-  decideSurplus,
-  previewRefund,
-  proposeSurplus,
-} from './refund-commands.ts';
+export { askRefund, controlRefund, decideRefund, previewRefund } from './refund-commands.ts';
 export type { RefundAsk, RefundPreview } from './refund-commands.ts';
 export type { Refund, RefundState } from './refund.ts';
+export { adoptLateMoney, decideSurplus, proposeSurplus } from './surplus-commands.ts';
+export type { SurplusVerdict } from './surplus-decide.ts';
 export type { Surplus, SurplusState } from './surplus.ts';
 export { listOrders, listRefunds } from './list-store.ts';
 export type { ListedRefund } from './list-store.ts';

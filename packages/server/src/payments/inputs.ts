@@ -58,7 +58,14 @@ type Input =
   | {
       readonly kind: 'surplus';
       readonly surplusId: string;
-      readonly verdict: SurplusVerdict;
+      readonly verdict: Exclude<SurplusVerdict, 'person_refund'>;
+      readonly by: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'surplus_back';
+      readonly surplusId: string;
+      readonly wish: RefundWish;
       readonly by: string;
       readonly reason: string;
     }

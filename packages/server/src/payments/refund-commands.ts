@@ -3,7 +3,7 @@ import type { Money, Result } from '../kernel/index.ts';
 import { askApproval, decideApproval, findApproval, useApproval } from '../approvals/index.ts';
 import type { Approval, Json } from '../approvals/index.ts';
 import { allowed } from '../identity/index.ts';
-import type { Actor } from '../identity/index.ts';
+import type { Actor, AuditEntry } from '../identity/index.ts';
 import { drawSerials } from '../platform/serials.ts';
 import type { OrderDoor } from './order-door.ts';
 import { findOrderById } from './order-store.ts';
@@ -12,7 +12,6 @@ import type { Order } from './order.ts';
 import type { PaymentParts } from './parts.ts';
 import type { RefundWish } from './refund-decide.ts';
 import type { Refund } from './refund.ts';
-import type { SurplusVerdict } from './surplus-decide.ts';
 
 export type RefundAsk = {
   readonly order: Order;
@@ -82,7 +81,8 @@ export async function askRefund(
     ...{ id, attemptId: attempt.id, shopRefundNo: ask.shopRefundNo, refundNo, amount, reason: ask.reason },
     ...{ origin: 'shop' as const, ...(approvalId === undefined ? {} : { approvalId }) },
   };
-  const told = await door.tell({ key: ask.order, kind: 'refund', wish });
+  const audit = { actor, act: 'refund.created', subject: id, reason: ask.reason };
+  const told = await door.tell({ key: ask.order, kind: 'refund', wish, audit });
   if (!told.ok) return told;
   const { order } = told.value;
   const refund = order.refunds.find(({ shopRefundNo }) => shopRefundNo === ask.shopRefundNo);
@@ -138,7 +138,7 @@ type Word = { readonly verdict: Verdict; readonly reason: string; readonly expec
  * Commits a second person's word, and spends it where it is a yes. What it is about is told afterwards: when the process ended in between, it
  * still `waits`, and the same word said again is the one that stands, by whoever finishes it.
  */
-async function decideOnce(
+export async function decideOnce(
   { db, clock, ids }: PaymentParts,
   actor: Actor,
   approval: Approval,
@@ -164,6 +164,7 @@ export async function controlRefund(
   order: Order,
   refundId: string,
   told: 'withdraw' | 'topped_up',
+  reason = '',
 ): Promise<Result<Refund>> {
   const permitted = allowed(actor, 'refunds.create', order.merchantId);
   if (!permitted.ok) return permitted;
@@ -171,7 +172,8 @@ export async function controlRefund(
   if (!refund) return refuse('refund.not_found', { refund: refundId });
   const fits = told === 'topped_up' ? ['waiting_funds'] : ['waiting_funds', 'awaiting_approval'];
   if (!fits.includes(refund.state)) return refuse('refund.not_waiting', { state: refund.state });
-  return actOnRefund(door, order, refundId, told);
+  const act = told === 'withdraw' ? 'refund.withdrawn' : 'refund.topped_up';
+  return actOnRefund(door, order, refundId, told, { actor, act, subject: refundId, reason });
 }
 
 async function actOnRefund(
@@ -179,84 +181,11 @@ async function actOnRefund(
   order: Order,
   refundId: string,
   told: 'approve' | 'withdraw' | 'topped_up',
+  audit?: AuditEntry,
 ): Promise<Result<Refund>> {
-  const acted = await door.tell({ key: order, kind: 'refund_act', refundId, told });
+  const acted = await door.tell({ key: order, kind: 'refund_act', refundId, told, ...(audit ? { audit } : {}) });
   if (!acted.ok) return acted;
   const refund = acted.value.order.refunds.find(({ id }) => id === refundId);
   assert(refund, 'a refund that was decided is there');
   return done(refund);
-}
-
-const surplusCommand = 'surplus.resolve';
-
-/** Proposes to keep a surplus or to credit it to the buyer; a second person decides. */
-export async function proposeSurplus(
-  parts: PaymentParts,
-  actor: Actor,
-  order: Order,
-  surplusId: string,
-  verdict: SurplusVerdict,
-  reason: string,
-): Promise<Result<{ readonly approvalId: string; readonly digest: string }>> {
-  const permitted = allowed(actor, 'surplus.resolve', order.merchantId);
-  if (!permitted.ok) return permitted;
-  const surplus = order.surplus.find(({ id }) => id === surplusId);
-  if (!surplus) return refuse('surplus.not_found', { surplus: surplusId });
-  if (surplus.state !== 'held') return refuse('surplus.resolved', { surplus: surplusId, state: surplus.state });
-  const { minor, currency } = surplus.amount;
-  const input: Json = { surplus: surplusId, verdict, minor: String(minor), currency, reason };
-  const stamp = { at: parts.clock.now(), ids: parts.ids };
-  const asked = await parts.db.transaction((tx) =>
-    askApproval(
-      tx,
-      { merchantId: order.merchantId, command: surplusCommand, subject: surplusId, input, maker: actor },
-      stamp,
-    ),
-  );
-  return done({ approvalId: asked.id, digest: asked.digest });
-}
-
-export async function decideSurplus(
-  parts: PaymentParts,
-  door: OrderDoor,
-  actor: Actor,
-  approvalId: string,
-  verdict: Verdict,
-  reason: string,
-  expectedDigest?: string,
-): Promise<Result<Order>> {
-  const approval = await findApproval(parts.db, approvalId, parts.clock.now());
-  if (approval?.command !== surplusCommand) return refuse('approval.not_found', { subject: approvalId });
-  const permitted = allowed(actor, 'surplus.resolve.approve', approval.merchantId);
-  if (!permitted.ok) return permitted;
-  const { input, subject } = approval;
-  const order = await findOrderById(parts, 'surplus_receipts', subject);
-  if (!order) return refuse('surplus.not_found', { surplus: subject });
-  // A no leaves the surplus as it is: nothing is left to tell.
-  const waits = verdict === 'approve' && order.surplus.some(({ id, state }) => id === subject && state === 'held');
-  const word = { verdict, reason, ...(expectedDigest === undefined ? {} : { expectedDigest }) };
-  const decided = await decideOnce(parts, actor, approval, word, waits);
-  if (!decided.ok) return decided;
-  if (verdict === 'refuse') return done(order);
-  const kept =
-    (input as { readonly verdict?: SurplusVerdict }).verdict === 'person_credit' ? 'person_credit' : 'person_keep';
-  const { checker = actor.userId, reason: said } = decided.value;
-  const told = await door.tell({
-    ...{ key: order, kind: 'surplus', surplusId: subject, verdict: kept, by: checker, reason: said },
-  });
-  return told.ok ? done(told.value.order) : told;
-}
-
-/** The shop still delivers although the payment was closed. */
-export async function adoptLateMoney(
-  door: OrderDoor,
-  actor: Actor,
-  order: Order,
-  surplusId: string,
-): Promise<Result<Order>> {
-  const permitted = allowed(actor, 'payments.create', order.merchantId);
-  if (!permitted.ok) return permitted;
-  if (!order.surplus.some(({ id }) => id === surplusId)) return refuse('surplus.not_found', { surplus: surplusId });
-  const told = await door.tell({ key: order, kind: 'adopt', surplusId, by: actor.userId });
-  return told.ok ? done(told.value.order) : told;
 }

@@ -5,3 +5,6 @@ export const refundReasons = {
   cancelled: { zh: '订单已取消，退回付款', en: 'the order was cancelled: the payment goes back' },
   atChannel: { zh: '渠道已自行退回', en: 'the channel gave it back by itself' },
 } as const;
+
+export const surplusReason = (why: 'late' | 'second_success' | 'excess') =>
+  why === 'late' ? refundReasons.late : refundReasons.doubled;

@@ -160,12 +160,13 @@ test('refunds: the number is kept until a definite answer', () => {
 
 test('surplus receipts: held until policy, people or the shop decide', () => {
   const voices = {
-    command: ['policy_refund', 'person_keep', 'person_credit', 'shop_adopt'],
+    command: ['policy_refund', 'person_refund', 'person_keep', 'person_credit', 'shop_adopt'],
     obs: ['refund_refunded', 'refund_failed', 'refund_in_doubt'],
   };
   expect(changes(surplusTable, surplusStates, voices)).toMatchInlineSnapshot(`
     [
       "command policy_refund: held → refunding",
+      "command person_refund: held → refunding",
       "command person_keep: held → kept",
       "command person_credit: held → credited",
       "command shop_adopt: held → adopted",

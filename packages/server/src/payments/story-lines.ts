@@ -57,10 +57,17 @@ export function timelineOf(order: Order, rows: OrderRows, names: Names): Timelin
       ...at('became', becameEntries(order, names)),
       ...rows.entries.flatMap((one) => at('booked', [bookedEntry(one)], one.entry)),
       ...rows.cases.flatMap((one) => at('case', caseEntries(one, caseWords(one.kind)))),
-      ...rows.audit.flatMap((line) => at('asked', [auditEntry(line)], line.id)),
+      ...rows.audit.flatMap((line) => at('asked', [auditEntry(readable(line, order), t.moneyActs)], line.id)),
       ...at('told', toldEntries(rows.events)),
     ]),
   );
+}
+
+/** By the number that people use, where the record has one. */
+function readable(line: AuditLine, { orderNo, payments, refunds }: Order): AuditLine {
+  const refund = refunds.find(({ id }) => id === line.subject);
+  const isPayment = payments.some(({ id }) => id === line.subject);
+  return { ...line, subject: refund?.shopRefundNo ?? (isPayment ? orderNo : line.subject) };
 }
 
 const line = (at: Instant, who: Words, what: Words, evidence: Evidence = {}): TimelineEntry => ({

@@ -109,6 +109,7 @@ test('paid twice and partly given back, as a person reads it', async () => {
     16:22:03 us→shop: told surplus.resolved (no address to tell it to)
     16:22:04 Alipay→us: message "TRADE_CLOSED" about a refund: proves nothing by itself [signature ok]
     16:30:02 shop: refund back-1: ¥25.00, refund serial <refund 2>: "退货"
+    16:30:02 wang (cli): asked for the refund: back-1: "退货"
     16:30:02 Alipay→us: refund back-1, answer: gave back ¥25.00 [signature ok] (ms)
     16:30:02 us: refund back-1: given back
     16:30:02 books: refund begun 2015-10-28: Sales not settled +¥25.00 | Refunds in progress -¥25.00
@@ -144,6 +145,7 @@ test('the same in Chinese', async () => {
     16:22:03 我方→商户: 告知 surplus.resolved（没有登记通知地址）
     16:22:04 支付宝→我方: 关于退款的消息“TRADE_CLOSED”，不作为证明 [签名已验证]
     16:30:02 商户: 退款 back-1：¥25.00，退款流水号 <refund 2>：“退货”
+    16:30:02 wang（cli）: 提出退款 back-1：“退货”
     16:30:02 支付宝→我方: 退款 back-1 应答：已退 ¥25.00 [签名已验证] (ms)
     16:30:02 我方: 退款 back-1 已退
     16:30:02 账本: 退款开始 2015-10-28：商户待结算 +¥25.00 | 退款中 -¥25.00

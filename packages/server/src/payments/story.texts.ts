@@ -183,3 +183,13 @@ export const otherNotice = (word: string, isRefund: boolean): Words =>
   isRefund
     ? both(`关于退款的消息“${word}”，不作为证明`, `message "${word}" about a refund: proves nothing by itself`)
     : both(`消息“${word}”，未采用`, `message "${word}", not made use of`);
+
+/** What people and the shop's programs do with money. */
+export const moneyActs: ReadonlyMap<string, Words> = new Map([
+  ['payment.cancelled', both('取消订单', 'cancelled the order')],
+  ['payment.kept', both('留下订单', 'kept the order after all')],
+  ['refund.created', both('提出退款', 'asked for the refund')],
+  ['refund.withdrawn', both('撤回退款', 'withdrew the refund')],
+  ['refund.topped_up', both('称已充值，继续退款', 'said that there is money again for the refund')],
+  ['surplus.adopted', both('将迟到款转为付款', 'took late money as the payment')],
+]);

@@ -53,26 +53,47 @@ export function refundSurplus(work: Work, id: string, wish: RefundWish, parts: D
     work.add(paymentCase('payment.surplus_held', work.attempt(surplus.attemptId), { why: refusal.code, surplus: id }));
     return undefined;
   }
-  work.putSurplus({ ...surplus, state: step.becomes, refundId: wish.id, decidedBy: 'policy' });
-  createRefund(work, wish, parts);
-  work.add(surplusEvent('surplus.refunding', work.order, work.surplus(id)));
+  beginRefund(work, { ...surplus, state: step.becomes, decidedBy: 'policy' }, wish, parts);
   return undefined;
 }
 
-export type SurplusVerdict = 'person_keep' | 'person_credit';
+function beginRefund(work: Work, surplus: Surplus, wish: RefundWish, parts: DecideParts): void {
+  work.putSurplus({ ...surplus, refundId: wish.id });
+  createRefund(work, wish, parts);
+  work.add(surplusEvent('surplus.refunding', work.order, work.surplus(surplus.id)));
+}
+
+/** Two people send it back, before its policy does or without one. Past the window it stays refused, and they hear so. */
+export function sendSurplusBack(
+  work: Work,
+  id: string,
+  { wish, by, reason }: { readonly wish: RefundWish; readonly by: string; readonly reason: string },
+  parts: DecideParts,
+): Refusal | undefined {
+  const surplus = work.surplus(id);
+  const step = surplusTable.step(surplus.state, 'command', 'person_refund');
+  if (step.becomes === surplus.state) return resolved(surplus);
+  const refusal = refuseRefund(work, wish, parts);
+  if (!refusal) beginRefund(work, { ...surplus, state: step.becomes, decidedBy: by, reason }, wish, parts);
+  return refusal;
+}
+
+const resolved = ({ id, state }: Surplus): Refusal => ({ code: 'surplus.resolved', params: { surplus: id, state } });
+
+export const surplusVerdicts = ['person_refund', 'person_keep', 'person_credit'] as const;
+export type SurplusVerdict = (typeof surplusVerdicts)[number];
 
 /** Two people end a surplus otherwise than by sending it back. */
 export function resolveSurplus(
   work: Work,
   id: string,
-  verdict: SurplusVerdict,
+  verdict: Exclude<SurplusVerdict, 'person_refund'>,
   by: string,
   reason: string,
 ): Refusal | undefined {
   const surplus = work.surplus(id);
   const step = surplusTable.step(surplus.state, 'command', verdict);
-  if (step.becomes === surplus.state)
-    return { code: 'surplus.resolved', params: { surplus: id, state: surplus.state } };
+  if (step.becomes === surplus.state) return resolved(surplus);
   const next: Surplus = { ...surplus, state: step.becomes, decidedBy: by, reason, endedAt: work.at };
   end(work, next);
   return undefined;
@@ -93,7 +114,7 @@ export function adoptSurplus(work: Work, id: string, by: string, { policyOf, ids
   const { adoptWithinMs } = policyOf(attempt.accountId);
   const isPaid = work.order.payments.some(({ state }) => state === 'paid');
   const params = { surplus: id, state: surplus.state };
-  if (surplus.state !== 'held') return { code: 'surplus.resolved', params };
+  if (surplus.state !== 'held') return resolved(surplus);
   if (surplus.why !== 'late' || isPaid || work.at > plus(surplus.createdAt, adoptWithinMs))
     return { code: 'surplus.not_adoptable', params };
   const paymentId = ids.next();

@@ -11,7 +11,7 @@ export const surplusTable = stateTable<SurplusState, SurplusEffect>(
   surplusStates,
   surplusEffects,
   `
-held       command  policy_refund    refunding  create_refund tell_shop
+held       command  policy_refund+person_refund  refunding  create_refund tell_shop
 held       command  person_keep      kept       post tell_shop
 held       command  person_credit    credited   post tell_shop
 held       command  shop_adopt       adopted    new_payment_paid post tell_shop

@@ -30,6 +30,7 @@ export type Things = {
   readonly refundShort: string;
   readonly surplusToKeep: string;
   readonly surplusToCredit: string;
+  readonly surplusToRefund: string;
   readonly surplusLate: string;
   readonly report: string;
   readonly plan: string;
@@ -62,7 +63,7 @@ export const nothing: Things = {
   ...{ pack: 'E-9999', endpoint: 'W-9999', message: 'msg_00000000000000000000000000000000' },
   ...{ approval: 'A-9999', approvalToRefuse: 'A-9999' },
   ...uuids('paid', 'open', 'cancelled', 'refund', 'refundAwaiting', 'refundShort', 'surplusToKeep', 'surplusToCredit'),
-  ...uuids('surplusLate', 'exchange'),
+  ...uuids('surplusToRefund', 'surplusLate', 'exchange'),
 };
 
 function uuids<Name extends string>(...names: readonly Name[]): Record<Name, string> {
@@ -173,7 +174,7 @@ async function makeMoney(world: PayWorld) {
   const { app, accountId, pass, post } = world;
   await requireTwo(world);
   const paid = await paidOrder(world, 'PAID');
-  const doubled = await Promise.all(['KEEP', 'CREDIT'].map((no) => paidOrder(world, no, 2)));
+  const doubled = await Promise.all(['KEEP', 'CREDIT', 'BACK'].map((no) => paidOrder(world, no, 2)));
   const late = await lateOrder(world);
   const refund = async (order: Order, no: string, minor: bigint): Promise<string> => {
     const amount = { minor, currency: CNY };
@@ -199,6 +200,7 @@ async function makeMoney(world: PayWorld) {
     ...{ orderNo: 'PAID', paid: paid.payments[0]?.id ?? '', open: open.order.payments[0]?.id ?? '', cancelled },
     ...{ refund: refunded, refundAwaiting, refundShort, surplusLate: late, account: accountId },
     ...{ surplusToKeep: doubled[0]?.surplus[0]?.id ?? '', surplusToCredit: doubled[1]?.surplus[0]?.id ?? '' },
+    surplusToRefund: doubled[2]?.surplus[0]?.id ?? '',
   };
 }
 

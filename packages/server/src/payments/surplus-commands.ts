@@ -1,0 +1,130 @@
+import { assert, done, refuse } from '../kernel/index.ts';
+import type { Refusal, Result } from '../kernel/index.ts';
+import { askApproval, findApproval } from '../approvals/index.ts';
+import type { Json } from '../approvals/index.ts';
+import { allowed } from '../identity/index.ts';
+import type { Actor } from '../identity/index.ts';
+import { drawSerials } from '../platform/serials.ts';
+import type { OrderInput } from './inputs.ts';
+import type { OrderDoor } from './order-door.ts';
+import { findOrderById } from './order-store.ts';
+import { refundable } from './order.ts';
+import type { Order } from './order.ts';
+import type { PaymentParts } from './parts.ts';
+import { decideOnce } from './refund-commands.ts';
+import type { Verdict } from './refund-commands.ts';
+import { surplusReason } from './refund-reasons.texts.ts';
+import { surplusVerdicts } from './surplus-decide.ts';
+import type { SurplusVerdict } from './surplus-decide.ts';
+import type { Surplus } from './surplus.ts';
+
+/** Its permission to decide is surplus.resolve.approve. */
+const command = 'surplus.resolve';
+
+/** Proposes to send a surplus back to its source, to keep it, or to credit it to the buyer; a second person decides. */
+export async function proposeSurplus(
+  parts: PaymentParts,
+  actor: Actor,
+  order: Order,
+  surplusId: string,
+  verdict: SurplusVerdict,
+  reason: string,
+): Promise<Result<{ readonly approvalId: string; readonly digest: string }>> {
+  const permitted = allowed(actor, 'surplus.resolve', order.merchantId);
+  if (!permitted.ok) return permitted;
+  const surplus = order.surplus.find(({ id }) => id === surplusId);
+  if (!surplus) return refuse('surplus.not_found', { surplus: surplusId });
+  if (surplus.state !== 'held') return refuse('surplus.resolved', { surplus: surplusId, state: surplus.state });
+  const refusal = verdict === 'person_refund' ? await refuseBack(parts, order, surplus) : undefined;
+  if (refusal) return { ok: false, refusal };
+  const { minor, currency } = surplus.amount;
+  const input: Json = { surplus: surplusId, verdict, minor: String(minor), currency, reason };
+  const stamp = { at: parts.clock.now(), ids: parts.ids };
+  const asked = await parts.db.transaction((tx) =>
+    askApproval(tx, { merchantId: order.merchantId, command, subject: surplusId, input, maker: actor }, stamp),
+  );
+  return done({ approvalId: asked.id, digest: asked.digest });
+}
+
+/** Nobody is asked about what the channel would not do, such as past the window. */
+async function refuseBack(
+  { policies, clock }: PaymentParts,
+  order: Order,
+  { attemptId, amount }: Surplus,
+): Promise<Refusal | undefined> {
+  const attempt = order.attempts.find(({ id }) => id === attemptId);
+  assert(attempt, 'a surplus receipt without its attempt');
+  const left = refundable(attempt);
+  if (amount.minor > left.minor) {
+    const { minor, currency } = amount;
+    return { code: 'refund.exceeds_refundable', params: { asked: String(minor), left: String(left.minor), currency } };
+  }
+  const before = order.refunds.filter((one) => one.attemptId === attemptId);
+  return (await policies.load())(attempt.accountId).refuseRefund(attempt, before, amount, clock.now());
+}
+
+export async function decideSurplus(
+  parts: PaymentParts,
+  door: OrderDoor,
+  actor: Actor,
+  approvalId: string,
+  verdict: Verdict,
+  reason: string,
+  expectedDigest?: string,
+): Promise<Result<Order>> {
+  const approval = await findApproval(parts.db, approvalId, parts.clock.now());
+  if (approval?.command !== command) return refuse('approval.not_found', { subject: approvalId });
+  const permitted = allowed(actor, 'surplus.resolve.approve', approval.merchantId);
+  if (!permitted.ok) return permitted;
+  const { input, subject } = approval;
+  const order = await findOrderById(parts, 'surplus_receipts', subject);
+  const surplus = order?.surplus.find(({ id }) => id === subject);
+  if (!order || !surplus) return refuse('surplus.not_found', { surplus: subject });
+  // A no leaves the surplus as it is: nothing is left to tell.
+  const waits = verdict === 'approve' && surplus.state === 'held';
+  const word = { verdict, reason, ...(expectedDigest === undefined ? {} : { expectedDigest }) };
+  const decided = await decideOnce(parts, actor, approval, word, waits);
+  if (!decided.ok) return decided;
+  if (verdict === 'refuse') return done(order);
+  const { checker: by = actor.userId, reason: said } = decided.value;
+  const told = await door.tell(await inputOf(parts, order, surplus, verdictOf(input), { by, reason: said }));
+  return told.ok ? done(told.value.order) : told;
+}
+
+/** As it was frozen with the request. */
+function verdictOf(input: Json): SurplusVerdict {
+  const { verdict } = input as { readonly verdict?: string };
+  const agreed = surplusVerdicts.find((one) => one === verdict);
+  assert(agreed, 'an approval about a surplus names its verdict');
+  return agreed;
+}
+
+async function inputOf(
+  parts: PaymentParts,
+  order: Order,
+  { id: surplusId, attemptId, amount, why }: Surplus,
+  verdict: SurplusVerdict,
+  word: { readonly by: string; readonly reason: string },
+): Promise<OrderInput> {
+  if (verdict !== 'person_refund') return { key: order, kind: 'surplus', surplusId, verdict, ...word };
+  const [refundNo = ''] = await drawSerials(parts.db, parts.clock.now(), [order.bucket]);
+  const reason = surplusReason(why).zh;
+  const wish = { id: parts.ids.next(), attemptId, shopRefundNo: refundNo, refundNo, amount, reason };
+  return { key: order, kind: 'surplus_back', surplusId, wish: { ...wish, origin: 'surplus' }, ...word };
+}
+
+/** The shop still delivers although the payment was closed. */
+export async function adoptLateMoney(
+  door: OrderDoor,
+  actor: Actor,
+  order: Order,
+  surplusId: string,
+  reason = '',
+): Promise<Result<Order>> {
+  const permitted = allowed(actor, 'payments.create', order.merchantId);
+  if (!permitted.ok) return permitted;
+  if (!order.surplus.some(({ id }) => id === surplusId)) return refuse('surplus.not_found', { surplus: surplusId });
+  const audit = { actor, act: 'surplus.adopted', subject: surplusId, reason };
+  const told = await door.tell({ key: order, kind: 'adopt', surplusId, by: actor.userId, audit });
+  return told.ok ? done(told.value.order) : told;
+}
