@@ -98,9 +98,9 @@ test('a refund leads from the list to its order, and from there to the second pe
       " attempt 1  <serial>                  ¥100.00  succeeded                  2015-10-28 16:22:01  Alipay Web page                     received ¥100.00, fee ¥0.60  trade <trade>  payer 159****5620",
       " refund     R-1                                   ¥90.00   waits for a second person                       refund serial <refund>  fee back ¥0.00",
       "next 2015-10-28 18:22:02  refund R-1 waits for a second person, A-2; it lapses then",
-      "you can: POST /v1/refunds/<id>/withdraw  take a refund back that was never sent",
-      "you can: GET /v1/payments/<id>/refund-preview  see what a refund would bring, before it is asked for",
-      "you can: POST /v1/payments/<id>/refunds  give money back",
+      "you can: liushui refunds withdraw R-1  take a refund back that was never sent",
+      "you can: liushui refunds create A-1 REFUND_NO --dry-run  see what a refund would bring, before it is asked for",
+      "you can: liushui refunds create A-1 REFUND_NO  give money back",
       "",
       "Times are Beijing time (GMT+8)",
     ]
@@ -124,4 +124,92 @@ test('approved at the command line, the refund goes; refused, it is withdrawn', 
   const second = asked.ok ? (asked.value.refund.approvalId ?? '') : '';
   await good(zhao, 'approvals', 'refuse', second, '--reason', 'the buyer keeps it');
   expect((await seen({ orderNo: 'A-3' })).refunds.map(({ state }) => state)).toEqual(['cancelled']);
+});
+
+const codeOf = async (actor: Actor, ...words: string[]): Promise<string> => {
+  const result = await say(actor, ...words);
+  return result.ok ? 'done' : result.refusal.code;
+};
+
+const acts = (subject: string) =>
+  own.world.app.db.query('select act, actor, door, reason from audit_entries where subject = $1 order by at, id', [
+    subject,
+  ]);
+
+test('an order is cancelled and kept by who says why, and a dry run does nothing', async () => {
+  const { order } = await begin({ orderNo: 'A-4' });
+  expect(await codeOf(wang, 'orders', 'cancel', 'A-4')).toBe('usage.bad_input');
+  expect(await codeOf(stranger, 'orders', 'cancel', 'A-4', '--reason', 'x')).toBe('order.not_found');
+  expect(await codeOf(zhao, 'orders', 'cancel', 'A-4', '--reason', 'x')).toBe('auth.role_missing');
+  expect(english(await good(wang, 'orders', 'cancel', 'A-4', '--dry-run'))).toMatch(
+    /^Order A-4: unpaid\nNothing was done/,
+  );
+  expect((await seen(order)).payments[0]?.state).toBe('open');
+  const cancelled = await good(wang, 'orders', 'cancel', 'A-4', '--reason', 'sold out');
+  expect(cancelled).toMatchObject({ exit: 4, json: { order_no: 'A-4', state: 'cancelled', closing: true } });
+  expect(english(await good(wang, 'show', 'A-4'))).toContain('you can: liushui orders keep A-4');
+  expect((await good(wang, 'orders', 'keep', 'A-4', '--reason', 'found one')).json).toMatchObject({ state: 'unpaid' });
+  expect(await acts(order.payments[0]?.id ?? '')).toEqual([
+    { act: 'payment.cancelled', actor: 'wang', door: 'cli', reason: 'sold out' },
+    { act: 'payment.kept', actor: 'wang', door: 'cli', reason: 'found one' },
+  ]);
+});
+
+test('a refund is looked at first, asked for once under its number, withdrawn while it waits, and goes on after a top-up', async () => {
+  const { serialNo } = await begin({ orderNo: 'A-5' });
+  await pay(serialNo);
+  await own.world.pass(2000);
+  const create = (no: string, amount: string, ...more: string[]) => [
+    'refunds',
+    'create',
+    'A-5',
+    no,
+    '--amount',
+    amount,
+    ...more,
+  ];
+  const looked = await good(wang, ...create('R-5', '60.00', '--dry-run'));
+  expect(looked.json).toMatchObject({ amount: 6000n, refundable: 10_000n, needs_two: true });
+  expect((await seen({ orderNo: 'A-5' })).refunds).toEqual([]);
+  expect(await codeOf(wang, ...create('R-5', '6o', '--reason', 'x'))).toBe('usage.bad_input');
+  const asked = await good(wang, ...create('R-5', '60.00', '--reason', 'broken'));
+  expect(asked).toMatchObject({ exit: 4, json: { refund_no: 'R-5', state: 'awaiting_approval' } });
+  expect(await good(wang, ...create('R-5', '60.00', '--reason', 'broken'))).toMatchObject({ json: asked.json });
+  expect((await good(wang, 'refunds', 'withdraw', 'R-5', '--reason', 'he keeps it')).json).toMatchObject({
+    state: 'cancelled',
+  });
+  const [account] = await own.world.app.db.query<{ seller: string }>(
+    `select settings->>'seller_id' as seller from channel_accounts where id = $1`,
+    [own.world.accountId],
+  );
+  const hold = (balance: string) => own.world.post('/control/openapi/balance', { seller_id: account?.seller, balance });
+  await hold('0.00');
+  await good(wang, ...create('R-6', '10.00', '--reason', 'scratched'));
+  await own.world.pass(5000);
+  await hold('1000000.00');
+  expect((await good(wang, 'refunds', 'topped-up', 'R-6', '--reason', 'paid in')).json).toMatchObject({
+    state: 'submitting',
+  });
+  await own.world.pass(60_000);
+  const { refunds } = await seen({ orderNo: 'A-5' });
+  expect(refunds.map(({ state }) => state)).toEqual(['cancelled', 'refunded']);
+  expect((await acts(refunds[1]?.id ?? '')).map((one) => one['act'])).toEqual(['refund.created', 'refund.topped_up']);
+});
+
+test('a surplus is found by its order, and sent back once a second person agreed; what cannot be adopted is refused', async () => {
+  const first = await begin({ orderNo: 'A-6' });
+  const second = await begin({ orderNo: 'A-6', product: 'wap', keepOthers: true });
+  await pay(first.serialNo);
+  await pay(second.serialNo);
+  await own.world.pass(2000);
+  const [surplus] = (await seen({ orderNo: 'A-6' })).surplus;
+  const list = await good(wang, 'surplus', 'list', '--state', 'held');
+  expect(list.json).toMatchObject({ surplus: [{ surplus: surplus?.id, order_no: 'A-6', amount: 10_000n }] });
+  expect(await codeOf(wang, 'surplus', 'adopt', 'A-6', '--reason', 'x')).toBe('surplus.not_adoptable');
+  const asked = await good(wang, 'surplus', 'refund', 'A-6', '--reason', 'he called');
+  expect(asked).toMatchObject({ exit: 4, json: { surplus: surplus?.id, verdict: 'person_refund', state: 'asked' } });
+  await good(zhao, 'approvals', 'approve', String(asked.json['approval']));
+  await own.world.pass(60_000);
+  expect((await seen({ orderNo: 'A-6' })).surplus.map(({ state }) => state)).toEqual(['returned']);
+  expect(await codeOf(wang, 'surplus', 'keep', surplus?.id ?? '', '--reason', 'x')).toBe('surplus.resolved');
 });

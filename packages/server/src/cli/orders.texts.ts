@@ -3,6 +3,13 @@ export const ordersTexts = {
   ordersAbout: { zh: '列出订单，最新在前', en: 'list orders, newest first' },
   refunds: { zh: '退款', en: 'refunds' },
   refundsAbout: { zh: '列出退款，最新在前', en: 'list refunds, newest first' },
+  surplus: { zh: '多收款：订单不需要的款项', en: 'surplus receipts: money that an order did not need' },
+  surplusAbout: { zh: '列出多收款，最新在前', en: 'list surplus receipts, newest first' },
+  noSurplus: { zh: '没有符合的多收款。', en: 'No surplus receipts like that.' },
+  surplusHeads: {
+    zh: ['到账', '订单', '金额', '原因', '状态', '自动退回', '编号'],
+    en: ['came in', 'order', 'amount', 'why', 'state', 'goes back', 'id'],
+  },
   stateOption: (states: readonly string[]) => ({
     zh: `只看一种状态：${states.join('、')}`,
     en: `only one state: ${states.join(', ')}`,

@@ -5,18 +5,23 @@ import { allowed } from '../identity/index.ts';
 import {
   listOrders,
   listRefunds,
+  listSurplus,
   orderStateOf,
   orderWords,
   paymentStates,
   refundStates,
   refundStateWords,
   sumsOf,
+  surplusStates,
+  surplusStateWords,
+  surplusWhyWords,
 } from '../payments/index.ts';
-import type { ListedRefund, Order } from '../payments/index.ts';
+import type { ListedRefund, ListedSurplus, Order } from '../payments/index.ts';
 import type { Answer, Words } from './answer.ts';
 import { bilingualTable, money, time } from './layout.ts';
 import { group, leaf } from './leaf.ts';
 import type { Kit, OptionSpec } from './leaf.ts';
+import { orderActs, refundActs, surplusActs } from './money.ts';
 import { ordersTexts as t } from './orders.texts.ts';
 import { merchantsSeen } from './scope.ts';
 import { text } from './session.ts';
@@ -28,8 +33,15 @@ export function orderCommands(kit: Kit, program: Command): void {
     ['--days <n>', t.daysOption],
     ['--limit <n>', t.limitOption],
   ];
-  leaf(kit, group(kit, program, 'orders', t.orders), 'list', t.ordersAbout, orders, options(paymentStates));
-  leaf(kit, group(kit, program, 'refunds', t.refunds), 'list', t.refundsAbout, refunds, options(refundStates));
+  const ofOrders = group(kit, program, 'orders', t.orders);
+  leaf(kit, ofOrders, 'list', t.ordersAbout, orders, options(paymentStates));
+  orderActs(kit, ofOrders);
+  const ofRefunds = group(kit, program, 'refunds', t.refunds);
+  leaf(kit, ofRefunds, 'list', t.refundsAbout, refunds, options(refundStates));
+  refundActs(kit, ofRefunds);
+  const ofSurplus = group(kit, program, 'surplus', t.surplus);
+  leaf(kit, ofSurplus, 'list', t.surplusAbout, surplus, options(surplusStates));
+  surplusActs(kit, ofSurplus);
 }
 
 type Wanted = { readonly state: string | undefined; readonly days: number; readonly limit: number };
@@ -66,7 +78,7 @@ async function listed<Item>(
 }
 
 function answerOf(
-  name: 'orders' | 'refunds',
+  name: 'orders' | 'refunds' | 'surplus',
   lines: readonly Words[],
   none: Words,
   json: readonly Record<string, unknown>[],
@@ -110,6 +122,27 @@ function orderJson(order: Order): Record<string, unknown> {
     ...{ due: order.due?.minor ?? null, currency: order.due?.currency ?? null, received, refunded },
     ...{ surplus_held: surplusHeld, surplus_returned: surplusReturned },
     ordered_at: first ? rfc3339(first.createdAt) : null,
+  };
+}
+
+const surplus: Run = async (use, _args, options) => {
+  const found = await listed(use, options, surplusStates, listSurplus);
+  if (!found.ok) return found;
+  const rows = (lang: 'zh' | 'en'): string[][] =>
+    found.value.map(({ order, surplus: one }) => [
+      ...[time(one.createdAt), order.orderNo, money(one.amount), surplusWhyWords[one.why][lang]],
+      ...[surplusStateWords[one.state][lang], one.state === 'held' && one.actAt ? time(one.actAt) : '', one.id],
+    ]);
+  const lines = tableOf(t.surplusHeads, rows, [2]);
+  const json = found.value.map(surplusJson);
+  return done(answerOf('surplus', lines, t.noSurplus, json, found.value[0]?.order.orderNo));
+};
+
+function surplusJson({ order, surplus: one }: ListedSurplus): Record<string, unknown> {
+  return {
+    ...{ surplus: one.id, order_no: order.orderNo, merchant: one.merchantId, state: one.state, why: one.why },
+    ...{ amount: one.amount.minor, currency: one.amount.currency, created_at: rfc3339(one.createdAt) },
+    refund_at: one.actAt === undefined ? null : rfc3339(one.actAt),
   };
 }
 

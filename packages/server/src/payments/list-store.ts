@@ -5,6 +5,8 @@ import { moneyOf } from './attempt.ts';
 import { loadOrders } from './order-store.ts';
 import type { Order } from './order.ts';
 import type { Refund } from './refund.ts';
+import type { Surplus } from './surplus.ts';
+import { findOrderHits } from './story-find-store.ts';
 import { idsFrom } from './story-store.ts';
 
 export type ListOf = {
@@ -88,4 +90,29 @@ export async function listRefunds(db: Queryable, of: ListOf): Promise<readonly L
     feeBack: moneyOf(row.fee_back_minor, row.currency),
     ...{ createdAt: row.created_at, endedAt: row.ended_at ?? undefined },
   }));
+}
+
+export type ListedSurplus = { readonly order: Order; readonly surplus: Surplus };
+
+/** Money that an order did not need, the newest first. */
+export async function listSurplus(db: Queryable, of: ListOf): Promise<readonly ListedSurplus[]> {
+  const rows = await db.query<{ bucket: number; id: string; order_id: string }>(
+    `select s.bucket, s.id, s.order_id from (${newest('surplus_receipts', '($3::text is null or r.state = $3)')}) t
+       join surplus_receipts s on s.bucket = t.bucket and s.id = t.id order by s.id desc`,
+    [...valuesOf(of)],
+  );
+  const keys = new Map(rows.map((row) => [row.order_id, { bucket: row.bucket, id: row.order_id }]));
+  const orders = new Map((await loadOrders(db, [...keys.values()])).map((order) => [order.id, order]));
+  return rows.flatMap(({ id, order_id: orderId }) => {
+    const order = orders.get(orderId);
+    const surplus = order?.surplus.find((one) => one.id === id);
+    return order && surplus ? [{ order, surplus }] : [];
+  });
+}
+
+/** Orders by any number that leads to them: their own, of an attempt, a trade, a refund, a case or an approval; or the id of a part. */
+export async function findOrdersBy(db: Queryable, reach: Reach, number: string): Promise<readonly Order[]> {
+  const hits = await findOrderHits(db, reach, [number], 10);
+  const keys = new Map(hits.map(({ order }) => [order.id, order]));
+  return loadOrders(db, [...keys.values()]);
 }

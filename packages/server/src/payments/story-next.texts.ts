@@ -42,6 +42,8 @@ export const purposes = {
   refund: both('退款', 'give money back'),
   toppedUp: both('账户已充值：以同一退款号继续', 'the account has money again: go on under the same number'),
   withdraw: both('撤回未发出的退款', 'take a refund back that was never sent'),
+  keepOrder: both('仍要这笔订单：已付的款不退', 'the order is wanted after all: what was paid stays'),
+  sendBack: both('提出原路退回多收款（两人）', 'propose to send the surplus back to its source; two people'),
   keep: both('提出保留多收款（两人）', 'propose to keep the surplus; two people'),
   credit: both('提出记入付款人下一单（两人）', "propose to credit it to the buyer's next order; two people"),
   adopt: both('商户仍发货：转为付款', 'the shop still delivers: it becomes the payment'),

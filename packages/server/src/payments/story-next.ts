@@ -103,10 +103,10 @@ export function possibleOf(order: Order, rows: OrderRows, openCases: readonly Ca
     say(`liushui webhooks redeliver ${id}`, purposes.redeliver);
   const proposed = new Set(rows.approvals.filter(({ state }) => state === 'asked').map(({ subject }) => subject));
   sayOfSurplus(order, proposed, say);
-  for (const { id, state } of order.refunds) {
-    if (state === 'waiting_funds') say(`POST /v1/refunds/${id}/topped-up`, purposes.toppedUp);
+  for (const { shopRefundNo, state } of order.refunds) {
+    if (state === 'waiting_funds') say(`liushui refunds topped-up ${shopRefundNo}`, purposes.toppedUp);
     if (state === 'waiting_funds' || state === 'awaiting_approval')
-      say(`POST /v1/refunds/${id}/withdraw`, purposes.withdraw);
+      say(`liushui refunds withdraw ${shopRefundNo}`, purposes.withdraw);
   }
   sayOfPayments(order, say);
   return possible;
@@ -117,22 +117,26 @@ type Say = (command: string, what: Words) => void;
 function sayOfSurplus(order: Order, proposed: ReadonlySet<string>, say: Say): void {
   const isPaid = order.payments.some(({ state }) => state === 'paid');
   for (const { id, why } of order.surplus.filter((one) => one.state === 'held' && !proposed.has(one.id))) {
-    const door = `POST /v1/surplus-receipts/${id}`;
-    say(`${door}/keep`, purposes.keep);
-    say(`${door}/credit`, purposes.credit);
-    if (why === 'late' && !isPaid) say(`${door}/adopt`, purposes.adopt);
+    say(`liushui surplus refund ${id}`, purposes.sendBack);
+    say(`liushui surplus keep ${id}`, purposes.keep);
+    say(`liushui surplus credit ${id}`, purposes.credit);
+    if (why === 'late' && !isPaid) say(`liushui surplus adopt ${id}`, purposes.adopt);
   }
 }
 
 function sayOfPayments(order: Order, say: Say): void {
-  for (const { id, state, settledBy } of order.payments) {
+  const { orderNo } = order;
+  for (const { id, state, settledBy, closingCause } of order.payments) {
     const settling = order.attempts.find((attempt) => attempt.id === settledBy);
     if (state === 'paid' && settling && refundable(settling).minor > 0n) {
-      say(`GET /v1/payments/${id}/refund-preview`, purposes.preview);
-      say(`POST /v1/payments/${id}/refunds`, purposes.refund);
+      say(`liushui refunds create ${orderNo} REFUND_NO --dry-run`, purposes.preview);
+      say(`liushui refunds create ${orderNo} REFUND_NO`, purposes.refund);
     }
     const open = order.attempts.some((attempt) => attempt.paymentId === id && isOpenAttempt(attempt.state));
     if (open) say(`GET /v1/payments/${id}?wait=30s`, purposes.watch);
-    if (state === 'open') say(`POST /v1/payments/${id}/cancel`, purposes.cancel);
+    if (state === 'open') say(`liushui orders cancel ${orderNo}`, purposes.cancel);
+    const isGone = settling !== undefined && refundable(settling).minor === 0n;
+    if (closingCause === 'cancel_by_shop' && state !== 'closed' && order.cancelledAt !== undefined && !isGone)
+      say(`liushui orders keep ${orderNo}`, purposes.keepOrder);
   }
 }

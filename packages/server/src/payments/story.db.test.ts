@@ -170,10 +170,9 @@ test('the head says what came in, what went back, and how each part stands', asy
     [story.refunds[0]?.channelRefundNo, 10_000n],
     ['back-1', 2500n],
   ]);
-  const [payment] = story.payments;
   expect(story.can.map(({ command }) => command)).toEqual([
-    `GET /v1/payments/${payment?.id}/refund-preview`,
-    `POST /v1/payments/${payment?.id}/refunds`,
+    'liushui refunds create T-1 REFUND_NO --dry-run',
+    'liushui refunds create T-1 REFUND_NO',
   ]);
 });
 
@@ -224,7 +223,7 @@ test("while nothing is decided yet: who asks next and when, and what one can do;
   const id = order.payments[0]?.id ?? '';
   expect(story.can.map(({ command }) => command)).toEqual([
     `GET /v1/payments/${id}?wait=30s`,
-    `POST /v1/payments/${id}/cancel`,
+    'liushui orders cancel T-2',
   ]);
 });
 
