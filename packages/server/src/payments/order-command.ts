@@ -51,78 +51,90 @@ async function saveAll(tx: Tx, changes: readonly OrderChange[], at: Instant, ids
     at,
   );
   const won = changes.filter(({ key }) => written.has(key.id));
-  await saveParts(
-    tx,
-    won.flatMap(({ before, after }) => (after ? [{ before, after }] : [])),
-  );
-  await saveEffects(tx, won, at, ids);
+  const parts = won.flatMap(({ before, after }) => (after ? [{ before, after }] : []));
+  await Promise.all([saveParts(tx, parts), saveEffects(tx, won, at, ids)]);
+  await post(tx, won, at, ids);
   const lost = changes.filter(({ key }) => !written.has(key.id));
   return new Map(lost.map(({ key }) => [keyText(key), versionConflict]));
 }
 
+/** What happened to each order, by kind, in the order in which it happened. */
+function effectsOf<K extends OrderEffect['kind']>(changes: readonly OrderChange[], kind: K) {
+  type Of = Extract<OrderEffect, { kind: K }>;
+  return changes.flatMap(({ key, effects }) =>
+    effects.flatMap((effect) => (effect.kind === kind ? [{ key, effect: effect as Of }] : [])),
+  );
+}
+
+/** Nothing here waits for an answer that it does not need: the statements travel together. */
 async function saveEffects(tx: Tx, changes: readonly OrderChange[], at: Instant, ids: Ids): Promise<void> {
-  const all = changes.flatMap(({ key, after, effects }) => effects.map((effect) => ({ key, after, effect })));
-  const of = <K extends OrderEffect['kind']>(kind: K) =>
-    all.flatMap(({ key, effect }) =>
-      effect.kind === kind ? [{ key, effect: effect as Extract<OrderEffect, { kind: K }> }] : [],
-    );
-  const merchants = new Map(changes.map(({ key, after }) => [key.id, after?.merchantId ?? '']));
+  const of = <K extends OrderEffect['kind']>(kind: K) => effectsOf(changes, kind);
+  const audit = of('audit').map(({ effect }) => effect.entry);
+  await Promise.all([
+    claimTrades(tx, changes, at).then(() =>
+      closeCasesOf(
+        tx,
+        of('case_over').map(({ effect }) => effect.subject),
+        at,
+      ),
+    ),
+    insertObservations(
+      tx,
+      of('observation').map(({ key, effect: { observation } }) => {
+        const text = textOf(observation.body);
+        const body = JSON.parse(text) as Record<string, unknown>;
+        return { ...observation, body, bucket: key.bucket, orderId: key.id, digest: digestOf(text) };
+      }),
+    ),
+    insertNotices(
+      tx,
+      of('notice').map(({ effect }) => effect.notice),
+    ),
+    enqueue(
+      tx,
+      of('job').map(({ effect }) => effect.wish),
+    ),
+    indexNumbers(
+      tx,
+      of('number').map(({ effect }) => effect.row),
+    ),
+    notify(
+      tx,
+      of('event').map(({ effect }) => effect.event),
+      at,
+    ),
+    audit.length === 0 ? undefined : writeAudit(tx, audit, { at, ids }),
+  ]);
+}
+
+/** One trade pays one payment: where it belongs to another one, people look. */
+async function claimTrades(tx: Tx, changes: readonly OrderChange[], at: Instant): Promise<void> {
+  const trades = effectsOf(changes, 'trade');
   const taken = await claimChannelTrades(
     tx,
-    of('trade').map(({ key, effect }) => ({ ...effect, bucket: key.bucket })),
+    trades.map(({ key, effect }) => ({ ...effect, bucket: key.bucket })),
   );
-  await insertObservations(
-    tx,
-    of('observation').map(({ key, effect: { observation } }) => {
-      const text = textOf(observation.body);
-      const body = JSON.parse(text) as Record<string, unknown>;
-      return { ...observation, body, bucket: key.bucket, orderId: key.id, digest: digestOf(text) };
-    }),
-  );
-  await insertNotices(
-    tx,
-    of('notice').map(({ effect }) => effect.notice),
-  );
-  await enqueue(
-    tx,
-    of('job').map(({ effect }) => effect.wish),
-  );
-  await indexNumbers(
-    tx,
-    of('number').map(({ effect }) => effect.row),
-  );
-  const doubled = of('trade').filter(({ effect }) => taken.has(`${effect.accountId}/${effect.tradeNo}`));
+  const merchants = new Map(changes.map(({ key, after }) => [key.id, after?.merchantId ?? '']));
+  const doubled = trades.filter(({ effect }) => taken.has(`${effect.accountId}/${effect.tradeNo}`));
+  const second = { kind: 'payment.second_trade_no', subjectKind: 'payment' } as const;
   await openCases(
     tx,
     [
-      ...of('case').map(({ effect }) => effect.open),
-      ...doubled.map(({ key, effect }) => ({
-        ...{
-          merchantId: merchants.get(key.id) ?? '',
-          kind: 'payment.second_trade_no' as const,
-          subjectKind: 'payment',
-        },
-        ...{ bucket: key.bucket, subject: effect.paymentId, params: { trade: effect.tradeNo } },
+      ...effectsOf(changes, 'case').map(({ effect }) => effect.open),
+      ...doubled.map(({ key, effect: { paymentId, tradeNo } }) => ({
+        ...{ ...second, merchantId: merchants.get(key.id) ?? '', bucket: key.bucket, subject: paymentId },
+        params: { trade: tradeNo },
       })),
     ],
     at,
   );
-  await closeCasesOf(
-    tx,
-    of('case_over').map(({ effect }) => effect.subject),
-    at,
-  );
-  await notify(
-    tx,
-    of('event').map(({ effect }) => effect.event),
-    at,
-  );
-  const audit = of('audit').map(({ effect }) => effect.entry);
-  if (audit.length > 0) await writeAudit(tx, audit, { at, ids });
-  // Last: every list of a merchant waits for the same few accounts from here to the commit.
+}
+
+/** Last: every list of a merchant waits for the same few accounts from here to the commit. */
+async function post(tx: Tx, changes: readonly OrderChange[], at: Instant, ids: Ids): Promise<void> {
   const posted = await postEntries(
     tx,
-    of('entry').map(({ effect }) => effect.draft),
+    effectsOf(changes, 'entry').map(({ effect }) => effect.draft),
     { at, ids },
   );
   for (const one of posted) assert(one.ok, 'an entry of money in was refused by the ledger');

@@ -95,21 +95,24 @@ const rowOfOrder = (order: Order) => ({
 /** Writes the orders themselves, new ones at version 1, the others a version higher than they were read. Returns the ids that were written. */
 export async function saveOrders(tx: Queryable, orders: readonly Order[], at: Instant): Promise<ReadonlySet<string>> {
   const fresh = orders.filter(({ version }) => version === 0);
-  const inserted = await insertRows<typeof newOrderColumns, { id: string }>(
-    tx,
-    'merchant_orders',
-    newOrderColumns,
-    fresh.map((order) => ({ ...rowOfOrder(order), version: 1, created_at: at })),
-    'on conflict do nothing returning id',
-  );
-  const updated = await updateRows<typeof readColumns, { id: string }>(
-    tx,
-    'merchant_orders',
-    readColumns,
-    ['bucket', 'id'],
-    orders.filter(({ version }) => version > 0).map((order) => ({ ...rowOfOrder(order), version: order.version })),
-    { match: ['version'], set: 'version = target.version + 1', returning: 'target.id' },
-  );
+  const known = orders.filter(({ version }) => version > 0);
+  const [inserted, updated] = await Promise.all([
+    insertRows<typeof newOrderColumns, { id: string }>(
+      tx,
+      'merchant_orders',
+      newOrderColumns,
+      fresh.map((order) => ({ ...rowOfOrder(order), version: 1, created_at: at })),
+      'on conflict do nothing returning id',
+    ),
+    updateRows<typeof readColumns, { id: string }>(
+      tx,
+      'merchant_orders',
+      readColumns,
+      ['bucket', 'id'],
+      known.map((order) => ({ ...rowOfOrder(order), version: order.version })),
+      { match: ['version'], set: 'version = target.version + 1', returning: 'target.id' },
+    ),
+  ]);
   return new Set([...inserted, ...updated].map(({ id }) => id));
 }
 
@@ -141,17 +144,19 @@ export async function saveParts(tx: Queryable, changes: readonly OrderChange[]):
   };
   const key = ['bucket', 'id'] as const;
   const payments = of((order) => order.payments);
-  await insertRows(tx, 'payments', paymentColumns, payments.fresh.map(paymentRow));
-  await updateRows(tx, 'payments', paymentColumns, key, payments.changed.map(paymentRow));
   const attempts = of<Attempt>((order) => order.attempts);
-  await insertRows(tx, 'payment_attempts', attemptColumns, attempts.fresh.map(attemptRow));
-  await updateRows(tx, 'payment_attempts', attemptColumns, key, attempts.changed.map(attemptRow));
   const surplus = of((order) => order.surplus);
-  await insertRows(tx, 'surplus_receipts', surplusColumns, surplus.fresh.map(surplusRow));
-  await updateRows(tx, 'surplus_receipts', surplusColumns, key, surplus.changed.map(surplusRow));
   const refunds = of((order) => order.refunds);
-  await insertRows(tx, 'refunds', refundColumns, refunds.fresh.map(refundRow));
-  await updateRows(tx, 'refunds', refundColumns, key, refunds.changed.map(refundRow));
+  await Promise.all([
+    insertRows(tx, 'payments', paymentColumns, payments.fresh.map(paymentRow)),
+    updateRows(tx, 'payments', paymentColumns, key, payments.changed.map(paymentRow)),
+    insertRows(tx, 'payment_attempts', attemptColumns, attempts.fresh.map(attemptRow)),
+    updateRows(tx, 'payment_attempts', attemptColumns, key, attempts.changed.map(attemptRow)),
+    insertRows(tx, 'surplus_receipts', surplusColumns, surplus.fresh.map(surplusRow)),
+    updateRows(tx, 'surplus_receipts', surplusColumns, key, surplus.changed.map(surplusRow)),
+    insertRows(tx, 'refunds', refundColumns, refunds.fresh.map(refundRow)),
+    updateRows(tx, 'refunds', refundColumns, key, refunds.changed.map(refundRow)),
+  ]);
 }
 
 function sorted<Part extends { readonly bucket: number; readonly id: string }>(parts: readonly Part[]): Part[] {

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 // tidy-allow sleep: a lost connection comes back in real time, also while a sandbox clock stands
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Pool, types } from 'pg';
-import type { ClientConfig, CustomTypesConfig, PoolClient, QueryConfig, QueryResult } from 'pg';
+import type { ClientConfig, CustomTypesConfig, PoolClient, PoolConfig, QueryConfig, QueryResult } from 'pg';
 import { assert } from '../kernel/index.ts';
 import type { Brand, Instant } from '../kernel/index.ts';
 
@@ -22,6 +22,8 @@ export type Database = Queryable & {
    * If the connection is lost during COMMIT, nobody knows whether it took place: the error passes through (`isConnectionLost`).
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** The same for work that copies (platform/copy.ts), on a connection that does one thing at a time. */
+  copying<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Calls `onPayload` for each NOTIFY on the channel. A hint only: what is sent while the connection is down is lost. */
   listen(channel: string, onPayload: (payload: string) => void): Promise<{ stop(): Promise<void> }>;
   close(): Promise<void>;
@@ -142,15 +144,16 @@ function statementOf(text: string, values: readonly unknown[]): QueryConfig {
   return { ...(name === undefined ? {} : { name }), text, values: [...values] };
 }
 
-/** One after the other, as one connection can only do one thing at a time. */
+/** One after the other, as one connection can only do one thing at a time; those that nobody waits for in between travel together. */
 function inLine(client: PoolClient, state: OpenTransaction): Queryable & { idle(): Promise<unknown> } {
   let last: Promise<unknown> = Promise.resolve();
+  const run = async <R extends Row>(text: string, values: readonly unknown[]): Promise<R[]> =>
+    rowsOf(await client.query<R>(statementOf(text, values)));
   return {
     query<R extends Row>(text: string, values: readonly unknown[] = []): Promise<R[]> {
       assert(state.open, 'a transaction was used after its end');
-      const run = async (): Promise<R[]> => rowsOf(await client.query<R>(statementOf(text, values)));
-      const answer = last.then(run, run);
-      last = answer.catch(() => undefined);
+      const answer = run<R>(text, values);
+      last = answer.catch(() => undefined); // the last one sent is the last one answered
       return answer;
     },
     idle: () => last,
@@ -170,10 +173,12 @@ async function runTransaction<T>(client: PoolClient, work: (tx: Tx) => Promise<T
   const state = { open: true };
   const line = inLine(client, state);
   connections.set(line, client);
-  await client.query('BEGIN');
+  const begun = client.query('BEGIN');
+  begun.catch(() => undefined); // told when `work` is over: what it asked on the same connection has failed too
   try {
     const value = await openTransaction.run(state, () => work(line as Queryable as Tx));
     state.open = false;
+    await begun;
     await line.idle(); // statements that `work` did not await: none of them may run after COMMIT
     const { command } = await client.query('COMMIT');
     // PostgreSQL answers COMMIT of an aborted transaction with the tag ROLLBACK and no error.
@@ -238,15 +243,21 @@ async function listen(config: ClientConfig, channel: string, listener: Listener)
 /** Opens a pool. Nothing is connected before the first query. */
 export function openDatabase(url: string, options: DatabaseOptions): Database {
   const config = connectionConfig(url, options);
-  const pool = new Pool({ ...config, max: options.max, idleTimeoutMillis: 30_000 });
-  pool.on('error', (error) => options.onLostConnection?.(error));
-  // The pool looks after idle connections only. One that breaks in our hands tells it to the statement; unheard it would end the process too.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  const openPool = (more: Partial<PoolConfig>): Pool => {
+    const pool = new Pool({ ...config, idleTimeoutMillis: 30_000, ...more });
+    pool.on('error', (error) => options.onLostConnection?.(error));
+    // The pool looks after idle connections only. One that breaks in our hands tells it to the statement; unheard it would end the process too.
+    pool.on('connect', (client) => client.on('error', () => undefined));
+    return pool;
+  };
+  const pool = openPool({ max: options.max, pipeline: true });
+  let copyPool: Pool | undefined; // COPY cannot share a connection with statements that follow it unasked
   const listeners = new Set<{ stop(): Promise<void> }>();
   return {
     query: async <R extends Row>(text: string, values: readonly unknown[] = []): Promise<R[]> =>
       rowsOf(await pool.query<R>(statementOf(text, values))),
     transaction: (work) => transaction(pool, work),
+    copying: (work) => transaction((copyPool ??= openPool({ max: 1 })), work),
     async listen(channel, onPayload) {
       const listener = await listen(config, channel, { onPayload, onLostConnection: options.onLostConnection });
       listeners.add(listener);
@@ -254,7 +265,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     },
     async close() {
       await Promise.all([...listeners].map((listener) => listener.stop()));
-      await pool.end();
+      await Promise.all([pool.end(), copyPool?.end()]);
     },
   };
 }

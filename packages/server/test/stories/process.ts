@@ -162,6 +162,7 @@ export class StoryProcess {
         this.#surroundings.clock.tick();
         return this.#askDatabase(() => inner.transaction((tx) => this.#inTransaction(tx, work)));
       },
+      copying: () => Promise.reject(new Error('nobody copies in a story')),
       listen: () => Promise.reject(new Error('nobody listens in a story')),
       close: () => Promise.resolve(),
     };

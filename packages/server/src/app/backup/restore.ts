@@ -149,7 +149,7 @@ class TakenBack extends Error {}
 async function inOneTransaction<T>(db: Database, work: (tx: Tx) => Promise<Result<T>>): Promise<Result<T>> {
   let refused: Result<T> | undefined;
   try {
-    return await db.transaction(async (tx) => {
+    return await db.copying(async (tx) => {
       await tx.query('set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0');
       const result = await work(tx);
       if (result.ok) return result;

@@ -80,7 +80,7 @@ export async function writeBackup(
 ): Promise<Omit<TakenBackup, 'file'>> {
   const archive = await ArchiveFile.create(path, Math.floor(at / 1000));
   try {
-    const manifest = await db.transaction((tx) => writeTables(tx, archive, at, told));
+    const manifest = await db.copying((tx) => writeTables(tx, archive, at, told));
     const text = Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`);
     const sha256 = sha256Of(text);
     await archive.add(manifestName, (append) => append(text));
