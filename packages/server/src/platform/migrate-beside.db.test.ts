@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { useDatabase } from '../../test/kit/database.ts';
+import { useDatabase, withSearchPath } from '../../test/kit/database.ts';
 import { narrowings } from '../../test/kit/narrowing.ts';
 import { openDatabase } from './db.ts';
 import type { Database } from './db.ts';
@@ -11,7 +11,7 @@ const empty = useDatabase({ migrated: false });
 
 async function inSchema<T>(name: string, work: (db: Database) => Promise<T>): Promise<T> {
   await empty.db.query(`CREATE SCHEMA ${name}`);
-  const db = openDatabase(`${empty.url}?options=-csearch_path%3D${name}`, { applicationName: name, max: 1 });
+  const db = openDatabase(withSearchPath(empty.url, name), { applicationName: name, max: 1 });
   try {
     return await work(db);
   } finally {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { useDatabase } from '../../test/kit/database.ts';
+import { useDatabase, withSearchPath } from '../../test/kit/database.ts';
 import { openDatabase } from './db.ts';
 import type { Database } from './db.ts';
 import { fitOf, migrate, migrationsDir, readMigrations, readStanding, schemaDump } from './migrate.ts';
@@ -21,7 +21,7 @@ async function folderOf(files: Record<string, string>): Promise<Migration[]> {
 /** A schema of its own within the empty database: histories of files that do not meet. */
 async function schemaApart(name: string): Promise<{ readonly db: Database } & AsyncDisposable> {
   await empty.db.query(`CREATE SCHEMA ${name}`);
-  const db = openDatabase(`${empty.url}?options=-csearch_path%3D${name}`, { applicationName: name, max: 2 });
+  const db = openDatabase(withSearchPath(empty.url, name), { applicationName: name, max: 2 });
   return { db, [Symbol.asyncDispose]: () => db.close() };
 }
 
@@ -123,7 +123,7 @@ test('a checksum does not depend on how the files were checked out, and numbers 
 
 test('the dump tells tables, columns, constraints and indexes apart from each other', async () => {
   await empty.db.query(`CREATE SCHEMA apart`);
-  const one = openDatabase(`${empty.url}?options=-csearch_path%3Dapart`, { applicationName: 'apart', max: 1 });
+  const one = openDatabase(withSearchPath(empty.url, 'apart'), { applicationName: 'apart', max: 1 });
   await one.query(`CREATE TABLE t (bucket int2, id uuid, state text NOT NULL DEFAULT 'new', CHECK (state <> ''), PRIMARY KEY (bucket, id));
     CREATE INDEX t_state ON t (state) WHERE state <> 'done'`);
   expect(await schemaDump(one)).toBe(`t: table

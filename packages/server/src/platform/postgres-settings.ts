@@ -1,8 +1,22 @@
+import { join } from 'node:path';
+
+/**
+ * Where the server may have a socket: statements cost a third less than over loopback. Not on Windows, nor where the path is longer than the
+ * system's addresses of sockets (unix(7): 108 bytes, 104 on macOS).
+ */
+export function socketFolderOf(dataDir: string): string | undefined {
+  const isLong = Buffer.byteLength(join(dataDir, socketName(65_535))) > 100;
+  return process.platform === 'win32' || isLong || /[",]/.test(dataDir) ? undefined : dataDir;
+}
+
+/** PostgreSQL manual, `unix_socket_directories`. */
+export const socketName = (port: number): string => `.s.PGSQL.${port}`;
+
 /** Settings of the embedded server, as `-c name=value`, so that an upgrade of the program changes them without touching the cluster. Sized for 2 cores and 2 GB. */
-export function settingsOf(durable: boolean): string[] {
+export function settingsOf(durable: boolean, socketFolder: string | undefined): string[] {
   const settings = [
     'listen_addresses=127.0.0.1', // it bundles an OpenSSL and ICU out of support: never on the network
-    'unix_socket_directories=', // loopback with a password works alike for every account and length of path
+    `unix_socket_directories=${socketFolder === undefined ? '' : `"${socketFolder}"`}`,
     'password_encryption=scram-sha-256',
     'timezone=UTC',
     'log_timezone=UTC',

@@ -74,7 +74,9 @@ test('a new folder gets a server that keeps its data over a stop, is private and
   wrong.password = 'guess';
   await expect(open(wrong.href).query('SELECT 1')).rejects.toThrow('password authentication failed');
   expect((await stat(dataDir())).mode & 0o777).toBe(0o700);
-  expect((await readdir(dataDir())).sort()).toEqual(['cluster', 'postgres.log']);
+  const isSocket = (name: string): boolean => name.startsWith('.s.PGSQL.');
+  expect((await readdir(dataDir())).filter((name) => !isSocket(name)).sort()).toEqual(['cluster', 'postgres.log']);
+  expect((await readdir(dataDir())).some(isSocket)).toBe(new URL(server.url).searchParams.has('host'));
 
   await server.stop();
   expect(await isServerOf(cluster(), server.pid)).toBe(false);

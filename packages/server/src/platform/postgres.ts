@@ -12,7 +12,7 @@ import type { Account } from './postgres-account.ts';
 import { findBinaries, reachableBinaries } from './postgres-binaries.ts';
 import { halfMadeName, isServerOf, readLock, removeHalfMade } from './postgres-lock.ts';
 import { StartRefused, useYourOwnServer } from './postgres-refused.ts';
-import { settingsOf } from './postgres-settings.ts';
+import { settingsOf, socketFolderOf, socketName } from './postgres-settings.ts';
 
 export type PostgresOptions = {
   /** A folder for this server alone: cluster, log and, where needed, a copy of the binaries. Made when missing. */
@@ -151,7 +151,12 @@ async function createCluster(engine: Engine): Promise<void> {
 
 async function urlOf(engine: Engine, port: number): Promise<string> {
   const password = (await readFile(join(engine.cluster, passwordFile), 'utf8')).trim();
-  return `postgres://${superuser}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
+  const url = new URL(`postgres://${superuser}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`);
+  const folder = socketFolderOf(engine.dataDir);
+  // Loopback works too, for programs of other accounts: this goes before it (pg-connection-string, `host`).
+  if (folder !== undefined && (await stat(join(folder, socketName(port))).catch(() => undefined)))
+    url.searchParams.set('host', folder);
+  return url.href;
 }
 
 /** Asks the server itself which data it serves: a port that another server took must not be mistaken for ours. */
@@ -208,6 +213,12 @@ function freePort(): Promise<number> {
   });
 }
 
+/** What a killed server left. Others that start here at the same time have ports of their own. */
+async function removeSocket(folder: string, port: number): Promise<void> {
+  const socket = join(folder, socketName(port));
+  await Promise.all([rm(socket, { force: true }), rm(`${socket}.lock`, { force: true })]);
+}
+
 type Started = { readonly pid: number; readonly url: string } | { readonly failure: string; readonly said: string };
 
 /** One try. A failure that passes by itself is the caller's to try again. */
@@ -215,7 +226,9 @@ async function launch(engine: Engine, port: number, durable: boolean): Promise<S
   const offset = await logSize(engine);
   const lock = await readLock(engine.cluster);
   const stale = lock && !(await isServerOf(engine.cluster, lock.pid)) ? lock.pid : undefined;
-  const args = ['-D', engine.cluster, '-p', String(port), ...settingsOf(durable).flatMap((setting) => ['-c', setting])];
+  if (stale !== undefined && lock?.ready) await removeSocket(engine.dataDir, lock.port);
+  const settings = settingsOf(durable, socketFolderOf(engine.dataDir));
+  const args = ['-D', engine.cluster, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
   // PostgreSQL takes a lock file for stale when its pid is this one (miscinit.c, CreateLockFile); it still looks for survivors in shared memory.
   const child = await withLog(engine, async (output) => spawnAs(engine, 'postgres', args, output, stale));
   let failure: string | undefined;

@@ -10,6 +10,13 @@ export type TestDatabase = {
   readonly url: string;
 };
 
+/** The same database, with a schema of its own. */
+export function withSearchPath(url: string, schema: string): string {
+  const own = new URL(url);
+  own.searchParams.set('options', `-csearch_path=${schema}`);
+  return own.href;
+}
+
 async function askDoor(): Promise<TestServer> {
   const answer = await fetch(inject('testServerDoor'));
   const text = await answer.text();
