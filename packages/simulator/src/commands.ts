@@ -2,6 +2,7 @@ import type { NoticeReport } from './alipay/openapi/books.ts';
 import type { OpenApiCall } from './alipay/openapi/types.ts';
 import type { DeclareCall } from './alipay/types.ts';
 import type { Occasion } from './faults.ts';
+import type { WechatAct } from './wechat/books.ts';
 
 /** Histories and master data, as the control doors take them; read by `seed.ts`. */
 export type SeedInput = {
@@ -23,5 +24,6 @@ export type Command =
   | { readonly kind: 'openapi_call'; readonly call: OpenApiCall }
   | { readonly kind: 'openapi_control'; readonly verb: string; readonly input: unknown }
   | { readonly kind: 'openapi_noticed'; readonly report: NoticeReport }
+  | { readonly kind: 'wechat'; readonly act: WechatAct }
   | { readonly kind: 'ceb411'; readonly xml: string }
   | { readonly kind: 'ceb621'; readonly xml: string };

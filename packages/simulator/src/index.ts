@@ -5,6 +5,8 @@ import type { ClockMode } from './clock.ts';
 import { Connections } from './connections.ts';
 import { portDoors } from './port/doors.ts';
 import { listen } from './server.ts';
+import { wechatDoors } from './wechat/doors.ts';
+import { WechatPostman } from './wechat/postman.ts';
 import { World } from './world.ts';
 
 export type SimulatorOptions = {
@@ -13,6 +15,7 @@ export type SimulatorOptions = {
   /** TCP ports on the loopback address; 0 or absent = any free one. */
   readonly alipayPort?: number;
   readonly portPort?: number;
+  readonly wechatPort?: number;
   /** Default `running`. */
   readonly clock?: ClockMode;
   /** Epoch milliseconds at which the simulated clock starts; books that are later already keep their time. Default: real now. */
@@ -24,6 +27,7 @@ export type SimulatorOptions = {
 export type RunningSimulators = {
   readonly alipayUrl: string;
   readonly portUrl: string;
+  readonly wechatUrl: string;
   readonly close: () => Promise<void>;
 };
 
@@ -35,11 +39,15 @@ export async function startSimulators(options: SimulatorOptions): Promise<Runnin
   const postman = new Postman(world);
   const alipay = await listen(options.alipayPort ?? 0, alipayDoors(postman), world, connections);
   const port = await listen(options.portPort ?? 0, portDoors, world, connections);
+  const wechatPostman = new WechatPostman(world);
+  const wechat = await listen(options.wechatPort ?? 0, wechatDoors(wechatPostman), world, connections);
   postman.start();
+  wechatPostman.start();
   const close = async () => {
     connections.releaseAll();
     await postman.close();
-    const servers = [alipay.server, port.server];
+    await wechatPostman.close();
+    const servers = [alipay.server, port.server, wechat.server];
     await Promise.all(
       servers.map((server) => {
         const closed = new Promise((resolve) => server.close(resolve));
@@ -49,5 +57,5 @@ export async function startSimulators(options: SimulatorOptions): Promise<Runnin
     );
     world.close();
   };
-  return { alipayUrl: alipay.url, portUrl: port.url, close };
+  return { alipayUrl: alipay.url, portUrl: port.url, wechatUrl: wechat.url, close };
 }

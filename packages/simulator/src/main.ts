@@ -3,7 +3,7 @@ import { clockModes } from './clock.ts';
 import { startSimulators } from './index.ts';
 
 const usage =
-  'usage: node main.ts --data DIR [--alipay-port N] [--port-port N] [--clock running|stepped] [--at ISO-TIME] [--with-parent]\n';
+  'usage: node main.ts --data DIR [--alipay-port N] [--port-port N] [--wechat-port N] [--clock running|stepped] [--at ISO-TIME] [--with-parent]\n';
 
 function readArguments() {
   const { values } = parseArgs({
@@ -11,6 +11,7 @@ function readArguments() {
       data: { type: 'string' },
       'alipay-port': { type: 'string', default: '0' },
       'port-port': { type: 'string', default: '0' },
+      'wechat-port': { type: 'string', default: '0' },
       clock: { type: 'string', default: 'running' },
       at: { type: 'string' },
       'with-parent': { type: 'boolean', default: false },
@@ -23,6 +24,7 @@ function readArguments() {
     dataDir: values.data,
     alipayPort: Number(values['alipay-port']),
     portPort: Number(values['port-port']),
+    wechatPort: Number(values['wechat-port']),
     clock,
     ...(at === undefined ? {} : { at }),
   };
@@ -41,7 +43,8 @@ async function main(): Promise<void> {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   if (withParent) process.stdin.resume().on('end', stop).on('close', stop);
-  const ready = { ready: true, alipay: simulators.alipayUrl, port: simulators.portUrl, pid: process.pid };
+  const { alipayUrl: alipay, portUrl: port, wechatUrl: wechat } = simulators;
+  const ready = { ready: true, alipay, port, wechat, pid: process.pid };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
 }
 

@@ -18,6 +18,8 @@ import { readListMessage, readPaymentMessage } from './port/messages.ts';
 import { readPartner, readPastCalls, readPastList, readTrade } from './seed.ts';
 import { initialSettings, patchSettings } from './settings.ts';
 import type { Settings } from './settings.ts';
+import { WechatBooks } from './wechat/books.ts';
+import type { WechatAct, WechatOutcome } from './wechat/books.ts';
 
 export type SeedReport = {
   readonly partners: number;
@@ -40,11 +42,12 @@ export class World {
   #port: PortBooks;
   #alipay: AlipayBooks;
   #openApi: OpenApiBooks;
+  #wechat: WechatBooks;
 
   constructor(dataDir: string, mode: ClockMode, startAt: number | undefined, realNow: () => number) {
     this.#realNow = realNow;
     this.#journal = new Journal(dataDir);
-    [this.#port, this.#alipay, this.#openApi] = this.#emptyBooks();
+    [this.#port, this.#alipay, this.#openApi, this.#wechat] = this.#emptyBooks();
     const lines = this.#journal.read();
     for (const line of lines) this.#repeat(line);
     this.#clock = new SimulatedClock(mode, resumeAt(lines, mode, realNow()) ?? startAt ?? realNow(), realNow);
@@ -76,6 +79,10 @@ export class World {
     this.#agenda.runUntil(this.now);
     return this.#openApi;
   }
+  get wechat(): WechatBooks {
+    this.#agenda.runUntil(this.now);
+    return this.#wechat;
+  }
   get port(): PortBooks {
     this.#agenda.runUntil(this.now);
     return this.#port;
@@ -106,6 +113,18 @@ export class World {
   openApiNoticed(report: NoticeReport): void {
     if (this.#openApi.register.notices.outbox.get(report.seq) !== report.due) return;
     this.#perform('alipay', { kind: 'openapi_noticed', report }, (at) => this.#openApi.noticed(report, at));
+  }
+
+  /** Whatever reaches WeChat's books; what changed nothing is not written down. `undefined` = no such command. Throws BadRequest. */
+  wechatAct(act: WechatAct): WechatOutcome | undefined {
+    const at = this.now;
+    this.#agenda.runUntil(at);
+    const before = this.#wechat.register.revision;
+    const outcome = this.#wechat.act(act, at);
+    this.#agenda.runUntil(at);
+    const changed = this.#wechat.register.revision !== before;
+    if (changed) this.#journal.append('alipay', at, this.#realNow(), { kind: 'wechat', act });
+    return outcome;
   }
 
   /** As `#perform`, but what changed nothing is not written down: a merchant asks far more than it does. */
@@ -189,7 +208,7 @@ export class World {
     this.#settings = initialSettings;
     this.#agenda = new Agenda();
     this.#faults = new FaultRules();
-    [this.#port, this.#alipay, this.#openApi] = this.#emptyBooks();
+    [this.#port, this.#alipay, this.#openApi, this.#wechat] = this.#emptyBooks();
     this.#write('alipay', { kind: 'clock', to: this.now });
   }
 
@@ -197,10 +216,11 @@ export class World {
     this.#journal.close();
   }
 
-  #emptyBooks(): [PortBooks, AlipayBooks, OpenApiBooks] {
+  #emptyBooks(): [PortBooks, AlipayBooks, OpenApiBooks, WechatBooks] {
     const port = new PortBooks(this.#agenda, () => this.#settings);
     const alipay = new AlipayBooks(this.#agenda, this.#faults, () => this.#settings, port);
-    return [port, alipay, new OpenApiBooks(this.#agenda, () => this.#settings.openapi)];
+    const openApi = new OpenApiBooks(this.#agenda, () => this.#settings.openapi);
+    return [port, alipay, openApi, new WechatBooks(this.#agenda, port)];
   }
 
   #perform<T>(name: JournalName, command: Command, act: (at: number) => T): T {
@@ -248,6 +268,9 @@ export class World {
         break;
       case 'openapi_noticed':
         this.#openApi.noticed(command.report, at);
+        break;
+      case 'wechat':
+        this.#wechat.act(command.act, at);
         break;
       case 'ceb411':
       case 'ceb621':

@@ -1,0 +1,32 @@
+import type { Fields } from '../input.ts';
+
+/** What stands at a path such as `amount.total`; `undefined` when a part of the way is no object. */
+function at(fields: Fields, path: string): unknown {
+  let value: unknown = fields;
+  for (const name of path.split('.')) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Fields)[name];
+  }
+  return value;
+}
+
+/** A text that is there and not empty. */
+export function word(fields: Fields, path: string): string | undefined {
+  const value = at(fields, path);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Fen as a JSON number (v3) or as digits (v2). */
+export function fenAt(fields: Fields, path: string): number | undefined {
+  const value = at(fields, path);
+  const fen = typeof value === 'string' && /^\d{1,12}$/.test(value) ? Number(value) : value;
+  return typeof fen === 'number' && Number.isSafeInteger(fen) && fen >= 0 ? fen : undefined;
+}
+
+/** The same text for the same content, whatever the order of the names. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([name, inside]) => `${JSON.stringify(name)}:${canonical(inside)}`).join(',')}}`;
+}

@@ -1,0 +1,5 @@
+import type { CustomsDesk } from './customs-desk.ts';
+import type { Register } from './register.ts';
+
+/** All that WeChat's side knows. */
+export type Rooms = { readonly register: Register; readonly customs: CustomsDesk };
