@@ -379,3 +379,13 @@ test('a list that fails tells each of its callers, and one that answers too litt
   expect(first).toMatchObject({ status: 'fulfilled' });
   expect(second).toMatchObject({ status: 'rejected', reason: expect.any(Bug) });
 });
+
+test('a value that the database cannot take fails its own caller and nobody else of the list', async () => {
+  const ask = gather(
+    async (inputs: readonly string[]) =>
+      (await own.db.query<{ n: number }>('select n::int4 as n from unnest($1::text[]) n', [inputs])).map(({ n }) => n),
+    { apartMs: 0, itemsMax: 8, listsMax: 1 },
+  );
+  const ends = await Promise.allSettled(['1', '2', 'three', '4', '5'].map(ask));
+  expect(ends.map((end) => (end.status === 'fulfilled' ? end.value : 'refused'))).toEqual([1, 2, 'refused', 4, 5]);
+});

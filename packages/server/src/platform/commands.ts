@@ -1,7 +1,7 @@
 import { Bug, refuse } from '../kernel/index.ts';
 import type { Clock, Instant, Refusal, Result } from '../kernel/index.ts';
 import { crashPoint } from './crash-points.ts';
-import { isConnectionLost, isSerializationFailure } from './db.ts';
+import { isConnectionLost, isDataError, isSerializationFailure } from './db.ts';
 import type { Database, Tx } from './db.ts';
 
 /** Which record an input is about. Lists are sorted by it, so that two lists never wait for each other in a ring. */
@@ -271,7 +271,11 @@ async function answerList<Input, Answer>(
       else reject(new Bug('a list was answered with fewer answers than it has items'));
     }
   } catch (error) {
-    for (const { reject } of list) reject(error);
+    if (list.length === 1 || !isDataError(error)) return list.forEach(({ reject }) => reject(error));
+    // Whose value it is shows when the others are asked without it.
+    const half = Math.ceil(list.length / 2);
+    await answerList(run, list.slice(0, half));
+    await answerList(run, list.slice(half));
   }
 }
 

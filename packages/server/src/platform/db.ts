@@ -275,6 +275,11 @@ function codeOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** A value that the database cannot take, such as a number out of its range (SQLSTATE class 22): the fault of one item, not of its list. */
+export function isDataError(error: unknown): boolean {
+  return codeOf(error)?.startsWith('22') === true;
+}
+
 /** The transaction lost against another one and may be run again: serialization_failure, deadlock_detected. */
 export function isSerializationFailure(error: unknown): boolean {
   const code = codeOf(error);
