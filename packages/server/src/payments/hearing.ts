@@ -19,7 +19,7 @@ export function heardAbout(db: Database, orderId: string, withinMs: number): Pro
       if (waiters.size === 0 && orders.get(orderId) === waiters) orders.delete(orderId);
       resolve();
     };
-    const timer = setTimeout(end, withinMs);
+    const timer = setTimeout(end, Math.max(0, withinMs));
     waiters.add(end);
   });
 }
