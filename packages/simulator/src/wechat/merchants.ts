@@ -13,13 +13,14 @@ export function readMerchant(input: unknown): Merchant {
     throw new BadRequest('api_v3_key has 32 characters');
   const publicKey = publicKeyOf(fields);
   const platformCertificates = certificatesOf(fields);
-  if (!publicKey && platformCertificates.length === 0 && apiV3Key !== undefined)
+  const certificates = new Map(textsOf(fields, 'certificate_pems').map(merchantCertificate));
+  if (!publicKey && platformCertificates.length === 0 && (apiV3Key !== undefined || certificates.size > 0))
     throw new BadRequest('APIv3 needs platform_certificates or platform_public_key');
   return {
     mchid: text(fields, 'mchid'),
     appids: textsOf(fields, 'appids'),
     subMchids: textsOf(fields, 'sub_mchids'),
-    certificates: new Map(textsOf(fields, 'certificate_pems').map(merchantCertificate)),
+    certificates,
     apiV3Key: apiV3Key === undefined ? undefined : Buffer.from(apiV3Key),
     v2Key: optionalText(fields, 'v2_key'),
     platformCertificates,
