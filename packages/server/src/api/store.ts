@@ -1,6 +1,7 @@
 import type { Instant } from '../kernel/index.ts';
 import { kept, timestamp } from '../platform/db.ts';
 import type { Queryable } from '../platform/db.ts';
+import { paceAt } from '../platform/lane-health.ts';
 import { commitAtLeisure, insertRows, unnest, updateRows } from '../platform/sql.ts';
 import type { Json } from './wire.ts';
 
@@ -160,7 +161,7 @@ export async function readLanes(
     closed_until: Instant | null;
   };
   const rows = await db.query<DbRow>(
-    `select l.id, a.merchant_id, l.operation, l.calls_per_second, l.paused_at, l.paused_why, l.closed_until,
+    `select l.id, a.merchant_id, l.operation, ${paceAt('$2')} as calls_per_second, l.paused_at, l.paused_why, l.closed_until,
        count(j.kind) filter (where j.due_at <= $2 and (j.leased_until is null or j.leased_until <= $2)) as due,
        count(j.kind) as waiting,
        min(j.due_at) filter (where j.due_at <= $2 and (j.leased_until is null or j.leased_until <= $2)) as oldest,

@@ -90,12 +90,14 @@ function laneJson(lane: LaneView): Record<string, unknown> {
     closed_until: closedUntil === undefined ? null : rfc3339(closedUntil),
     paused_at: pausedAt === undefined ? null : rfc3339(pausedAt),
     paused_why: pausedWhy,
+    slowed_to: lane.slowedTo ?? null,
   };
 }
 
 function stateOf(lane: LaneView): Words {
   if (lane.pausedAt !== undefined) return t.lanePaused(time(lane.pausedAt), lane.pausedWhy);
   if (lane.closedUntil !== undefined) return t.laneClosed(time(lane.closedUntil), lane.failures);
+  if (lane.slowedTo !== undefined) return t.laneSlowed(String(Number(lane.slowedTo.toPrecision(3))));
   return t.laneOpen;
 }
 

@@ -13,6 +13,10 @@ export const operationsTexts = {
     en: ['lane', 'a second', 'a call', 'due', 'waiting', 'state'],
   },
   laneOpen: { zh: '正常', en: 'open' },
+  laneSlowed: (pace: string): Words => ({
+    zh: `渠道说太频繁，已放慢到每秒 ${pace} 次`,
+    en: `slowed to ${pace} a second: the channel says too often`,
+  }),
   lanePaused: (since: string, why: string): Words => ({
     zh: `${since} 起暂停${why ? `：${why}` : ''}`,
     en: `paused since ${since}${why ? `: ${why}` : ''}`,

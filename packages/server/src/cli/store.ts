@@ -1,6 +1,7 @@
 import type { Instant } from '../kernel/index.ts';
 import { timestamp } from '../platform/db.ts';
 import type { Queryable } from '../platform/db.ts';
+import { paceAt } from '../platform/lane-health.ts';
 
 export async function listMerchantIds(db: Queryable): Promise<string[]> {
   const rows = await db.query<{ id: string }>('select id from merchants order by id');
@@ -18,6 +19,8 @@ export type LaneView = {
   readonly accountId: string | null;
   readonly operation: string;
   readonly perSecond: number;
+  /** Absent where nothing slows it down now. */
+  readonly slowedTo: number | undefined;
   readonly perCall: number;
   readonly failures: number;
   readonly closedUntil: Instant | undefined;
@@ -33,6 +36,7 @@ type LaneDbRow = {
   account_id: string | null;
   operation: string;
   calls_per_second: number;
+  pace: number;
   items_per_call: number;
   failures: number;
   closed_until: Instant | null;
@@ -46,7 +50,7 @@ type LaneDbRow = {
 /** Each lane with what is due on it now and what waits for later. */
 export async function listLanes(db: Queryable, merchants: readonly string[] | 'all', at: Instant): Promise<LaneView[]> {
   const rows = await db.query<LaneDbRow>(
-    `select l.*, j.due, j.waiting, j.oldest from lanes l
+    `select l.*, ${paceAt('$1')} as pace, j.due, j.waiting, j.oldest from lanes l
        join ${ownerOfLane} on ($2::text[] is null or a.merchant_id = any($2))
        cross join lateral (
          select count(*) filter (where due_at <= $1) as due, count(*) filter (where due_at > $1) as waiting,
@@ -60,6 +64,7 @@ export async function listLanes(db: Queryable, merchants: readonly string[] | 'a
     accountId: row.account_id,
     operation: row.operation,
     perSecond: row.calls_per_second,
+    slowedTo: row.pace < row.calls_per_second ? row.pace : undefined,
     perCall: row.items_per_call,
     failures: row.failures,
     closedUntil: row.closed_until ?? undefined,

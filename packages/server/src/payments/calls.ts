@@ -7,6 +7,7 @@ import type { RecordKey } from '../platform/commands.ts';
 import { recordEnds } from '../platform/exchanges.ts';
 import type { ExchangeStart } from '../platform/exchanges.ts';
 import { finishJobs } from '../platform/jobs.ts';
+import { slowDown } from '../platform/lane-health.ts';
 import type { Job, JobEnd, Lease } from '../platform/jobs.ts';
 import { sendBeforeMs } from '../platform/worker.ts';
 import type { HeardCall, PreparedCall } from '../platform/worker.ts';
@@ -139,6 +140,19 @@ export async function endCalls(
       ),
     );
   });
+}
+
+/** The channel says that it is asked too often: the lane goes slower for a while, and nothing else comes of it. */
+export async function slowWhereAsked(
+  { db, clock }: PaymentParts,
+  lane: string,
+  calls: readonly HeardCall[],
+): Promise<void> {
+  const sentAt = calls.flatMap(({ sent, context }) => {
+    const { connector } = (context as { readonly opened: OpenAccount }).opened;
+    return sent.kind === 'answered' && connector.saysTooOften?.(sent.answer) === true ? [sent.sentAt] : [];
+  });
+  if (sentAt.length > 0) await slowDown(db, lane, Math.max(...sentAt) as Instant, clock.now());
 }
 
 export function countCall(parts: PaymentParts, channel: string, operation: string, { sent }: HeardCall): void {

@@ -7,7 +7,8 @@ import { observeAttempt, wasSaidPaid, worthOf } from './observe-attempt.ts';
 import type { DecideParts } from './decide-parts.ts';
 import type { OrderAnswer, OrderInput } from './inputs.ts';
 import { cancelAgain, keepOrder } from './keep-decide.ts';
-import { closePayment, expirePayments, openPayment, watchAttempt } from './opening.ts';
+import { lookAt } from './looks.ts';
+import { closePayment, expirePayments, openPayment } from './opening.ts';
 import type { Order } from './order.ts';
 import { productOf } from './policy.ts';
 import {
@@ -61,7 +62,7 @@ function actOn(work: Work, input: Acted, parts: DecideParts): Refusal | undefine
     case 'expire':
       return closePayment(work, input.paymentId, 'deadline', parts);
     case 'watch':
-      watchAttempt(work, input.attemptId, input.until, parts);
+      lookAt(work, input.attemptId, input.until, parts);
       return undefined;
     case 'keep':
       return keepOrder(work, input.paymentId);

@@ -8,7 +8,7 @@ import type { Job, JobEnd } from '../platform/jobs.ts';
 import { sealedPlaceOf } from './sealed.ts';
 import type { HeardCall, LaneWork, PreparedCall } from '../platform/worker.ts';
 import type { Attempt } from './attempt.ts';
-import { countCall, endCalls, keyOfJob, openLease, prepareCall, tellOrders } from './calls.ts';
+import { countCall, endCalls, keyOfJob, openLease, prepareCall, slowWhereAsked, tellOrders } from './calls.ts';
 import type { DueJob, Told } from './calls.ts';
 import { isAsked, isNeedless, isWaitedFor, mayHaveLeft } from './due-call.ts';
 import type { PayOperation } from './due-call.ts';
@@ -32,7 +32,10 @@ export function payWorks(parts: PaymentParts): LaneWork[] {
       const { opened, due } = await openLease(parts, lease, 'payment_attempts');
       return prepare(parts, operation, opened, due);
     },
-    hear: (_lease, calls) => hear(parts, operation, calls),
+    async hear(lease, calls) {
+      await slowWhereAsked(parts, lease.lane, calls);
+      await hear(parts, operation, calls);
+    },
   }));
 }
 

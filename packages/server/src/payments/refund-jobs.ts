@@ -6,7 +6,7 @@ import { finishJobs } from '../platform/jobs.ts';
 import type { Job } from '../platform/jobs.ts';
 import type { HeardCall, LaneWork, PreparedCall } from '../platform/worker.ts';
 import type { Attempt } from './attempt.ts';
-import { countCall, endCalls, keyOfJob, openLease, prepareCall, tellOrders } from './calls.ts';
+import { countCall, endCalls, keyOfJob, openLease, prepareCall, slowWhereAsked, tellOrders } from './calls.ts';
 import type { DueJob, Told } from './calls.ts';
 import type { PaymentParts } from './parts.ts';
 import type { HeardOfRefund } from './refund-decide.ts';
@@ -25,7 +25,10 @@ export function refundWorks(parts: PaymentParts): LaneWork[] {
       const { opened, due } = await openLease(parts, lease, 'refunds');
       return prepare(parts, operation, opened, due);
     },
-    hear: (_lease, calls) => hear(parts, operation, calls),
+    async hear(lease, calls) {
+      await slowWhereAsked(parts, lease.lane, calls);
+      await hear(parts, operation, calls);
+    },
   }));
 }
 

@@ -2,6 +2,7 @@ import { plus } from '../kernel/index.ts';
 import type { Instant } from '../kernel/index.ts';
 import { kept, timestamp } from './db.ts';
 import type { Database, Queryable, Tx } from './db.ts';
+import { paceAt } from './lane-health.ts';
 import { insertRows, unnest } from './sql.ts';
 
 /** Payer waiting > operator > plan > bulk; bulk never takes the last third of a pace (architecture rule 7). */
@@ -135,13 +136,13 @@ async function reserve(tx: Tx, lane: string, at: Instant): Promise<Reservation |
   const [row] = await tx.query<Reservation>(
     kept(`with free as (
        select id, greatest(next_free_at, $2) as start,
-         greatest(1, floor(calls_per_second * extract(epoch from ($3 - greatest(next_free_at, $2)))))::int as calls
+         greatest(1, floor(${paceAt('$2')} * extract(epoch from ($3 - greatest(next_free_at, $2)))))::int as calls, ${paceAt('$2')} as pace
        from lanes
        where id = $1 and paused_at is null and (closed_until is null or closed_until <= $2) and next_free_at < $3
        for update)
-     update lanes set next_free_at = free.start + make_interval(secs => free.calls / calls_per_second)
+     update lanes set next_free_at = free.start + make_interval(secs => free.calls / free.pace)
      from free where lanes.id = free.id
-     returning free.start, free.calls, calls_per_second as per_second, items_per_call as per_call, gap_ms`),
+     returning free.start, free.calls, free.pace as per_second, items_per_call as per_call, gap_ms`),
     [lane, timestamp(at), timestamp(plus(at, horizonMs))],
   );
   return row;
@@ -150,8 +151,8 @@ async function reserve(tx: Tx, lane: string, at: Instant): Promise<Reservation |
 async function giveBack(tx: Tx, lane: string, reserved: Reservation, used: number): Promise<void> {
   if (used === reserved.calls) return;
   await tx.query(
-    'update lanes set next_free_at = $2::timestamptz + make_interval(secs => $3 / calls_per_second) where id = $1',
-    [lane, timestamp(reserved.start), used],
+    'update lanes set next_free_at = $2::timestamptz + make_interval(secs => $3::float8 / $4::float8) where id = $1',
+    [lane, timestamp(reserved.start), used, reserved.per_second],
   );
 }
 

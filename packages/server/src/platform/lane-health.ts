@@ -34,3 +34,24 @@ export async function learn(
   );
   return closed?.is_closed ? 'closed' : undefined;
 }
+
+const doublingsMax = 6;
+
+/** How often the gap of a lane is doubled at a moment: each minute without another such answer takes one back. */
+const doublingsAt = (moment: string): string =>
+  `greatest(0, slowed - floor(extract(epoch from (${moment}::timestamptz - slowed_at)) / 60))`;
+
+/** SQL: the calls a second that a lane makes at a moment, slowed as it is then. */
+export const paceAt = (moment: string): string => `(calls_per_second / power(2, ${doublingsAt(moment)})::float8)`;
+
+/**
+ * The channel answered that it is asked too often: the gap doubles. Answers to what was sent before it last did say nothing new.
+ * @param sentAt when the call left that was answered so.
+ */
+export async function slowDown(tx: Queryable, lane: string, sentAt: Instant, at: Instant): Promise<void> {
+  await tx.query(
+    `update lanes set slowed = least($4, ${doublingsAt('$3')} + 1), slowed_at = $3
+     where id = $1 and (slowed_at is null or slowed_at < $2)`,
+    [lane, timestamp(sentAt), timestamp(at), doublingsMax],
+  );
+}

@@ -1,20 +1,69 @@
 // Goal: what people decide about money is carried out once, is told with who and why, and is refused where it cannot be.
 // Method: the simulated gateway with its own books, and a moved clock. Which test plays which rule: docs/money-in-races.md.
 import { afterEach, expect, test } from 'vitest';
-import { decideSurplus, proposeSurplus } from '../../src/payments/index.ts';
+import { decideSurplus, proposeSurplus, watchPayment } from '../../src/payments/index.ts';
 import type { Order } from '../../src/payments/index.ts';
+import { timestamp } from '../../src/platform/db.ts';
+import { paceAt } from '../../src/platform/lane-health.ts';
 import { codeOf, stepsOn } from '../kit/pay-steps.ts';
 import { expectEqualBooks, usePayWorld } from '../kit/pay-world.ts';
 import { wang, zhao } from '../kit/world.ts';
 
 const own = usePayWorld('2015-10-05 09:00:00');
-const { begin, seen, pay, agree, events, states } = stepsOn(() => own.world);
+const { begin, seen, pay, fault, agree, events, cases, states, calls } = stepsOn(() => own.world);
 const pass = (ms: number) => own.world.pass(ms);
 const s = 1000;
 const m = 60 * s;
 const h = 60 * m;
 
 afterEach(() => expectEqualBooks(own.world));
+
+test('asked too often by many: the gap of the lane doubles, nothing fails, every payment is found, and the pace comes back', async () => {
+  const begun = await Promise.all(Array.from({ length: 6 }, () => begin()));
+  for (const { serialNo } of begun) {
+    await fault('never_notify', serialNo, { times: 99 });
+    await fault('isp_limited', serialNo, { method: 'query', times: 1 });
+  }
+  const pace = async (): Promise<number> => {
+    const { app, accountId } = own.world;
+    const [row] = await app.db.query<{ pace: number }>(`select ${paceAt('$2')} as pace from lanes where id = $1`, [
+      ...[`${accountId}/pay.query`, timestamp(app.clock.now())],
+    ]);
+    return row?.pace ?? NaN;
+  };
+  expect(await pace()).toBe(20);
+  await pass(2 * m);
+  expect(await pace()).toBe(10); // six answers to questions of one moment are one
+  for (const { attempt, serialNo } of begun) {
+    expect(await calls(attempt.id, 'pay.query')).toEqual(['answered']);
+    await pay(serialNo);
+  }
+  await pass(40 * m);
+  for (const { order } of begun) {
+    expect(await states(order)).toMatchObject({ order: 'paid', attempts: ['succeeded'] });
+    expect(await cases(order)).toEqual([]);
+  }
+  expect(await pace()).toBe(20);
+  // Each asks again when it is due: nobody asks more for having been told so.
+  for (const { attempt } of begun) expect((await calls(attempt.id, 'pay.query')).length).toBeLessThanOrEqual(4);
+});
+
+test('a program that looks every half minute is bounded in what it asks, and finds the payment that nobody told of', async () => {
+  const { order, attempt, serialNo } = await begin();
+  await fault('never_notify', serialNo, { times: 99 });
+  const { app } = own.world;
+  const watchFor = async (ms: number): Promise<void> => {
+    for (let at = 0; at < ms; at += 30 * s) {
+      await watchPayment(app.payments, app.orders, await seen(order), attempt.id);
+      await pass(30 * s);
+    }
+  };
+  await watchFor(25 * m);
+  await pay(serialNo);
+  await watchFor(2.5 * m); // the next question is two minutes away at most
+  expect(await states(order)).toMatchObject({ order: 'paid', attempts: ['succeeded'] });
+  expect((await calls(attempt.id, 'pay.query')).length).toBeLessThanOrEqual(18);
+});
 
 /** Paid at two cashiers: the second receipt is a surplus. */
 async function doubled(): Promise<Order> {

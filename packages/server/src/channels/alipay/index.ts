@@ -3,6 +3,7 @@ import { declare } from './customs-declare.ts';
 import { query as customsQuery } from './customs-query.ts';
 import { manifest } from './manifest.ts';
 import { notice } from './notice.ts';
+import { saysTooOften } from './openapi-answer.ts';
 import { cancel, close } from './pay-close.ts';
 import { query } from './pay-query.ts';
 import { show } from './pay-show.ts';
@@ -16,4 +17,5 @@ export default defineConnector(manifest, sign, {
   pay: { show, submit, query, close, cancel, notice },
   refund,
   terms,
+  saysTooOften,
 });

@@ -68,6 +68,16 @@ function readUnsigned(node: string): OpenapiAnswer {
   return words;
 }
 
+/** Code 40005, by application or by method; the gateway says so in the open, also where content is encrypted. */
+export function saysTooOften(answer: WireAnswer): boolean {
+  if (answer.status === 429) return true;
+  if (answer.status !== 200 || answer.body.byteLength > openapiAnswerBytesMax) return false;
+  const raw = decodeText(answer.body, 'utf-8');
+  const members = raw === undefined ? undefined : jsonMembers(raw);
+  const nodes = [...(members ?? [])].filter(([name]) => name.endsWith('_response'));
+  return nodes.some(([, node]) => said(node, 'transport_only')?.code === '40005');
+}
+
 function openContent(quoted: string, secrets: AccountSecrets): string | undefined {
   const content = decryptContent(answerText(quoted) ?? '', secrets);
   return content && decodeText(content, 'utf-8');

@@ -112,3 +112,20 @@ test('the members of an object keep their exact text, whatever stands in their s
   for (const broken of ['', '[]', 'null', '{"a":1}{', '{"a":1,"a":2}', '{"a":1,"\\u0061":2}', '['.repeat(100_000)])
     expect(jsonMembers(broken), broken.slice(0, 20)).toBeUndefined();
 });
+
+test('an answer that says too often slows the lane, signed or not; other refusals, other members and broken bytes do not', () => {
+  const says = (body: string, status = 200): boolean =>
+    connector.saysTooOften?.({ status, headers: {}, body: new TextEncoder().encode(body) }) ?? false;
+  expect(says('{"alipay_trade_query_response":{"code":"40005","sub_code":"isv.app-call-limited"}}')).toBe(true);
+  expect(says('{"error_response":{"code":"40005"},"sign":"x"}')).toBe(true);
+  expect(says('', 429)).toBe(true);
+  for (const body of [
+    '{"alipay_trade_query_response":{"code":"40004","sub_msg":"40005"}}',
+    '{"alipay_trade_query_response":{"code":"20000"}}',
+    '{"code":"40005"}',
+    '{"alipay_trade_query_response":"40005"}',
+    'code 40005',
+  ])
+    expect(says(body), body).toBe(false);
+  expect(says('{"error_response":{"code":"40005"}}', 503)).toBe(false);
+});

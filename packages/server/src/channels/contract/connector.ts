@@ -2,7 +2,7 @@ import type { CustomsOperations } from './customs.ts';
 import type { CustomsRules, Manifest } from './manifest.ts';
 import type { PayOperations, PayRules, RefundOperations, RefundRules } from './pay.ts';
 import type { DefaultTerm } from './terms.ts';
-import type { AccountSecrets, ChannelAccount } from './wire.ts';
+import type { AccountSecrets, ChannelAccount, WireAnswer } from './wire.ts';
 
 /** Rules without operations do not compile, nor the reverse: an operation is present or absent (style-by-example §7). */
 type OperationsOf<M extends Manifest> = (M extends { readonly customs: CustomsRules }
@@ -11,7 +11,14 @@ type OperationsOf<M extends Manifest> = (M extends { readonly customs: CustomsRu
   (M extends { readonly pay: PayRules } ? { readonly pay: PayOperations } : { readonly pay?: never }) &
   (M extends { readonly refund: RefundRules } ? { readonly refund: RefundOperations } : { readonly refund?: never }) & {
     readonly terms?: readonly DefaultTerm[];
+    readonly saysTooOften?: SaysTooOften;
   };
+
+/**
+ * Whether an answer says that the channel is called too often: then the gap of the lane doubles for a while. It settles nothing, so it counts
+ * without a signature.
+ */
+type SaysTooOften = (answer: WireAnswer) => boolean;
 
 export type Connector = {
   readonly manifest: Manifest;
@@ -30,6 +37,7 @@ export type Connector = {
   readonly refund?: RefundOperations;
   /** What the channel's documents say of contracts in general. */
   readonly terms?: readonly DefaultTerm[];
+  readonly saysTooOften?: SaysTooOften;
 };
 
 export function defineConnector<M extends Manifest>(
