@@ -3,7 +3,6 @@
 import { expect, test } from 'vitest';
 import { Play, t0 } from '../../test/kit/order-play.ts';
 import { plus } from '../kernel/index.ts';
-import type { Instant } from '../kernel/index.ts';
 
 const s = 1000;
 const m = 60 * s;
@@ -27,7 +26,7 @@ function asked(everyMs: number, forMs = 30 * m): readonly number[] {
     if (due > at) continue;
     moments.push(now / s);
     play.hear('a', { kind: 'in_doubt', why: 'not found' }, at, { isAbsent: true });
-    due = play.againAt ?? (Infinity);
+    due = play.againAt ?? Infinity;
     note();
   }
   return moments;
