@@ -126,9 +126,8 @@ function placeOf(register: Register, fields: Fields): Place {
   }
   const outTradeNo = text(fields, 'out_trade_no');
   const mchid = optionalText(fields, 'mchid');
-  const order = [...register.orders.values()].find(
-    ({ terms }) => terms.outTradeNo === outTradeNo && (mchid === undefined || terms.payee === mchid),
-  );
+  const all = register.ordersOfNumber(outTradeNo);
+  const order = all.find(({ terms }) => mchid === undefined || terms.payee === mchid);
   if (!order) throw new BadRequest(`nobody was asked to pay ${outTradeNo}`);
   return { order, offer: order.offer };
 }

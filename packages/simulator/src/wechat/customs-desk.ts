@@ -45,9 +45,15 @@ export type Declaration = {
   portAt: number | undefined;
 };
 
+/** What a query may name, the most exact first. */
+export const numberNames = ['sub_order_id', 'sub_order_no', 'transaction_id', 'out_trade_no'] as const;
+type NumberName = (typeof numberNames)[number];
+
 /** WeChat's desk for customs: what was declared, what was sent, and what came back. The port is the one in the box. */
 export class CustomsDesk {
   readonly declarations = new Map<string, Declaration>();
+  /** By `payee|name|number`: a history of tens of thousands is asked for one by one. */
+  readonly #byNumber = new Map<string, Declaration[]>();
   /** Who the payers are, by openid; everybody else is the same test person. */
   readonly identities = new Map<string, Identity>();
   readonly #agenda: Agenda;
@@ -73,7 +79,12 @@ export class CustomsDesk {
 
   /** All of one order at one place, those of its parts included. */
   ofOrder(order: Order, customs: string): readonly Declaration[] {
-    return [...this.declarations.values()].filter((one) => one.order === order && one.terms.customs === customs);
+    const { payee, outTradeNo } = order.terms;
+    return this.ofNumber(payee, 'out_trade_no', outTradeNo).filter((one) => one.terms.customs === customs);
+  }
+
+  ofNumber(payee: string, name: NumberName, value: string): readonly Declaration[] {
+    return this.#byNumber.get(`${payee}|${name}|${value}`) ?? [];
   }
 
   identityOf(order: Order): Identity {
@@ -96,7 +107,23 @@ export class CustomsDesk {
       portAt: undefined,
     };
     this.declarations.set(keyOf(order, terms.customs, terms.subOrderNo), declaration);
+    this.#enter(declaration);
     return declaration;
+  }
+
+  #enter(declaration: Declaration): void {
+    const { order, terms, subOrderId } = declaration;
+    const { payee, outTradeNo } = order.terms;
+    const numbers: readonly (readonly [NumberName, string | undefined])[] = [
+      ['sub_order_id', subOrderId],
+      ['sub_order_no', terms.subOrderNo],
+      ['transaction_id', order.payment?.transactionId],
+      ['out_trade_no', outTradeNo],
+    ];
+    for (const [name, value] of numbers) {
+      if (value === undefined) continue;
+      this.#byNumber.set(`${payee}|${name}|${value}`, [...this.ofNumber(payee, name, value), declaration]);
+    }
   }
 
   /** Sends what the declaration says now. `from`: what a query shows until it goes out. */

@@ -1,6 +1,6 @@
 import { constants, publicEncrypt } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { appid, hour, keys, mchid, merchantInput, minute, noon, second } from '../../test/wechat-merchant.ts';
+import { appid, hour, keys, mchid, merchantInput, minute, noon, second, vectors } from '../../test/wechat-merchant.ts';
 import { Agenda } from '../agenda.ts';
 import { PortBooks } from '../port/books.ts';
 import { initialSettings as portSettings } from '../settings.ts';
@@ -21,8 +21,9 @@ function control(verb: string, input: unknown) {
   return plain(outcome?.answer);
 }
 const fault = (name: string, params: object = {}) => control('faults', { fault: name, params });
-function said(api: string, fields: Fields, version: 'v2' | 'v3' = 'v2') {
-  const outcome = books.act({ does: 'call', call: { api, version, mchid, partner: false, fields } }, now);
+function said(api: string, fields: Fields, version: 'v2' | 'v3' = 'v2', serial = vectors.public_key_id) {
+  const call = { api, version, mchid, partner: false, fields, serial };
+  const outcome = books.act({ does: 'call', call }, now);
   agenda.runUntil(now);
   const { result } = outcome!;
   return plain(result.kind === 'done' ? { word: 'done', ...result.fields } : { word: result.code });
@@ -249,5 +250,8 @@ describe('on the overseas host', () => {
     expect(verify(encrypted('测试甲')).certificate_check_result).toBe('SAME');
     expect(verify(encrypted('张三')).certificate_check_result).toBe('DIFFERENT');
     expect(verify('测试甲').word).toBe('PARAM_ERROR');
+    const asked = { ...v3(), ...person, certificate_name: encrypted('测试甲') };
+    expect(said('customs_verify', asked, 'v3', vectors.platform_serial).word).toBe('done');
+    expect(said('customs_verify', asked, 'v3', 'PUB_KEY_ID_0').word).toBe('PARAM_ERROR');
   });
 });

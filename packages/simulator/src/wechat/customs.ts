@@ -1,12 +1,12 @@
 import type { Fields } from '../input.ts';
 import { compactTime } from '../shanghai.ts';
+import { numberNames } from './customs-desk.ts';
 import type { Declaration, DeclarationTerms, Identity, SplitFees } from './customs-desk.ts';
 import { playedOf } from './faults.ts';
-import { canonical, fenAt, word } from './fields.ts';
-import { readParties } from './method-call.ts';
+import { canonical, fenAt, wholeAt, word } from './fields.ts';
+import { readParties, secretAt } from './method-call.ts';
 import type { MethodCall } from './method-call.ts';
 import { done, refused } from './results.ts';
-import { disclosed } from './signing.ts';
 import { rfc3339 } from './times.ts';
 import type { Order, Refused, Result } from './types.ts';
 
@@ -84,7 +84,7 @@ function readDeclaration(method: MethodCall): Asked | Refused {
   const subOrderNo = word(fields, 'sub_order_no');
   const fees = readFees(method, order, customs, subOrderNo);
   if (fees && 'kind' in fees) return fees;
-  const said = { customs, mchCustomsNo, subOrderNo, fees, dutyFen: fenAt(fields, 'duty') };
+  const said = { customs, mchCustomsNo, subOrderNo, fees, dutyFen: fenAt(fields, 'duty', call.version) };
   return { order, terms: { ...said, buyer: buyerOf(fields), content: canonical({ ...said, buyer: buyerOf(fields) }) } };
 }
 
@@ -107,7 +107,7 @@ function readFees(
   const isSaid = feeNames.some((name) => fields[name] !== undefined && fields[name] !== '');
   if (subOrderNo === undefined) return isSaid ? refused('132011004', '未拆单不能上送金额') : undefined;
   if (word(fields, 'fee_type') !== 'CNY') return refused('FEETYPE_NOT_SET');
-  const [orderFen, transportFen, productFen] = feeNames.map((name) => fenAt(fields, name));
+  const [orderFen, transportFen, productFen] = feeNames.map((name) => fenAt(fields, name, call.version));
   if (orderFen === undefined || transportFen === undefined || productFen === undefined)
     return refused('PAYFEE_NOT_MATCH');
   if (orderFen !== transportFen + productFen) return refused('PAYFEE_NOT_MATCH');
@@ -145,7 +145,7 @@ export function queryDeclarations(method: MethodCall): Result {
   const found = declarationsAsked(method, parties.payee).filter((one) => one.terms.customs === customs);
   const [first] = found;
   if (call.version === 'v3') {
-    const [offset, limit] = [fenAt(call.fields, 'offset') ?? 0, fenAt(call.fields, 'limit') ?? 20];
+    const [offset, limit] = [wholeAt(call.fields, 'offset') ?? 0, wholeAt(call.fields, 'limit') ?? 20];
     return done({ total_count: found.length, data: found.slice(offset, offset + limit).map(v3Row) });
   }
   if (!first) return refused('ORDER_NOT_EXIST');
@@ -166,15 +166,8 @@ function declarationsAsked({ call, customs }: MethodCall, payee: string): readon
     call.version === 'v3'
       ? (name: string) => (kind === name ? word(fields, 'order_no') : undefined)
       : (name: string) => word(fields, name);
-  const valueOf: Readonly<Record<string, (one: Declaration) => string | undefined>> = {
-    sub_order_id: (one) => one.subOrderId,
-    sub_order_no: (one) => one.terms.subOrderNo,
-    transaction_id: (one) => one.order.payment?.transactionId,
-    out_trade_no: (one) => one.order.terms.outTradeNo,
-  };
-  const [name = '', of] = Object.entries(valueOf).find(([key]) => asked(key) !== undefined) ?? [];
-  const all = [...customs.declarations.values()].filter((one) => one.order.terms.payee === payee);
-  return of ? all.filter((one) => of(one) === asked(name)) : [];
+  const name = numberNames.find((one) => asked(one) !== undefined);
+  return name === undefined ? [] : customs.ofNumber(payee, name, asked(name) ?? '');
 }
 
 function rowOf({ terms, subOrderId, state, explanation }: Declaration, fen: (value: number) => string | number) {
@@ -256,14 +249,11 @@ function partAsked(all: readonly Declaration[], fields: Fields): Declaration | u
 
 /** Whether a person is the payer, without declaring anything; the fields are encrypted to the platform. */
 export function verifyCertificate(method: MethodCall): Result {
-  const { register, customs, call, merchant, hits } = method;
+  const { register, customs, call, hits } = method;
   const { fields } = call;
   const parties = readParties(method, true);
   if ('kind' in parties) return parties;
-  const keys = [merchant.publicKey?.privateKey, ...merchant.platformCertificates.map((one) => one.privateKey)];
-  const read = (name: string) =>
-    keys.flatMap((key) => (key ? [disclosed(word(fields, name) ?? '', key)] : [])).find((plain) => plain !== undefined);
-  const [name, idNo] = [read('certificate_name'), read('certificate_id')];
+  const [name, idNo] = [secretAt(method, 'certificate_name'), secretAt(method, 'certificate_id')];
   if (name === undefined || idNo === undefined || word(fields, 'certificate_type') !== 'IDCARD')
     return refused('PARAM_ERROR', '参数错误: certificate_id, certificate_name');
   const order = register.transactions.get(word(fields, 'transaction_id') ?? '');

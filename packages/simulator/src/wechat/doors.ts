@@ -65,7 +65,7 @@ class Doors {
       if (result.kind === 'done' && result.file) return fileReply(result.file, 'application/octet-stream');
       const isEmpty = request.call.api === 'close';
       const dressing = this.#dressing(request.merchant, hits, world);
-      return v3Reply(dressing, request.askedSerial, v3Answer(result, isEmpty, settings.sign_errors));
+      return v3Reply(dressing, request.call.serial, v3Answer(result, isEmpty, settings.sign_errors));
     });
   }
 

@@ -51,8 +51,13 @@ function msOf(params: Fields): number {
   return typeof params['ms'] === 'number' ? params['ms'] : hangMs;
 }
 
+function statusOf(params: Fields): number {
+  return typeof params['status'] === 'number' ? params['status'] : 500;
+}
+
 function replacement(hits: readonly Hit[]): Reply | undefined {
-  if (playedOf(hits, 'http_500')) return textReply('<html><body>Bad Gateway</body></html>', 'text/html', 502);
+  const broken = playedOf(hits, 'http_500');
+  if (broken) return textReply('<html><body>Bad Gateway</body></html>', 'text/html', statusOf(broken));
   if (!playedOf(hits, 'html_instead')) return undefined;
   return textReply('<!DOCTYPE html><html><body>系统繁忙，请稍后再试</body></html>', 'text/html; charset=utf-8', 200);
 }
@@ -98,7 +103,8 @@ function signature({ merchant, hits, now, n, isProbe }: Dressing, asked: string 
 export function v3Answer(result: Result, isEmpty: boolean, signsErrors: boolean) {
   if (result.kind === 'refused') {
     const text = JSON.stringify({ code: result.code, message: messageOf(result) });
-    return { code: httpStatusOf(result.code), text, isSigned: signsErrors };
+    const code = httpStatusOf(result.code);
+    return { code, text, isSigned: signsErrors || code < 300 };
   }
   return isEmpty
     ? { code: 204, text: '', isSigned: true }

@@ -1,4 +1,5 @@
 import type { Fields } from '../input.ts';
+import type { Version } from './types.ts';
 
 /** What stands at a path such as `amount.total`; `undefined` when a part of the way is no object. */
 function at(fields: Fields, path: string): unknown {
@@ -16,11 +17,17 @@ export function word(fields: Fields, path: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Fen as a JSON number (v3) or as digits (v2). */
-export function fenAt(fields: Fields, path: string): number | undefined {
+/** Fen: in APIv3 a JSON number and nothing else, in v2 digits. */
+export function fenAt(fields: Fields, path: string, version: Version): number | undefined {
+  if (version === 'v2') return wholeAt(fields, path);
   const value = at(fields, path);
-  const fen = typeof value === 'string' && /^\d{1,12}$/.test(value) ? Number(value) : value;
-  return typeof fen === 'number' && Number.isSafeInteger(fen) && fen >= 0 ? fen : undefined;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
+/** A whole number written as digits, as in a query string. */
+export function wholeAt(fields: Fields, path: string): number | undefined {
+  const digits = word(fields, path);
+  return digits !== undefined && /^\d{1,12}$/.test(digits) ? Number(digits) : undefined;
 }
 
 /** The same text for the same content, whatever the order of the names. */

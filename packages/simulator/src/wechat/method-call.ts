@@ -4,6 +4,7 @@ import type { Register } from './register.ts';
 import type { CustomsDesk } from './customs-desk.ts';
 import type { BillDesk } from './bill-desk.ts';
 import { word } from './fields.ts';
+import { disclosed } from './signing.ts';
 import type { Merchant, Order, Parties, Refused, WechatCall } from './types.ts';
 
 export type MethodCall = {
@@ -39,6 +40,13 @@ export function readParties({ call, merchant }: MethodCall, namesAppid: boolean)
   if (subMchid !== undefined && !merchant.subMchids.includes(subMchid)) return refused('NO_AUTH');
   const payee = subMchid ?? merchant.mchid;
   return { mchid: merchant.mchid, appid: appid ?? merchant.appids[0] ?? '', subMchid, subAppid, payee };
+}
+
+/** A field that was encrypted with the key which the call names; without the name nothing can be read. */
+export function secretAt({ call, merchant }: MethodCall, name: string): string | undefined {
+  const certificate = merchant.platformCertificates.find((one) => one.serial === call.serial);
+  const key = call.serial === merchant.publicKey?.id ? merchant.publicKey?.privateKey : certificate?.privateKey;
+  return key && disclosed(word(call.fields, name) ?? '', key);
 }
 
 /** By either number; when both are given the transaction wins. */

@@ -21,6 +21,7 @@ describe('ordering', () => {
     ['amount', { total: 0 }],
     ['amount', { total: 1.5 }],
     ['amount', { total: '100.00' }],
+    ['amount', { total: '100' }],
     ['amount', { total: 100, currency: 'USD' }],
     ['out_trade_no', 'SHORT'],
     ['out_trade_no', 'A'.repeat(33)],

@@ -74,7 +74,13 @@ function move(register: Register, refund: Refund, { refundType, feeType, sign }:
   register.ledger.move({ ...common, type: feeType, fen: -sign * refund.feeReturnedFen });
 }
 
-function settleLater(register: Register, refund: Refund, fate: 'SUCCESS' | 'ABNORMAL' | 'CLOSED', at: number): void {
+/** Arrives, or not, a while from now. */
+export function settleLater(
+  register: Register,
+  refund: Refund,
+  fate: 'SUCCESS' | 'ABNORMAL' | 'CLOSED',
+  at: number,
+): void {
   register.agenda.add(at + register.settings.refund_ms, (due) => {
     if (refund.status === 'PROCESSING') settleRefund(register, refund, fate, due);
   });

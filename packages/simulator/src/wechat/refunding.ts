@@ -1,11 +1,10 @@
 import type { Fields } from '../input.ts';
 import { spacedTime } from '../shanghai.ts';
-import { canonical, fenAt, word } from './fields.ts';
-import { namesOrder, orderOfCall, readParties } from './method-call.ts';
+import { canonical, fenAt, wholeAt, word } from './fields.ts';
+import { namesOrder, orderOfCall, readParties, secretAt } from './method-call.ts';
 import type { MethodCall } from './method-call.ts';
-import { isCovered, startRefund } from './refund-life.ts';
+import { isCovered, settleLater, startRefund } from './refund-life.ts';
 import { done, refused } from './results.ts';
-import { disclosed } from './signing.ts';
 import { v2AccountOf, v2RefundStatus } from './telling.ts';
 import { rfc3339 } from './times.ts';
 import type { Order, Purse, Refund, Refused, RefundTerms, Result } from './types.ts';
@@ -55,7 +54,7 @@ function readRefund({ call, merchant, register }: MethodCall): RefundTerms | Ref
   const invalid = (field: string) => refused('PARAM_ERROR', `参数错误: ${field}`);
   const outRefundNo = word(fields, 'out_refund_no');
   if (outRefundNo === undefined || !/^[0-9A-Za-z_\-|*@]{1,64}$/.test(outRefundNo)) return invalid('out_refund_no');
-  const [amountFen, totalFen] = [fenAt(fields, name.refund), fenAt(fields, name.total)];
+  const [amountFen, totalFen] = [fenAt(fields, name.refund, version), fenAt(fields, name.total, version)];
   if (amountFen === undefined || amountFen < 1) return invalid(name.refund);
   if (totalFen === undefined) return invalid(name.total);
   const currency = word(fields, name.currency);
@@ -93,7 +92,7 @@ function obstacleOf(method: MethodCall, order: Order, terms: RefundTerms): Refus
   const { settings } = register;
   if (order.state !== 'SUCCESS' || !order.payment)
     return refused(call.version === 'v2' ? 'ORDER_NOT_READY' : 'INVALID_REQUEST', '订单未支付');
-  if (fenAt(call.fields, names[call.version].total) !== order.terms.amountFen)
+  if (fenAt(call.fields, names[call.version].total, call.version) !== order.terms.amountFen)
     return refused('INVALID_REQUEST', '订单金额与原订单不一致');
   if (at > order.payment.at + settings.refund_window_ms) return refused('TRADE_OVERDUE');
   const alive = order.refunds.filter((refund) => refund.status !== 'CLOSED');
@@ -177,7 +176,7 @@ function v2QueryRefunds(method: MethodCall, payee: string): Result {
   const all = isByNumber ? (one ? [one] : []) : order.refunds.filter((refund) => refund.by === 'refund');
   if (all.length === 0) return refused('RESOURCE_NOT_EXISTS');
   if (!isByNumber && all.length > listedPartsMax) return refused('PARAM_ERROR', '部分退款超过20笔，请使用退款单号查询');
-  const offset = fenAt(call.fields, 'offset') ?? 0;
+  const offset = wholeAt(call.fields, 'offset') ?? 0;
   const page = all.slice(offset, offset + pageSize);
   const common = {
     transaction_id: order.payment?.transactionId ?? '',
@@ -207,7 +206,7 @@ function indexedFields(refund: Refund, n: number): [string, string][] {
 
 /** A refund that reached neither card nor wallet is sent to another card. */
 export function redirectRefund(method: MethodCall): Result {
-  const { register, call, merchant, at } = method;
+  const { register, call, at } = method;
   const refund = register.refundsById.get(word(call.fields, 'refund_id') ?? '');
   const parties = readParties(method, false);
   if ('kind' in parties) return parties;
@@ -217,19 +216,16 @@ export function redirectRefund(method: MethodCall): Result {
   if (type !== 'USER_BANK_CARD' && type !== 'MERCHANT_BANK_CARD') return refused('PARAM_ERROR', '参数错误: type');
   if (refund.status !== 'ABNORMAL') return refused('INVALID_REQUEST', '退款单状态不是退款异常');
   if (type === 'USER_BANK_CARD') {
-    const keys = [merchant.publicKey?.privateKey, ...merchant.platformCertificates.map((one) => one.privateKey)];
-    const read = (name: string) =>
-      keys.some((key) => key && disclosed(word(call.fields, name) ?? '', key) !== undefined);
-    if (word(call.fields, 'bank_type') === undefined || !read('bank_account') || !read('real_name'))
+    if (
+      word(call.fields, 'bank_type') === undefined ||
+      !secretAt(method, 'bank_account') ||
+      !secretAt(method, 'real_name')
+    )
       return refused('PARAM_ERROR', '参数错误: bank_account, real_name');
   }
   register.revision += 1;
   refund.status = 'PROCESSING';
   refund.receivedBy = type === 'USER_BANK_CARD' ? '用户银行卡' : '商户结算账户';
-  register.agenda.add(at + register.settings.refund_ms, (due) => {
-    if (refund.status !== 'PROCESSING') return;
-    refund.status = 'SUCCESS';
-    refund.successAt = due;
-  });
+  settleLater(register, refund, 'SUCCESS', at);
   return done(refundView(refund));
 }

@@ -30,6 +30,7 @@ export class Register {
   readonly merchants = new Map<string, Merchant>();
   readonly orders = new Map<string, Order>();
   readonly offers = new Map<string, Offer>();
+  readonly #ofNumber = new Map<string, Order[]>();
   readonly transactions = new Map<string, Order>();
   /** By `payee|out_refund_no`. */
   readonly refunds = new Map<string, Refund>();
@@ -68,6 +69,11 @@ export class Register {
     return this.orders.get(`${payee}|${outTradeNo}`);
   }
 
+  /** Orders of all merchants under one number. */
+  ordersOfNumber(outTradeNo: string): readonly Order[] {
+    return this.#ofNumber.get(outTradeNo) ?? [];
+  }
+
   refundOf(payee: string, outRefundNo: string): Refund | undefined {
     return this.refunds.get(`${payee}|${outRefundNo}`);
   }
@@ -89,6 +95,7 @@ export class Register {
       refunds: [],
     };
     this.orders.set(`${terms.payee}|${terms.outTradeNo}`, order);
+    this.#ofNumber.set(terms.outTradeNo, [...this.ordersOfNumber(terms.outTradeNo), order]);
     return order;
   }
 
@@ -98,7 +105,7 @@ export class Register {
     const n = this.offers.size + 1;
     const lives = order.terms.product === 'MWEB' ? this.settings.h5_lives_ms : this.settings.prepay_lives_ms;
     const offer: Offer = {
-      code: lot(`code ${n}`, 9),
+      code: `${lot(`code ${n}`, 4)}${n.toString(36).padStart(5, '0')}`,
       prepayId: `wx${compactTime(at)}${lot(`prepay ${n}`, 20)}`,
       order,
       endsAt: at + lives,

@@ -11,11 +11,7 @@ import { v2Signature, v2SignTypeOf } from './v2-signing.ts';
 import type { V2Pairs, V2SignType } from './v2-signing.ts';
 import { readV2 } from './v2-xml.ts';
 
-export type V3Request = {
-  readonly call: WechatCall;
-  readonly merchant: Merchant;
-  readonly askedSerial: string | undefined;
-};
+export type V3Request = { readonly call: WechatCall; readonly merchant: Merchant };
 
 /** The door's checks in its order: the timestamp comes before the signature. */
 export function readV3(
@@ -44,8 +40,9 @@ export function readV3(
   if (!content) return refused('PARAM_ERROR', '请求体不是JSON对象');
   const fields = { ...content, ...route.params };
   const { api, partner } = route;
-  const read: WechatCall = { api, version: 'v3', mchid: merchant.mchid, partner, fields };
-  return { call: read, merchant, askedSerial: header('wechatpay-serial') };
+  const serial = header('wechatpay-serial');
+  const named = serial === undefined ? {} : { serial };
+  return { call: { api, version: 'v3', mchid: merchant.mchid, partner, fields, ...named }, merchant };
 }
 
 /** The query string's fields, and the body's where there is one. */

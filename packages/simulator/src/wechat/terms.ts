@@ -27,7 +27,7 @@ export function readTerms(method: MethodCall, product: Product): Terms | Refused
   const outTradeNo = word(fields, 'out_trade_no');
   if (outTradeNo === undefined || !isOrderNo(outTradeNo, register.settings)) return invalid('out_trade_no');
   const name = names[version];
-  const amountFen = fenAt(fields, name.amount);
+  const amountFen = fenAt(fields, name.amount, version);
   if (amountFen === undefined || amountFen < 1) return invalid(name.amount);
   if ((word(fields, name.currency) ?? 'CNY') !== 'CNY') return invalid(name.currency);
   const description = word(fields, name.description) ?? '';

@@ -53,6 +53,8 @@ export type WechatCall = {
   /** Through the doors for service providers, whose fields have other names. */
   readonly partner: boolean;
   readonly fields: Fields;
+  /** The key of the platform that the header names: by it answers are signed and fields are encrypted. */
+  readonly serial?: string;
 };
 
 /** Who takes part in a call: `payee` is the number whose money it is. */
