@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { tradeBill } from '../src/wechat/bills.ts';
 import type { BillLine } from '../src/wechat/bills.ts';
-import { appid, hour, mchid, minute, noon, openid, vectors } from './wechat-merchant.ts';
+import { appid, hour, mchid, merchantInput, minute, noon, openid, vectors } from './wechat-merchant.ts';
 import { openWechatShop, v2Signed } from './wechat-shop.ts';
 import type { WechatShop } from './wechat-shop.ts';
 
@@ -129,6 +129,13 @@ describe('asking for it', () => {
     await shop.later(1);
     expect((await download(url)).status).toBe(400);
     expect((await download(url.replace(/token=\w+/, 'token=0'))).status).toBe(404);
+  });
+
+  test('only who asked may fetch it', async () => {
+    const { download_url: url } = await ask();
+    await shop.control('merchants', { ...merchantInput, mchid: '1800000043' });
+    const answer = await shop.v3('GET', url.slice(url.indexOf('/v3/')), undefined, { mchid: '1800000043' });
+    expect([answer.status, JSON.parse(answer.text).code]).toEqual([403, 'NO_AUTH']);
   });
 
   test('faults: late, empty, a wrong digest, a dead address, a line missing, a line twice', async () => {

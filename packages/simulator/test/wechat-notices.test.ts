@@ -92,6 +92,14 @@ describe('a callback of APIv3', () => {
     expect(told(shop.heard[1]!)).toMatchObject({ mchid, out_refund_no: 'R1', amount: { refund: 100, total: 12_345 } });
   });
 
+  test('of a refund without an address goes to the one of the console', async () => {
+    await shop.control('merchants', { ...merchantInput, refund_notify_url: shop.notifyUrl });
+    await paid();
+    await refund({});
+    await shop.later(minute);
+    expect(shop.heard.slice(1).map(told)).toMatchObject([{ out_refund_no: 'R1', refund_status: 'SUCCESS' }]);
+  });
+
   test('is not sent without the key that seals it', async () => {
     await shop.control('merchants', { ...merchantInput, api_v3_key: undefined });
     await paid();
@@ -174,6 +182,21 @@ describe('faults of callbacks', () => {
     expect(verifies(heard!)).toBe(true);
   });
 
+  test('a stranger sends his once', async () => {
+    await shop.order('ORDER-1');
+    shop.says.push({ status: 500, body: '' });
+    await shop.control('forge', { out_trade_no: 'ORDER-1' });
+    await shop.later(minute);
+    expect([shop.heard.length, await state()]).toEqual([1, 'given_up']);
+  });
+
+  test('a rule for callbacks counts callbacks alone', async () => {
+    await fault('never_notify', {}, { nth: 1 });
+    await paid();
+    await shop.later(second);
+    expect([shop.heard.length, await state()]).toEqual([0, 'suppressed']);
+  });
+
   test('about what nobody paid, as an operator forges it', async () => {
     await shop.order('ORDER-1');
     await shop.control('forge', { out_trade_no: 'ORDER-1', fields: { amount: { total: 1 } }, signed: true });
@@ -202,6 +225,13 @@ describe('callbacks of v2', () => {
     expect(await state()).toBe('waiting');
     await shop.later(15 * second);
     expect(await state()).toBe('acknowledged');
+  });
+
+  test('say another amount when a rule wants it', async () => {
+    await fault('notify_wrong_amount', { amount_fen: 1 });
+    await order();
+    await shop.later(second);
+    expect(v2Fields(shop.heard[0]!.body)['total_fee']).toBe('1');
   });
 
   test('of a refund without an address go to the console, sealed with the key and not signed', async () => {

@@ -62,7 +62,7 @@ describe('payment by code', () => {
     expect([micropay().word, shop.state()]).toEqual(['BUYER_MISMATCH', 'PAYERROR']);
   });
 
-  test('a reversal waits fifteen seconds, gives all back with the fee, and ends shop.after seven days', () => {
+  test('a reversal waits fifteen seconds, gives all back with the fee, and ends after seven days', () => {
     const before = shop.basic();
     micropay();
     shop.after(15 * second - 1);
@@ -77,7 +77,7 @@ describe('payment by code', () => {
     expect(reverse().word).toBe('REVERSE_EXPIRE');
   });
 
-  test('an open one is closed by a reversal, which no shop.close can do, and may ask to be called again', () => {
+  test('an open one is closed by a reversal, which no close can do, and may ask to be called again', () => {
     does('ask');
     micropay();
     expect(shop.close()).toBe('TRADE_ERROR');
@@ -89,6 +89,13 @@ describe('payment by code', () => {
       'REVOKED',
       'NOT_ASKED_FOR_PASSWORD',
     ]);
+  });
+
+  test('what was refunded in part is not reversed', () => {
+    micropay();
+    shop.refund('R1', 100, { amount: { refund: 100, total: 800, currency: 'CNY' } });
+    shop.after(minute);
+    expect([reverse().word, shop.state()]).toEqual(['TRADE_ERROR', 'REFUND']);
   });
 
   test('through APIv3 only where the switch is on', () => {

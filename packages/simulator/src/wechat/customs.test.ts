@@ -194,6 +194,16 @@ describe('re-push', () => {
     expect(state()).toBe('PROCESSING');
   });
 
+  test('what was pushed before ends no more, whatever was on its way', () => {
+    declare();
+    after(10 * second);
+    declare({ duty: '100', action_type: 'MODIFY' });
+    after(5 * second);
+    expect([state(), atPort()]).toEqual(['PROCESSING', []]);
+    after(10 * second);
+    expect([state(), atPort()]).toEqual(['SUCCESS', [['1', 10_000]]]);
+  });
+
   test.each([
     ['stuck_undeclared', 'UNDECLARED'],
     ['stuck_processing', 'PROCESSING'],

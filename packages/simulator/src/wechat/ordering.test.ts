@@ -154,13 +154,24 @@ describe('paying and closing', () => {
     expect(shop.pay()).toBe('ORDER_PAID');
   });
 
+  test('who looks at the cashier and leaves changes nothing', () => {
+    shop.order('native');
+    expect([shop.payer('scan'), shop.payer('cancel'), shop.state()]).toEqual(['done', 'done', 'NOTPAY']);
+  });
+
+  test('a query names the merchant', () => {
+    shop.order('native');
+    expect(shop.said('query', { out_trade_no: 'ORDER-1' }).word).toBe('PARAM_ERROR');
+    expect(shop.said('query', { mchid }).word).toBe('PARAM_ERROR');
+  });
+
   test('only the named person pays a JSAPI order', () => {
     shop.order('jsapi');
     expect(shop.pay({ out_trade_no: 'ORDER-1', openid: 'somebody-else' })).toBe('OTHER_PAYER');
     expect(shop.pay({ out_trade_no: 'ORDER-1', openid })).toBe('done');
   });
 
-  test('a shop.close may be repeated, what is paid is not closed, what nobody ordered does not exist', () => {
+  test('a close may be repeated, what is paid is not closed, what nobody ordered does not exist', () => {
     expect(shop.close()).toBe('ORDER_NOT_EXIST');
     shop.order('native');
     expect([shop.close(), shop.close(), shop.state(), shop.pay()]).toEqual(['done', 'done', 'CLOSED', 'ORDER_CLOSED']);
@@ -170,7 +181,7 @@ describe('paying and closing', () => {
     expect(shop.said('close', { out_trade_no: 'ORDER-2' }).word).toBe('PARAM_ERROR');
   });
 
-  test('v2 closes only shop.after five minutes', () => {
+  test('v2 closes only after five minutes', () => {
     shop.order('native');
     const v2 = () => shop.said('close', { appid, mch_id: mchid, out_trade_no: 'ORDER-1' }, 'v2').word;
     shop.after(5 * minute - 1);
@@ -179,7 +190,7 @@ describe('paying and closing', () => {
     expect([v2(), shop.state()]).toEqual(['done', 'CLOSED']);
   });
 
-  test('a payment that lands just before the shop.close wins', () => {
+  test('a payment that lands just before the close wins', () => {
     shop.order('native');
     shop.fault('close_loses', { api: 'close' });
     expect([shop.close(), shop.state()]).toEqual(['ORDERPAID', 'SUCCESS']);
@@ -211,6 +222,8 @@ describe('a service provider', () => {
     });
     expect([shop.state(), shop.basic()]).toEqual(['NOTPAY', 100_000_000]);
     expect(shop.books.register.ledger.balanceOf(sub, 'BASIC')).toBe(100_000_000 + 9_940);
+    const { transactionId } = shop.books.register.orderOf(sub, 'ORDER-1')!.payment!;
+    expect(shop.said('query', { mchid, transaction_id: transactionId }).word).toBe('ORDER_NOT_EXIST');
     expect(shop.refund('R1', 100, { sub_mchid: sub }).word).toBe('done');
     expect(shop.refund('R2', 100).word).toBe('INVALID_REQUEST');
   });

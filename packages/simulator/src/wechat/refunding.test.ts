@@ -14,7 +14,7 @@ describe('refunds', () => {
     shop.pay();
   };
 
-  test('is accepted, then done; the order shows REFUND shop.after a part already', () => {
+  test('is accepted, then done; the order shows REFUND after a part already', () => {
     paid();
     const before = shop.basic();
     expect(shop.refund('R1', 3_000).fields).toMatchObject({
@@ -40,7 +40,7 @@ describe('refunds', () => {
     expect(shop.refund('R1', 2_000, { reason: 'a' }).word).toBe('REFUND_FEE_MISMATCH');
   });
 
-  test('not more than was paid, not of another total, not before a minute has passed, not shop.after a year', () => {
+  test('not more than was paid, not of another total, not before a minute has passed, not after a year', () => {
     paid();
     expect(shop.refund('R1', 10_001).word).toBe('INVALID_REQUEST');
     expect(shop.refund('R1', 100, { amount: { refund: 100, total: 9_999, currency: 'CNY' } }).word).toBe(
@@ -73,7 +73,7 @@ describe('refunds', () => {
     expect(shop.refund('R1', 1).word).toBe('INVALID_REQUEST');
   });
 
-  test('without money it is refused, and the same number goes through shop.after a top-up', () => {
+  test('without money it is refused, and the same number goes through after a top-up', () => {
     paid();
     shop.control('funds', { mchid, basic: 100 });
     expect(shop.refund('R1', 3_000).word).toBe('NOT_ENOUGH');
@@ -82,7 +82,7 @@ describe('refunds', () => {
     expect([shop.refund('R1', 3_000).word, shop.basic()]).toEqual(['done', 18]);
   });
 
-  test('or it is accepted and waits; shop.after seven days it is closed and another number may be used', () => {
+  test('or it is accepted and waits; after seven days it is closed and another number may be used', () => {
     paid();
     shop.set({ short_refund: 'accept' });
     shop.control('funds', { mchid, basic: 0 });
@@ -97,6 +97,10 @@ describe('refunds', () => {
     shop.after(2 * second);
     expect([shop.refundStatus('R2'), shop.bookedOrder().refundedFen]).toEqual(['SUCCESS', 1_000]);
     expect(shop.refund('R3', 9_001).word).toBe('INVALID_REQUEST');
+    // What was closed takes no money any more, and what was paid is not closed by its own seven days.
+    shop.control('funds', { mchid, basic: 50_000 });
+    shop.after(day);
+    expect([shop.refundStatus('R1'), shop.refundStatus('R2'), shop.basic()]).toEqual(['CLOSED', 'SUCCESS', 50_000]);
   });
 
   test('an abnormal one keeps its money, so a new number pays the person twice, until a card is named', () => {
@@ -140,6 +144,20 @@ describe('refunds', () => {
     shop.after(minute);
     shop.control('funds', { mchid, unsettled: 0 });
     expect(shop.refund('R2', 100).word).toBe('NOT_ENOUGH');
+  });
+
+  test('in the old flow no more of the fee comes back than was taken', () => {
+    reopen({ fund_flow: 'old' });
+    shop.order('native', { amount: { total: 200, currency: 'CNY' } });
+    shop.pay();
+    shop.control('funds', { mchid, unsettled: 1_000 });
+    // The fee is 1 fen, and each half is worth 0.6.
+    const back = ['R1', 'R2'].map((no) => {
+      shop.after(minute);
+      shop.refund(no, 100, { amount: { refund: 100, total: 200, currency: 'CNY' } });
+      return shop.books.register.refundOf(mchid, no)!.feeReturnedFen;
+    });
+    expect(back).toEqual([1, 0]);
   });
 
   test.each([

@@ -37,7 +37,6 @@ export function routeOf(method: string, path: string, settings: Settings): Route
   const prefix = customsPrefixes.find((one) => path.startsWith(`${one}/`));
   if (prefix !== undefined && ![prefix, 'both'].includes(settings.customs_prefix)) return 404;
   const known = prefix === undefined ? path : `/customs${path.slice(prefix.length)}`;
-  if (prefix === undefined && path.startsWith('/customs/')) return 404;
   const fitting = rows.flatMap(([wanted, pattern, api]) => {
     const match = pattern.exec(known);
     return match ? [{ wanted, api, groups: match.groups ?? {} }] : [];
