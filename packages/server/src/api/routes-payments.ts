@@ -36,13 +36,14 @@ const NewPayment = S.object({
   currency: Type.String({ pattern: '^[A-Z]{3}$' }),
   subject: Type.String({ minLength: 1, maxLength: 256, pattern: '^[^\\u0000-\\u001f]+$' }),
   account_id: Type.String({ minLength: 1, maxLength: 64 }),
-  product: Type.String({ minLength: 1, maxLength: 40, description: 'page, wap, app, precreate, barcode, create …' }),
+  product: Type.String({ minLength: 1, maxLength: 40, description: 'page, wap, app, native, jsapi, h5 …' }),
   expires_at: moment,
   return_url: Type.Optional(Type.String({ maxLength: 256, pattern: '^https?://[^\\s]+$' })),
   return_until: moment,
   waybill_no: text(64),
   payer_code: text(64),
   payer_id: text(128),
+  payer_address: text(45),
   keep_others: Type.Optional(Type.Boolean({ description: 'Leave earlier attempts open' })),
 });
 
@@ -132,7 +133,9 @@ async function start(
   if (!merchantId.ok) return merchantId;
   const started = await startPayment(parts.payments, parts.orders, actor, wishOf(merchantId.value, body));
   if (!started.ok) return started;
-  parts.worker.nudge();
+  // A page that is only shown leaves nothing to be done now; a call to the channel, or the closing of what it replaces, does.
+  if (started.value.order.attempts.some(({ state }) => state === 'submitting' || state === 'closing'))
+    parts.worker.nudge();
   const { order, attempt } = await settled(parts, started.value.order, started.value.attempt, waitFor);
   const handOut = await handOutOf(parts.payments, attempt);
   const isReady = handOut !== undefined || attempt.state !== 'submitting';
@@ -151,6 +154,7 @@ function wishOf(merchantId: string, body: Static<typeof NewPayment>): PaymentWis
     ...(body.waybill_no === undefined ? {} : { waybillNo: body.waybill_no }),
     ...(body.payer_code === undefined ? {} : { payerCode: new Secret(body.payer_code) }),
     ...(body.payer_id === undefined ? {} : { payerId: new Secret(body.payer_id) }),
+    ...(body.payer_address === undefined ? {} : { payerAddress: new Secret(body.payer_address) }),
     ...(body.keep_others === undefined ? {} : { keepOthers: body.keep_others }),
   };
 }

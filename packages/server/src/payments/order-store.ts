@@ -1,3 +1,4 @@
+import { assert } from '../kernel/index.ts';
 import type { Currency, Instant } from '../kernel/index.ts';
 import type { RecordKey } from '../platform/commands.ts';
 import type { Queryable } from '../platform/db.ts';
@@ -6,7 +7,18 @@ import { nested, nestedRows } from '../platform/nested.ts';
 import { insertRows, unnest, updateRows } from '../platform/sql.ts';
 import type { Columns } from '../platform/sql.ts';
 import type { Attempt } from './attempt.ts';
-import { attemptColumns, attemptOf, attemptRow, paymentColumns, paymentOf, paymentRow } from './rows.ts';
+import {
+  attemptChanging,
+  attemptColumns,
+  attemptFixed,
+  attemptOf,
+  attemptRow,
+  paymentChanging,
+  paymentColumns,
+  paymentFixed,
+  paymentOf,
+  paymentRow,
+} from './rows.ts';
 import type { AttemptRow, PaymentRow } from './rows.ts';
 import { refundColumns, refundOf, refundRow, surplusColumns, surplusOf, surplusRow } from './rows-back.ts';
 import type { RefundRow, SurplusRow } from './rows-back.ts';
@@ -121,16 +133,34 @@ const newOrderColumns = { ...readColumns, created_at: 'timestamptz' } as const;
 /** What of an order's parts is new, and what changed. */
 export type PartChanges<Part> = { readonly fresh: readonly Part[]; readonly changed: readonly Part[] };
 
+/** The values of columns that are written once. */
+type Fixed<Part> = (part: Part) => Readonly<Record<string, unknown>>;
+
 function changesOf<Part extends { readonly id: string }>(
   before: readonly Part[],
   after: readonly Part[],
+  fixed: Fixed<Part> | undefined,
 ): PartChanges<Part> {
   const known = new Map(before.map((part) => [part.id, part]));
-  return {
-    fresh: after.filter(({ id }) => !known.has(id)),
-    changed: after.filter((part) => known.has(part.id) && known.get(part.id) !== part),
-  };
+  const changed = after.filter((part) => known.has(part.id) && known.get(part.id) !== part);
+  for (const part of changed) if (fixed) assertFixed(fixed(known.get(part.id) ?? part), fixed(part));
+  return { fresh: after.filter(({ id }) => !known.has(id)), changed };
 }
+
+/** What is written once and changed all the same would be lost in silence. */
+function assertFixed(before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>): void {
+  for (const name of Object.keys(before)) assert(Object.is(before[name], after[name]), `${name} never changes`);
+}
+
+const fixedOf =
+  <Part>(columns: Columns, rowOf: Fixed<Part>): Fixed<Part> =>
+  (part) => {
+    const row = rowOf(part);
+    return Object.fromEntries(Object.keys(columns).map((name) => [name, row[name]]));
+  };
+
+const fixedOfPayment = fixedOf(paymentFixed, paymentRow);
+const fixedOfAttempt = fixedOf(attemptFixed, attemptRow);
 
 type OrderChange = { readonly before: Order | undefined; readonly after: Order };
 
@@ -138,20 +168,21 @@ type OrderChange = { readonly before: Order | undefined; readonly after: Order }
 export async function saveParts(tx: Queryable, changes: readonly OrderChange[]): Promise<void> {
   const of = <Part extends { readonly bucket: number; readonly id: string }>(
     pick: (order: Order) => readonly Part[],
+    fixed?: Fixed<Part>,
   ): PartChanges<Part> => {
-    const all = changes.map(({ before, after }) => changesOf(before ? pick(before) : [], pick(after)));
+    const all = changes.map(({ before, after }) => changesOf(before ? pick(before) : [], pick(after), fixed));
     return { fresh: sorted(all.flatMap((one) => one.fresh)), changed: all.flatMap((one) => one.changed) };
   };
   const key = ['bucket', 'id'] as const;
-  const payments = of((order) => order.payments);
-  const attempts = of<Attempt>((order) => order.attempts);
+  const payments = of((order) => order.payments, fixedOfPayment);
+  const attempts = of<Attempt>((order) => order.attempts, fixedOfAttempt);
   const surplus = of((order) => order.surplus);
   const refunds = of((order) => order.refunds);
   await Promise.all([
     insertRows(tx, 'payments', paymentColumns, payments.fresh.map(paymentRow)),
-    updateRows(tx, 'payments', paymentColumns, key, payments.changed.map(paymentRow)),
+    updateRows(tx, 'payments', paymentChanging, key, payments.changed.map(paymentRow)),
     insertRows(tx, 'payment_attempts', attemptColumns, attempts.fresh.map(attemptRow)),
-    updateRows(tx, 'payment_attempts', attemptColumns, key, attempts.changed.map(attemptRow)),
+    updateRows(tx, 'payment_attempts', attemptChanging, key, attempts.changed.map(attemptRow)),
     insertRows(tx, 'surplus_receipts', surplusColumns, surplus.fresh.map(surplusRow)),
     updateRows(tx, 'surplus_receipts', surplusColumns, key, surplus.changed.map(surplusRow)),
     insertRows(tx, 'refunds', refundColumns, refunds.fresh.map(refundRow)),

@@ -29,25 +29,31 @@ export type PaymentRow = {
   ended_at: Instant | null;
 };
 
-export const paymentColumns = {
-  bucket: 'int2',
-  id: 'uuid',
+/** What never changes of a payment: written once. */
+export const paymentFixed = {
   order_id: 'uuid',
   merchant_id: 'text',
   account_id: 'text',
   origin: 'text',
-  state: 'text',
   trade_no: 'text',
-  paid_at: 'timestamptz',
-  due_minor: 'int8',
   currency: 'text',
   expires_at: 'timestamptz',
-  closing_cause: 'text',
-  settled_by: 'uuid',
   born_of: 'uuid',
   created_at: 'timestamptz',
+} as const;
+
+export const paymentChanging = {
+  bucket: 'int2',
+  id: 'uuid',
+  state: 'text',
+  paid_at: 'timestamptz',
+  due_minor: 'int8',
+  closing_cause: 'text',
+  settled_by: 'uuid',
   ended_at: 'timestamptz',
 } as const;
+
+export const paymentColumns = { ...paymentChanging, ...paymentFixed } as const;
 
 export function paymentOf(row: PaymentRow): Payment {
   return {
@@ -113,9 +119,8 @@ export type AttemptRow = {
   ended_at: Instant | null;
 };
 
-export const attemptColumns = {
-  bucket: 'int2',
-  id: 'uuid',
+/** An attempt's first terms are its only ones, and what was frozen stays as it was sent. */
+export const attemptFixed = {
   order_id: 'uuid',
   payment_id: 'uuid',
   merchant_id: 'text',
@@ -124,7 +129,6 @@ export const attemptColumns = {
   product: 'text',
   scene: 'text',
   serial_no: 'text',
-  state: 'text',
   amount_minor: 'int8',
   currency: 'text',
   subject: 'text',
@@ -132,6 +136,13 @@ export const attemptColumns = {
   notify_url: 'text',
   return_url: 'text',
   payer_sealed: 'bytea',
+  created_at: 'timestamptz',
+} as const;
+
+export const attemptChanging = {
+  bucket: 'int2',
+  id: 'uuid',
+  state: 'text',
   hand_out: 'jsonb',
   trade_no: 'text',
   received_minor: 'int8',
@@ -148,9 +159,10 @@ export const attemptColumns = {
   close_tries: 'int4',
   doubt_since: 'timestamptz',
   why: 'text',
-  created_at: 'timestamptz',
   ended_at: 'timestamptz',
 } as const;
+
+export const attemptColumns = { ...attemptChanging, ...attemptFixed } as const;
 
 export function attemptOf(row: AttemptRow): Attempt {
   return {

@@ -60,7 +60,7 @@ const leasesMax = 8;
 /** Work that other processes commit is found by looking. */
 const longestPauseMs = 500;
 /** Between two looks: each costs as much as a pay-in's statement. */
-const apartMs = 10;
+const apartMs = 20;
 const sweepEveryMs = 60_000;
 /** No call lasts longer than this after its `send_before`, whatever a manifest allows it. */
 const lostAfterMs = 60_000;
