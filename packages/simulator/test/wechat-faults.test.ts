@@ -133,6 +133,16 @@ describe('rules', () => {
     expect((await shop.control('faults')).map((rule: { id: string }) => rule.id)).toEqual(['b']);
   });
 
+  test('for refunds count refunds alone', async () => {
+    await fault('refund_stuck', {}, { nth: 1 });
+    await shop.order('ORDER-1');
+    await shop.control('pay', { out_trade_no: 'ORDER-1' });
+    const amount = { refund: 100, total: 12_345, currency: 'CNY' };
+    await shop.v3('POST', '/v3/refund/domestic/refunds', { out_trade_no: 'ORDER-1', out_refund_no: 'R1', amount });
+    await shop.later(minute);
+    expect((await shop.books()).orders[0].refunds).toMatchObject([{ status: 'PROCESSING' }]);
+  });
+
   test('v2 can say that it has failed above the business, without a signature', async () => {
     await fault('system_error_not_booked', { layer: 'return' }, { api: 'query', version: 'v2' });
     const answer = await shop.v2('/pay/orderquery', { out_trade_no: 'ORDER-1' });

@@ -234,6 +234,16 @@ describe('callbacks of v2', () => {
     expect(v2Fields(shop.heard[0]!.body)['total_fee']).toBe('1');
   });
 
+  test('of a refund by hand say so, also where an address of APIv3 is known', async () => {
+    const addresses = { refund_notify_url: shop.notifyUrl, v2_refund_notify_url: shop.notifyUrl };
+    await shop.control('merchants', { ...merchantInput, ...addresses });
+    await paid();
+    await shop.control('refund', { out_trade_no: 'ORDER-1', amount_fen: 100 });
+    await shop.later(3 * second);
+    expect(v2Fields(shop.heard[1]!.body)).toMatchObject({ return_code: 'SUCCESS', req_info: expect.any(String) });
+    expect((await shop.books()).notices[1].told).toMatchObject({ refund_request_source: 'VENDOR_PLATFORM' });
+  });
+
   test('of a refund without an address go to the console, sealed with the key and not signed', async () => {
     await shop.control('merchants', { ...merchantInput, v2_refund_notify_url: shop.notifyUrl });
     shop.says.push({ status: 200, body: '' }, { status: 200, body: taken });

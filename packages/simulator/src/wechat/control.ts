@@ -4,7 +4,7 @@ import type { Rooms } from './rooms.ts';
 import { readMerchant } from './merchants.ts';
 import type { NoticeInput } from './notices.ts';
 import { payersObstacle, payOrder } from './payer.ts';
-import { fundWaiting, settleRefund } from './refund-life.ts';
+import { fundWaiting, settleRefund, startRefund } from './refund-life.ts';
 import { defaultPayer } from './register.ts';
 import type { PayCode, Payer, Register } from './register.ts';
 import { patchSettings } from './settings.ts';
@@ -28,6 +28,7 @@ export const controlVerbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   ['password', (books, input, at) => payer(books, input, at, 'password')],
   ['cancel', (books, input, at) => payer(books, input, at, 'cancel')],
   ['refunds', decideRefund],
+  ['refund', refundByHand],
   ['forge', forge],
 ]);
 
@@ -149,6 +150,22 @@ function payer({ register }: Rooms, input: unknown, at: number, act: 'scan' | 'p
     }
   }
   return { refused: obstacle ?? null, order: orderBooksView(order) };
+}
+
+/** A person refunds on the merchant web site: a number that the merchant's systems have never seen. */
+function refundByHand({ register }: Rooms, input: unknown, at: number): unknown {
+  const fields = fieldsOf(input, 'refund');
+  const { order } = placeOf(register, fields);
+  const amountFen = fields['amount_fen'];
+  const left = order.terms.amountFen - order.refundedFen;
+  if (order.state !== 'SUCCESS' || typeof amountFen !== 'number' || !Number.isSafeInteger(amountFen))
+    throw new BadRequest('amount_fen must be whole fen of a paid order');
+  if (amountFen < 1 || amountFen > left) throw new BadRequest(`amount_fen: ${left} fen are left`);
+  const { version } = order.terms;
+  const outRefundNo = `BYHAND${String(register.refunds.size + 1).padStart(10, '0')}`;
+  const purse = register.purseOf(register.merchantOf(order));
+  const terms = { version, outRefundNo, amountFen, purse, reason: undefined, notifyUrl: undefined, content: '' };
+  return refundBooksView(startRefund(register, order, terms, { by: 'console', hits: [] }, at));
 }
 
 /** What becomes of a refund that is still on its way. */

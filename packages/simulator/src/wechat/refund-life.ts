@@ -22,11 +22,11 @@ export function startRefund(
   register: Register,
   order: Order,
   terms: RefundTerms,
-  hits: readonly Hit[],
+  { by, hits }: { readonly by: 'api' | 'console'; readonly hits: readonly Hit[] },
   at: number,
 ): Refund {
   const isFunded = isCovered(register, order, terms);
-  const refund = register.openRefund(order, terms, 'refund', at);
+  const refund = register.openRefund(order, terms, by, at);
   if (playedOf(hits, 'refund_stuck')) {
     if (isFunded) fund(register, refund, at);
     return refund;
@@ -119,7 +119,7 @@ export function reversePaid(register: Register, order: Order, at: number): boole
   if (register.ledger.balanceOf(payee, purse) < amountFen - (order.payment?.feeFen ?? 0)) return false;
   const nothing = { reason: undefined, notifyUrl: undefined, content: '' };
   const terms = { version, outRefundNo: `reversal of ${outTradeNo}`, amountFen, purse, ...nothing };
-  const refund = register.openRefund(order, terms, 'reverse', at);
+  const refund = register.openRefund(order, terms, 'reversal', at);
   fund(register, refund, at);
   refund.status = 'SUCCESS';
   refund.successAt = at;

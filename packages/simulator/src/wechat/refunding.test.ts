@@ -146,6 +146,17 @@ describe('refunds', () => {
     expect(shop.refund('R2', 100).word).toBe('NOT_ENOUGH');
   });
 
+  test('by hand, on the merchant web site, has a number that nobody sent, and can be found', () => {
+    expect(() => shop.control('refund', { out_trade_no: 'ORDER-1', amount_fen: 1 })).toThrow('nobody was asked');
+    paid();
+    shop.control('refund', { out_trade_no: 'ORDER-1', amount_fen: 4_000 });
+    shop.after(minute);
+    expect(shop.refundStatus('BYHAND0000000001')).toBe('SUCCESS');
+    expect(() => shop.control('refund', { out_trade_no: 'ORDER-1', amount_fen: 6_001 })).toThrow('left');
+    expect(shop.refund('R1', 6_001).word).toBe('INVALID_REQUEST');
+    expect(shop.refund('R1', 6_000).word).toBe('done');
+  });
+
   test('in the old flow no more of the fee comes back than was taken', () => {
     reopen({ fund_flow: 'old' });
     shop.order('native', { amount: { total: 200, currency: 'CNY' } });

@@ -45,7 +45,7 @@ export function refundOrder(method: MethodCall): Result {
   if (known) return repeated(method, known, terms, order);
   const obstacle = obstacleOf(method, order, terms);
   if (obstacle) return obstacle;
-  return answerOf(method, startRefund(register, order, terms, hits, at));
+  return answerOf(method, startRefund(register, order, terms, { by: 'api', hits }, at));
 }
 
 function readRefund({ call, merchant, register }: MethodCall): RefundTerms | Refused {
@@ -82,7 +82,7 @@ function readRefund({ call, merchant, register }: MethodCall): RefundTerms | Ref
 /** The same number: the same content gets the answer again, whatever has become of it; another content is refused. */
 function repeated(method: MethodCall, known: Refund, terms: RefundTerms, order: Order): Result {
   const { settings } = method.register;
-  if (known.by === 'reverse' || known.order !== order) return refused('INVALID_REQUEST');
+  if (known.by === 'reversal' || known.order !== order) return refused('INVALID_REQUEST');
   if (known.terms.amountFen !== terms.amountFen) return refused(settings.refund_mismatch);
   return known.terms.content === terms.content ? answerOf(method, known) : refused('INVALID_REQUEST');
 }
@@ -157,7 +157,7 @@ export function queryRefund(method: MethodCall): Result {
   const { register, call } = method;
   if (call.version === 'v2') return v2QueryRefunds(method, parties.payee);
   const refund = register.refundOf(parties.payee, word(call.fields, 'out_refund_no') ?? '');
-  return refund?.by === 'refund' ? done(refundView(refund)) : refused('RESOURCE_NOT_EXISTS');
+  return refund && refund.by !== 'reversal' ? done(refundView(refund)) : refused('RESOURCE_NOT_EXISTS');
 }
 
 const pageSize = 10;
@@ -173,7 +173,7 @@ function v2QueryRefunds(method: MethodCall, payee: string): Result {
   const order = one ? one.order : orderOfCall(method, payee);
   if (order?.terms.payee !== payee) return refused('RESOURCE_NOT_EXISTS');
   const isByNumber = refundId !== undefined || outRefundNo !== undefined;
-  const all = isByNumber ? (one ? [one] : []) : order.refunds.filter((refund) => refund.by === 'refund');
+  const all = isByNumber ? (one ? [one] : []) : order.refunds.filter((refund) => refund.by !== 'reversal');
   if (all.length === 0) return refused('RESOURCE_NOT_EXISTS');
   if (!isByNumber && all.length > listedPartsMax) return refused('PARAM_ERROR', '部分退款超过20笔，请使用退款单号查询');
   const offset = wholeAt(call.fields, 'offset') ?? 0;

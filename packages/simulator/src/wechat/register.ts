@@ -172,7 +172,7 @@ export class Register {
     order.refunds.push(refund);
     order.refundedFen += terms.amountFen;
     order.lastRefundAt = at;
-    this.ledger.record({ at, kind: by === 'refund' ? 'refund' : 'reversal', order, refund });
+    this.ledger.record({ at, kind: by === 'reversal' ? 'reversal' : 'refund', order, refund });
     return refund;
   }
 }

@@ -13,7 +13,7 @@ export function tellPaid(register: Register, order: Order, at: number): void {
   if (notifyUrl !== undefined) tell(register, 'paid', order, undefined, { url: notifyUrl, version }, at);
 }
 
-/** To the refund's own address, else to the one of the merchant's console; the older kind is what remains without any. */
+/** To the refund's own address, else to the one of the merchant's console; the older kind where there is none, and for a refund by hand. */
 export function tellRefund(register: Register, event: NoticeEvent, refund: Refund, at: number): void {
   const address = addressOf(register.merchantOf(refund.order), refund);
   if (address) tell(register, event, refund.order, refund, address, at);
@@ -21,9 +21,10 @@ export function tellRefund(register: Register, event: NoticeEvent, refund: Refun
 
 type Address = { readonly url: string; readonly version: Version };
 
-function addressOf(merchant: Merchant, { terms }: Refund): Address | undefined {
+function addressOf(merchant: Merchant, { terms, by }: Refund): Address | undefined {
   if (terms.notifyUrl !== undefined) return { url: terms.notifyUrl, version: terms.version };
-  if (merchant.refundNotifyUrl !== undefined) return { url: merchant.refundNotifyUrl, version: 'v3' };
+  if (merchant.refundNotifyUrl !== undefined && by !== 'console')
+    return { url: merchant.refundNotifyUrl, version: 'v3' };
   return merchant.v2RefundNotifyUrl === undefined ? undefined : { url: merchant.v2RefundNotifyUrl, version: 'v2' };
 }
 
@@ -119,7 +120,7 @@ function v2RefundPairs({ terms, payment }: Order, refund: Refund): V2Pairs {
     ['refund_fee', part],
     ['refund_id', refund.refundId],
     ['refund_recv_accout', refund.receivedBy],
-    ['refund_request_source', 'API'],
+    ['refund_request_source', refund.by === 'console' ? 'VENDOR_PLATFORM' : 'API'],
     ['refund_status', v2RefundStatus[refund.status]],
     ['settlement_refund_fee', part],
     ['settlement_total_fee', total],

@@ -139,8 +139,8 @@ export type Refund = {
   isFunded: boolean;
   feeReturnedFen: number;
   receivedBy: string;
-  /** A reversal is shown as one in the statement, not as a refund that somebody asked for. */
-  readonly by: 'refund' | 'reverse';
+  /** Started by a call, by a person on the merchant web site, or by a reversal: that is no refund for queries and bills. */
+  readonly by: 'api' | 'console' | 'reversal';
 };
 
 /** A result before it is dressed for its version. */
