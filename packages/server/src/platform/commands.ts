@@ -123,12 +123,13 @@ async function commitList<Input, Rec, Effect, Answer>(
 ): Promise<Map<number, Result<Answer>>> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await executor.db.transaction(async (tx) => {
+      const work = async (tx: Tx): Promise<Map<number, Result<Answer>>> => {
         const decided = await runList(tx, command, items, executor.clock.now());
         await executor.alongside?.(tx, settledItems(items, decided));
         crashPoint('command.before_commit');
         return decided;
-      });
+      };
+      return await executor.db.transaction(work, { byKeys: true });
     } catch (error) {
       if (!isSerializationFailure(error) || attempt === attemptsMax) throw error;
     }

@@ -21,12 +21,20 @@ export type Database = Queryable & {
    * READ COMMITTED; commits when `work` resolves, rolls back when it throws. It never runs `work` a second time.
    * If the connection is lost during COMMIT, nobody knows whether it took place: the error passes through (`isConnectionLost`).
    */
-  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** The same for work that copies (platform/copy.ts), on a connection that does one thing at a time. */
   copying<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Calls `onPayload` for each NOTIFY on the channel. A hint only: what is sent while the connection is down is lost. */
   listen(channel: string, onPayload: (payload: string) => void): Promise<{ stop(): Promise<void> }>;
   close(): Promise<void>;
+};
+
+export type TransactionOptions = {
+  /**
+   * All its statements find their rows by keys: one plan fits lists of any length. Left to itself PostgreSQL plans a kept statement anew each
+   * time, as it takes a list of unknown length for longer than most are (manual, `plan_cache_mode`).
+   */
+  readonly byKeys?: boolean;
 };
 
 export type DatabaseOptions = {
@@ -169,11 +177,17 @@ export function connectionOf(tx: Tx): PoolClient {
   return client;
 }
 
-async function runTransaction<T>(client: PoolClient, work: (tx: Tx) => Promise<T>): Promise<T> {
+const beginByKeys = 'BEGIN; SET LOCAL plan_cache_mode = force_generic_plan';
+
+async function runTransaction<T>(
+  client: PoolClient,
+  work: (tx: Tx) => Promise<T>,
+  { byKeys = false }: TransactionOptions,
+): Promise<T> {
   const state = { open: true };
   const line = inLine(client, state);
   connections.set(line, client);
-  const begun = client.query('BEGIN');
+  const begun = client.query(byKeys ? beginByKeys : 'BEGIN');
   begun.catch(() => undefined); // told when `work` is over: what it asked on the same connection has failed too
   try {
     const value = await openTransaction.run(state, () => work(line as Queryable as Tx));
@@ -189,11 +203,11 @@ async function runTransaction<T>(client: PoolClient, work: (tx: Tx) => Promise<T
   }
 }
 
-async function transaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+async function transaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
   assert(!insideTransaction(), 'a transaction inside a transaction: pass the outer one on');
   const client = await pool.connect();
   try {
-    const value = await runTransaction(client, work);
+    const value = await runTransaction(client, work, options);
     client.release();
     return value;
   } catch (error) {
@@ -256,7 +270,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
   return {
     query: async <R extends Row>(text: string, values: readonly unknown[] = []): Promise<R[]> =>
       rowsOf(await pool.query<R>(statementOf(text, values))),
-    transaction: (work) => transaction(pool, work),
+    transaction: (work, options) => transaction(pool, work, options),
     copying: (work) => transaction((copyPool ??= openPool({ max: 1 })), work),
     async listen(channel, onPayload) {
       const listener = await listen(config, channel, { onPayload, onLostConnection: options.onLostConnection });

@@ -157,10 +157,10 @@ export class StoryProcess {
     return {
       query: <R extends Row>(text: string, values?: readonly unknown[]) =>
         this.#askDatabase(() => this.#statement<R>(inner, text, values)),
-      transaction: (work) => {
+      transaction: (work, options) => {
         this.#surroundings.onWrite();
         this.#surroundings.clock.tick();
-        return this.#askDatabase(() => inner.transaction((tx) => this.#inTransaction(tx, work)));
+        return this.#askDatabase(() => inner.transaction((tx) => this.#inTransaction(tx, work), options));
       },
       copying: () => Promise.reject(new Error('nobody copies in a story')),
       listen: () => Promise.reject(new Error('nobody listens in a story')),
