@@ -141,7 +141,9 @@ export type NewPayment = {
   readonly currency: string;
   readonly subject: string;
   readonly account_id: string;
-  readonly product: Known<'page' | 'wap' | 'app' | 'precreate' | 'barcode' | 'create'>;
+  readonly product: Known<
+    'page' | 'wap' | 'app' | 'precreate' | 'barcode' | 'create' | 'native' | 'jsapi' | 'h5' | 'mini'
+  >;
   readonly expires_at?: Moment;
   readonly return_url?: string;
   /** Until when the shop has promised the buyer to take things back. */
@@ -149,6 +151,8 @@ export type NewPayment = {
   readonly waybill_no?: string;
   readonly payer_code?: string;
   readonly payer_id?: string;
+  /** The address of the payer's browser, for links that only that browser may open. */
+  readonly payer_address?: string;
   /** Leave earlier attempts open. */
   readonly keep_others?: boolean;
 };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { assert, bucketOf, done, minutes, plus, refuse, rfc3339 } from '../kernel/index.ts';
 import type { Instant, Money, Refusal, Result, Secret } from '../kernel/index.ts';
-import type { HandOut, PayRules } from '../channels/contract/index.ts';
+import type { HandOut, PayRules, ProductRule } from '../channels/contract/index.ts';
 import { openAccountOften } from '../accounts/index.ts';
 import type { OpenAccount } from '../accounts/index.ts';
 import { allowed } from '../identity/index.ts';
@@ -14,7 +14,7 @@ import type { OrderDoor } from './order-door.ts';
 import { findOrderIds, loadOrders } from './order-store.ts';
 import type { Order } from './order.ts';
 import type { PaymentParts } from './parts.ts';
-import { instructionOf } from './pay-jobs.ts';
+import { instructionOf, payerFields } from './pay-jobs.ts';
 import { sealedPlaceOf } from './sealed.ts';
 
 export type PaymentWish = {
@@ -31,6 +31,7 @@ export type PaymentWish = {
   readonly returnUntil?: Instant;
   readonly payerCode?: Secret;
   readonly payerId?: Secret;
+  readonly payerAddress?: Secret;
   readonly keepOthers?: boolean;
 };
 
@@ -73,9 +74,14 @@ function refuseWish(opened: OpenAccount, wish: PaymentWish, expiresAt: Instant, 
       ...{ code: 'payment.product_unknown', pointer: '/product' },
       params: { account, product, known: Object.keys(pay.products).join(', ') },
     };
-  const lacking = rule.needs.find((need) => (need === 'payer_code' ? !wish.payerCode : !wish.payerId));
+  const lacking = rule.needs.find((need) => payerOf(wish, [need]) === undefined);
   if (lacking) return { code: 'payment.needs', params: { product, field: lacking }, pointer: `/${lacking}` };
   return refuseAmount(pay, amount) ?? refuseExpiry(pay, expiresAt, now);
+}
+
+/** What the product asks of the payer: his code, his id or his address. No product asks for two. */
+function payerOf(wish: PaymentWish, [need]: ProductRule['needs']): Secret | undefined {
+  return need && wish[payerFields[need]];
 }
 
 function refuseAmount({ amount: limits, currencies }: PayRules, { minor, currency }: Money): Refusal | undefined {
@@ -111,7 +117,7 @@ async function inputOf(
   const { pay } = connector.manifest;
   assert(new RegExp(pay?.serialNo.pattern ?? '$^').test(serialNo), `${channel} does not take our serial numbers`);
   const attemptId = parts.ids.next();
-  const payer = wish.payerCode ?? wish.payerId;
+  const payer = payerOf(wish, pay?.products[product]?.needs ?? []);
   const attempt: NewAttempt = {
     ...{ id: attemptId, serialNo, accountId: account.id, channel, product, amount, subject, deadlineAt: expiresAt },
     scene: pay?.products[product]?.scene ?? 'online',
@@ -175,7 +181,7 @@ export async function handOutOf(parts: PaymentParts, attempt: Attempt): Promise<
   const pay = opened.ok ? opened.value.connector.pay : undefined;
   if (!opened.ok || !pay) return undefined;
   const { account, secrets, connector } = opened.value;
-  if (connector.manifest.pay?.products[attempt.product]?.begins !== 'show') return undefined;
+  if (!pay.show || connector.manifest.pay?.products[attempt.product]?.begins !== 'show') return undefined;
   const instruction = instructionOf(parts, opened.value, attempt);
   const moment = { at: parts.clock.now(), nonce: parts.ids.next() };
   const draft = pay.show.build(instruction, account, moment, secrets);

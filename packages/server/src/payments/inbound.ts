@@ -39,7 +39,7 @@ export async function takeNotice(
   if (!opened.ok || !pay || !rules || opened.value.channel !== inbound.channel)
     return refuse('notice.account_unknown', { account: inbound.accountId });
   const { account, secrets } = opened.value;
-  const reading = pay.notice.read(inbound.message, account, secrets);
+  const reading = pay.notice.read(inbound.message, account, secrets, parts.clock.now());
   const row = rowOf(parts, inbound, reading);
   if (reading.trust !== 'verified') {
     await insertNotices(parts.db, [{ ...row, state: 'refused' }]);

@@ -141,6 +141,9 @@ async function prepareOne(
   return prepareCall(parts, opened, operation, draft.value, { at, job, context, try: nextTry });
 }
 
+/** Where an instruction carries what its product needs of the payer. */
+export const payerFields = { payer_code: 'payerCode', payer_id: 'payerId', payer_address: 'payerAddress' } as const;
+
 /** The frozen terms of an attempt: the same whenever they are needed, for as long as it lives. */
 export function instructionOf(
   { keyring }: Pick<PaymentParts, 'keyring'>,
@@ -150,11 +153,11 @@ export function instructionOf(
   const { serialNo, product, amount, subject, deadlineAt, notifyUrl, returnUrl, payerSealed } = attempt;
   const opened = payerSealed && keyring.openText(payerSealed, sealedPlaceOf(attempt.id));
   const payer = opened?.kind === 'opened' ? new Secret(opened.value) : undefined;
-  const needsCode = connector.manifest.pay?.products[product]?.needs.includes('payer_code') ?? false;
+  const [need = 'payer_id'] = connector.manifest.pay?.products[product]?.needs ?? [];
   return {
     ...{ serialNo, product, amount, subject, deadlineAt, notifyUrl },
     ...(returnUrl === undefined ? {} : { returnUrl }),
-    ...(payer === undefined ? {} : needsCode ? { payerCode: payer } : { payerId: payer }),
+    ...(payer === undefined ? {} : { [payerFields[need]]: payer }),
   };
 }
 
@@ -188,7 +191,13 @@ function heardOf(
   const { pay } = opened.connector;
   assert(pay, 'an answer of a channel that takes no payments');
   const call = operations[operation].of(pay);
-  const reading: TradeReading | CloseReading = call.interpret(sent.answer, instruction, opened.account, opened.secrets);
+  const reading: TradeReading | CloseReading = call.interpret(
+    sent.answer,
+    instruction,
+    opened.account,
+    opened.secrets,
+    heardAt,
+  );
   return { ...heardFrom(reading, by, heardAt), exchangeId, askedAt: sent.sentAt };
 }
 

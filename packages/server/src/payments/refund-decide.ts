@@ -74,14 +74,15 @@ export type HeardOfRefund = {
   readonly by: 'answer' | 'query' | 'notice' | 'us';
   readonly outcome: Outcome<RefundFacts>;
   readonly trust: Trust;
+  readonly isAbnormal?: boolean;
   readonly exchangeId?: string;
   readonly heardAt: Instant;
 };
 
-/** One voice about one refund. Unsigned words end nothing that moves money. */
+/** One voice about one refund. Unsigned words end nothing that moves money; that a purse is empty ends nothing. */
 export function observeRefund(work: Work, id: string, heard: HeardOfRefund, parts: DecideParts): void {
   const refund = work.refund(id);
-  const { by, trust, outcome, exchangeId, heardAt } = heard;
+  const { by, trust, outcome, exchangeId, heardAt, isAbnormal = false } = heard;
   work.add({
     kind: 'observation',
     observation: {
@@ -90,9 +91,8 @@ export function observeRefund(work: Work, id: string, heard: HeardOfRefund, part
     },
   });
   const short = parts.policyOf(refund.accountId).refund?.fundsShortCodes ?? [];
-  const isShort =
-    by === 'answer' && outcome.kind === 'rejected' && trust === 'verified' && short.includes(outcome.code);
-  const told = trust !== 'verified' ? 'in_doubt' : isShort ? 'funds_short' : outcome.kind;
+  const isShort = by === 'answer' && outcome.kind === 'rejected' && trust !== 'none' && short.includes(outcome.code);
+  const told = isShort ? 'funds_short' : trust !== 'verified' ? 'in_doubt' : isAbnormal ? 'abnormal' : outcome.kind;
   const step = refundTable.step(refund.state, by === 'answer' ? 'answer' : 'obs', told);
   const isEnd = step.becomes !== refund.state && !isLiveRefund(step.becomes);
   const facts = outcome.kind === 'succeeded' ? outcome.facts : undefined;

@@ -120,6 +120,7 @@ async function prepareOne(
   const instruction: RefundInstruction = {
     ...{ refundNo: refund.refundNo, serialNo: attempt.serialNo, tradeNo: attempt.tradeNo ?? '', amount: refund.amount },
     ...{ whole: { minor: attempt.receivedMinor, currency: refund.amount.currency }, reason: refund.reason },
+    notifyUrl: attempt.notifyUrl,
   };
   const moment = { at: parts.clock.now(), nonce: parts.ids.next() };
   const draft = operations[operation].of(calls).build(instruction, opened.account, moment, opened.secrets);
@@ -158,8 +159,8 @@ function heardOf(operation: Operation, { context, sent, exchangeId, heardAt }: H
   const { opened, instruction } = context as Context;
   const calls = opened.connector.refund;
   assert(calls, 'an answer of a channel that gives nothing back');
-  const { outcome, trust } = operations[operation]
+  const { outcome, trust, isAbnormal } = operations[operation]
     .of(calls)
-    .interpret(sent.answer, instruction, opened.account, opened.secrets);
-  return { by, outcome, trust, exchangeId, heardAt };
+    .interpret(sent.answer, instruction, opened.account, opened.secrets, heardAt);
+  return { by, outcome, trust, exchangeId, heardAt, ...(isAbnormal === undefined ? {} : { isAbnormal }) };
 }

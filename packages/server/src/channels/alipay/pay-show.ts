@@ -7,7 +7,7 @@ import type { Travel } from './openapi.ts';
 import { refuseTerms, tradeTerms } from './pay-terms.ts';
 
 /** alipay.trade.page.pay, .wap.pay, .app.pay: a signed request for the payer's browser or app; nothing is called. */
-export const show: PayOperations['show'] = { build, handOut };
+export const show: NonNullable<PayOperations['show']> = { build, handOut };
 
 type Shown = { readonly method: string; readonly productCode: string; readonly travel: Travel };
 

@@ -96,7 +96,14 @@ test.each([
 });
 
 test('a refund of more than there is never leaves', () => {
-  const refund = { refundNo: 'RF1', serialNo: 'LS1', tradeNo: '2026', reason: '', whole: instruction.amount };
+  const refund = {
+    refundNo: 'RF1',
+    serialNo: 'LS1',
+    tradeNo: '2026',
+    reason: '',
+    whole: instruction.amount,
+    notifyUrl: '',
+  };
   const build = (minor: bigint) =>
     connector.refund!.submit.build({ ...refund, amount: { minor, currency: CNY } }, account, moment, secrets);
   expect(build(19_900n).ok).toBe(true);

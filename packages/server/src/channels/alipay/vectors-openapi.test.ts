@@ -93,7 +93,7 @@ test('O3, O3g: Chinese text and an address with a query of its own stay raw, in 
 });
 
 function asked(body: string, settings: Record<string, string> = {}, held: AccountSecrets = secrets) {
-  return pay.query.interpret(answerOf(body), instruction, account(settings), held);
+  return pay.query.interpret(answerOf(body), instruction, account(settings), held, moment.at);
 }
 
 const paidFacts = {
@@ -133,6 +133,7 @@ test('R4: the channel knows no such number, which proves nothing by itself', () 
     { ...instruction, serialNo: 'LS20260102_0009' },
     account(),
     secrets,
+    moment.at,
   );
   expect(reading).toMatchObject({ trust: 'verified', outcome: { kind: 'in_doubt' }, isAbsent: true });
   expect(asked(vectors.R4.body).isAbsent).toBeUndefined();
@@ -185,7 +186,7 @@ test('R2 in certificate mode: the answer must name the certificate that we hold'
 
 function heard(form: string, settings: Record<string, string> = {}) {
   const message = { method: 'POST', query: '', headers: {}, body: new TextEncoder().encode(form) };
-  return pay.notice.read(message, account(settings), secrets);
+  return pay.notice.read(message, account(settings), secrets, moment.at);
 }
 
 test.each([
@@ -247,9 +248,9 @@ function fieldsOf(text: string): Record<string, string> {
 
 test.each(['page', 'wap', 'app'])('the official SDK signs a %s payment as we do, byte for byte', async (product) => {
   const shown = { ...instruction, product, subject: '保税仓奶粉 50%+OFF' };
-  const draft = drafted(pay.show.build(shown, account(), moment, secrets));
+  const draft = drafted(pay.show!.build(shown, account(), moment, secrets));
   const request = draft.finish(await sign(draft.toSign, account(), secrets, draft.signWith));
-  const handOut = pay.show.handOut(request, shown);
+  const handOut = pay.show!.handOut(request, shown);
   const text = handOut.kind === 'sdk' ? handOut.text : handOut.kind === 'url' ? handOut.url.split('?')[1]! : '';
   const ours = fieldsOf(text);
   const theirs = fieldsOf(

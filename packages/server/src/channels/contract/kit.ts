@@ -19,7 +19,7 @@ export type ChannelFixtures = {
   readonly open: (fixture: Fixture) => readonly AnswerNode[];
   /** Writes the elements as this channel would, and signs them again with the channel's test key where the answer is signed. */
   readonly write: (nodes: readonly AnswerNode[], fixture: Fixture) => WireAnswer;
-  /** Texts that a declaration under these settings cannot carry. */
+  /** Texts that a declaration under these settings cannot carry; none where the channel declares nothing. */
   readonly uncarriable: readonly { readonly settings: Readonly<Record<string, string>>; readonly text: string }[];
   /** Words that mean something to this channel, to be put where they do not belong. */
   readonly words: readonly string[];
@@ -71,6 +71,7 @@ export type FixtureInstruction = {
   readonly subject?: string;
   readonly payerCode?: string;
   readonly payerId?: string;
+  readonly payerAddress?: string;
   /** Of a refund: the payment it belongs to, and what that received. */
   readonly serialNo?: string;
   readonly whole?: string;
@@ -122,6 +123,7 @@ export function payInstruction(from: FixtureInstruction): PayInstruction {
     notifyUrl: 'https://pay.example.com/notices/1',
     ...(from.payerCode === undefined ? {} : { payerCode: new Secret(from.payerCode) }),
     ...(from.payerId === undefined ? {} : { payerId: new Secret(from.payerId) }),
+    ...(from.payerAddress === undefined ? {} : { payerAddress: new Secret(from.payerAddress) }),
   };
 }
 
@@ -133,6 +135,7 @@ function refundInstruction(from: FixtureInstruction): RefundInstruction {
     amount: yuan(from.amount),
     whole: yuan(from.whole),
     reason: '不想要了',
+    notifyUrl: 'https://pay.example.com/notices/1',
   };
 }
 
@@ -181,11 +184,11 @@ function readOne(connector: Connector, fixture: Fixture, answer: WireAnswer, sec
   if (fixture.operation === 'customs.declare')
     reading = customs?.declare.interpret(answer, declareInstruction(from), account, secrets);
   else if (fixture.operation === 'refund.submit')
-    reading = refund?.submit.interpret(answer, refundInstruction(from), account, secrets);
+    reading = refund?.submit.interpret(answer, refundInstruction(from), account, secrets, moment.at);
   else if (fixture.operation === 'refund.query')
-    reading = refund?.query.interpret(answer, refundInstruction(from), account, secrets);
+    reading = refund?.query.interpret(answer, refundInstruction(from), account, secrets, moment.at);
   else if (fixture.operation === 'pay.notice') reading = pay && readNotice(pay, fixture, answer, secrets);
-  else reading = payCall(connector, fixture)?.interpret(answer, payInstruction(from), account, secrets);
+  else reading = payCall(connector, fixture)?.interpret(answer, payInstruction(from), account, secrets, moment.at);
   if (!reading) throw lacks(connector, fixture);
   return reading;
 }
@@ -193,7 +196,7 @@ function readOne(connector: Connector, fixture: Fixture, answer: WireAnswer, sec
 /** A message names its number itself. About another number or another account it says nothing of ours. */
 function readNotice(pay: PayOperations, fixture: Fixture, answer: WireAnswer, secrets: AccountSecrets): OneReading {
   const message = { method: 'POST', query: '', headers: answer.headers, body: answer.body };
-  const { trust, isOurs, serialNo, outcome } = pay.notice.read(message, accountOf(fixture), secrets);
+  const { trust, isOurs, serialNo, outcome } = pay.notice.read(message, accountOf(fixture), secrets, moment.at);
   const isAboutUs = isOurs && serialNo === onlyOne(fixture.instructions).requestNo;
   return { trust, outcome: isAboutUs ? outcome : { kind: 'in_doubt', why: 'about something else' } };
 }
@@ -208,7 +211,8 @@ function lacks(connector: Connector, fixture: Fixture): TypeError {
   return new TypeError(`${connector.manifest.id} has a fixture of ${fixture.operation} and no such operation`);
 }
 
-const moment = { at: 1_767_294_306_000 as Instant, nonce: 'nonce' };
+/** When every fixture is asked and heard: 2026-01-02 03:05:06 in Beijing. */
+export const moment = { at: 1_767_294_306_000 as Instant, nonce: 'nonce' };
 
 /** The request that the answer of the fixture belongs to; undefined for a message, which nobody asked for. */
 export function buildWith(connector: Connector, fixture: Fixture, secrets: AccountSecrets): Draft | undefined {

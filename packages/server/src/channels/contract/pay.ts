@@ -19,9 +19,14 @@ export type PayInstruction = {
   readonly payerCode?: Secret;
   /** The payer's id at the channel, for products inside the wallet. */
   readonly payerId?: Secret;
+  /** The address from which the payer's browser came, for products whose link only that browser may open. */
+  readonly payerAddress?: Secret;
 };
 
-/** How a payer gets to the cashier. `url` goes to a browser, `sdk` to an app, `code` is drawn, `trade` is opened inside the wallet. */
+/**
+ * How a payer gets to the cashier. `url` goes to a browser, `sdk` to an app or to the wallet's own script, `code` is drawn, `trade` is opened
+ * inside the wallet.
+ */
 export type HandOut =
   | { readonly kind: 'url'; readonly url: string }
   | { readonly kind: 'sdk'; readonly text: string }
@@ -73,6 +78,8 @@ export type RefundInstruction = {
   /** What the attempt received, all of it. */
   readonly whole: Money;
   readonly reason: string;
+  /** Where news of this refund may be sent: the address of its payment. */
+  readonly notifyUrl: string;
 };
 
 export type RefundFacts = {
@@ -84,8 +91,11 @@ export type RefundFacts = {
   readonly channelStatus: string;
 };
 
-/** A refused refund whose code is in `fundsShortCodes` waits for money and goes again under the same number. */
-export type RefundReading = Reading<RefundFacts>;
+/**
+ * A refused refund whose code is in `fundsShortCodes` waits for money and goes again under the same number. `isAbnormal`: the money left and the
+ * channel cannot deliver it; the outcome is doubt, a person must look, and a new number is never right.
+ */
+export type RefundReading = Reading<RefundFacts> & { readonly isAbnormal?: boolean };
 
 /** A message that the channel sent by itself, taken apart. What it is worth is decided by trust and by comparison with our record. */
 export type NoticeReading = {
@@ -125,7 +135,7 @@ export type ProductRule = {
   readonly begins: 'show' | 'submit';
   /** When a trade exists at the channel: not found before then is normal. */
   readonly tradeBornAt: 'call' | 'payer';
-  readonly needs: readonly ('payer_code' | 'payer_id')[];
+  readonly needs: readonly ('payer_code' | 'payer_id' | 'payer_address')[];
   /** Minutes after which "not found" proves that this number was never paid: the later of the two that are given. Absent: never. */
   readonly absenceProves?: { readonly afterDeadlineMinutes: number; readonly afterCreationMinutes?: number };
   /**
@@ -177,9 +187,10 @@ type Build<Instruction> = (
 export type BuildPay = Build<PayInstruction>;
 export type BuildRefund = Build<RefundInstruction>;
 
+/** `heardAt` is when the answer or message came in: some channels sign a time, and a signature is worth something for minutes only. */
 export type PayOperations = {
   /** Products that begin with `show`: what the payer's browser or app is given. `finish` of the draft is not sent by us. */
-  readonly show: {
+  readonly show?: {
     build: BuildPay;
     /** Makes the finished request what is handed out. */
     handOut(request: ReturnType<Draft['finish']>, instruction: PayInstruction): HandOut;
@@ -192,6 +203,7 @@ export type PayOperations = {
       instruction: PayInstruction,
       account: ChannelAccount,
       secrets: AccountSecrets,
+      heardAt: Instant,
     ): TradeReading;
   };
   readonly query: {
@@ -201,6 +213,7 @@ export type PayOperations = {
       instruction: PayInstruction,
       account: ChannelAccount,
       secrets: AccountSecrets,
+      heardAt: Instant,
     ): TradeReading;
   };
   readonly close: {
@@ -210,12 +223,13 @@ export type PayOperations = {
       instruction: PayInstruction,
       account: ChannelAccount,
       secrets: AccountSecrets,
+      heardAt: Instant,
     ): CloseReading;
   };
   /** For code payments in doubt only: on a paid trade it gives the money back. */
   readonly cancel?: PayOperations['close'];
   readonly notice: {
-    read(message: InboundMessage, account: ChannelAccount, secrets: AccountSecrets): NoticeReading;
+    read(message: InboundMessage, account: ChannelAccount, secrets: AccountSecrets, heardAt: Instant): NoticeReading;
   };
 };
 
@@ -227,6 +241,7 @@ export type RefundOperations = {
       instruction: RefundInstruction,
       account: ChannelAccount,
       secrets: AccountSecrets,
+      heardAt: Instant,
     ): RefundReading;
   };
   readonly query: {
@@ -236,6 +251,7 @@ export type RefundOperations = {
       instruction: RefundInstruction,
       account: ChannelAccount,
       secrets: AccountSecrets,
+      heardAt: Instant,
     ): RefundReading;
   };
 };
