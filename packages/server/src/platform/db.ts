@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Duplex } from 'node:stream';
 // tidy-allow sleep: a lost connection comes back in real time, also while a sandbox clock stands
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Pool, types } from 'pg';
@@ -152,14 +153,31 @@ function statementOf(text: string, values: readonly unknown[]): QueryConfig {
   return { ...(name === undefined ? {} : { name }), text, values: [...values] };
 }
 
+/** What is asked in one turn leaves in one write: each write wakes the other side, which costs more than many a statement. */
+function holdWrites(client: PoolClient): () => void {
+  const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
+  let held = false;
+  return () => {
+    if (held) return;
+    held = true;
+    stream.cork();
+    process.nextTick(() => {
+      held = false;
+      stream.uncork();
+    });
+  };
+}
+
 /** One after the other, as one connection can only do one thing at a time; those that nobody waits for in between travel together. */
 function inLine(client: PoolClient, state: OpenTransaction): Queryable & { idle(): Promise<unknown> } {
   let last: Promise<unknown> = Promise.resolve();
+  const together = holdWrites(client);
   const run = async <R extends Row>(text: string, values: readonly unknown[]): Promise<R[]> =>
     rowsOf(await client.query<R>(statementOf(text, values)));
   return {
     query<R extends Row>(text: string, values: readonly unknown[] = []): Promise<R[]> {
       assert(state.open, 'a transaction was used after its end');
+      together();
       const answer = run<R>(text, values);
       last = answer.catch(() => undefined); // the last one sent is the last one answered
       return answer;
@@ -187,6 +205,7 @@ async function runTransaction<T>(
   const state = { open: true };
   const line = inLine(client, state);
   connections.set(line, client);
+  holdWrites(client)();
   const begun = client.query(byKeys ? beginByKeys : 'BEGIN');
   begun.catch(() => undefined); // told when `work` is over: what it asked on the same connection has failed too
   try {
