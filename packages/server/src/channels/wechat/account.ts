@@ -1,0 +1,160 @@
+import type { SecretField, SettingField } from '../contract/index.ts';
+import type { ChannelAccount } from '../contract/index.ts';
+
+export const defaultGatewayUrl = 'https://api.mch.weixin.qq.com';
+
+const appidForm = '^wx[0-9a-f]{16}$';
+const mchidForm = '^\\d{8,10}$';
+
+export const settings = [
+  {
+    name: 'mchid',
+    labelZh: '商户号（服务商模式填服务商商户号）',
+    labelEn: 'Merchant number (of the service provider, where there is one)',
+    pattern: mchidForm,
+    required: true,
+  },
+  {
+    name: 'appid',
+    labelZh: '公众账号 APPID（Native、JSAPI、H5）',
+    labelEn: 'Application id for native, JSAPI and H5',
+    pattern: appidForm,
+    required: true,
+  },
+  {
+    name: 'app_appid',
+    labelZh: '移动应用 APPID（App 支付，开放平台）',
+    labelEn: 'Application id of the app, from the open platform',
+    pattern: appidForm,
+    required: false,
+  },
+  {
+    name: 'mini_appid',
+    labelZh: '小程序 APPID',
+    labelEn: 'Application id of the mini program',
+    pattern: appidForm,
+    required: false,
+  },
+  {
+    name: 'merchant_serial_no',
+    labelZh: '商户 API 证书序列号',
+    labelEn: 'Serial number of the merchant certificate',
+    pattern: '^[0-9A-F]{16,40}$',
+    required: true,
+  },
+  {
+    name: 'platform_keys',
+    labelZh: '验签方式（public_key 微信支付公钥，certificate 平台证书，both 切换期间）',
+    labelEn: 'What answers are verified with (both: during a switch)',
+    pattern: '^(public_key|certificate|both)$',
+    required: false,
+    default: 'public_key',
+    oneOf: ['public_key', 'certificate', 'both'],
+  },
+  {
+    name: 'public_key_id',
+    labelZh: '微信支付公钥 ID',
+    labelEn: 'Id of the WeChat Pay public key',
+    pattern: '^PUB_KEY_ID_[0-9A-Za-z]{1,64}$',
+    required: false,
+  },
+  {
+    name: 'fund_flow',
+    labelZh: '资金流（new 新资金流，old 旧资金流）',
+    labelEn: 'Fund flow of the merchant number',
+    pattern: '^(new|old)$',
+    required: true,
+    oneOf: ['new', 'old'],
+  },
+  {
+    name: 'refund_from',
+    labelZh: '退款出资（default 默认，available 可用余额，仅旧资金流）',
+    labelEn: 'Where refunds are taken from; the available balance in the old fund flow only',
+    pattern: '^(default|available)$',
+    required: false,
+    default: 'default',
+    oneOf: ['default', 'available'],
+  },
+  {
+    name: 'limit_pay',
+    labelZh: '限制支付方式（no_credit 不可用信用卡；新商户能否使用未确认）',
+    labelEn: 'Excluded means of payment; whether new merchants may is not confirmed',
+    pattern: '^(no_credit|no_balance|no_debit|balance_only)$',
+    required: false,
+    oneOf: ['no_credit', 'no_balance', 'no_debit', 'balance_only'],
+  },
+  {
+    name: 'sub_mchid',
+    labelZh: '特约商户号（服务商模式）',
+    labelEn: 'Sub-merchant number, in service-provider mode',
+    pattern: mchidForm,
+    required: false,
+  },
+  {
+    name: 'sub_appid',
+    labelZh: '特约商户 APPID（服务商模式）',
+    labelEn: 'Application id of the sub-merchant',
+    pattern: appidForm,
+    required: false,
+  },
+  {
+    name: 'gateway_url',
+    labelZh: '接口地址',
+    labelEn: 'Gateway address',
+    pattern: '^https?://[^\\s?#]+[^\\s?#/]$',
+    required: false,
+    default: defaultGatewayUrl,
+  },
+] as const satisfies readonly SettingField[];
+
+export const secrets = [
+  { name: 'merchant_private_key', labelZh: '商户 API 私钥', labelEn: 'Private key of the merchant certificate' },
+  { name: 'api_v3_key', labelZh: 'APIv3 密钥', labelEn: 'APIv3 key' },
+  {
+    name: 'platform_public_key',
+    labelZh: '微信支付公钥',
+    labelEn: 'WeChat Pay public key',
+    neededWhen: { setting: 'platform_keys', oneOf: ['public_key', 'both'] },
+  },
+  {
+    name: 'platform_certificate',
+    labelZh: '微信支付平台证书',
+    labelEn: 'Platform certificate',
+    neededWhen: { setting: 'platform_keys', oneOf: ['certificate', 'both'] },
+  },
+] as const satisfies readonly SecretField[];
+
+/** Under which names requests and answers say whose they are. */
+export type Party = {
+  /** Of orders: the merchant's own door, or the one for service providers. */
+  readonly path: string;
+  /** Whose order it is, as queries and closes say it. */
+  readonly merchants: Readonly<Record<string, string>>;
+  /** The applications of a new order. */
+  readonly applications: Readonly<Record<string, string>>;
+  /** The application in which the payer pays, and under which he is known. */
+  readonly payerAppid: string;
+  readonly openidName: 'openid' | 'sp_openid' | 'sub_openid';
+};
+
+/** Direct, or as a service provider for a sub-merchant (partner documents of APIv3). `product` decides which application it is. */
+export function partyOf({ settings: own }: ChannelAccount, product: string): Party {
+  const { mchid = '', appid: general = '', sub_mchid: subMchid, sub_appid: subAppid } = own;
+  const special = { app: own['app_appid'], mini: own['mini_appid'] }[product];
+  const appid = special ?? general;
+  if (subMchid === undefined)
+    return {
+      path: '/v3/pay/transactions',
+      merchants: { mchid },
+      applications: { appid },
+      ...{ payerAppid: appid, openidName: 'openid' },
+    };
+  return {
+    path: '/v3/pay/partner/transactions',
+    merchants: { sp_mchid: mchid, sub_mchid: subMchid },
+    applications: { sp_appid: appid, ...(subAppid === undefined ? {} : { sub_appid: subAppid }) },
+    ...(subAppid === undefined
+      ? { payerAppid: appid, openidName: 'sp_openid' }
+      : { payerAppid: subAppid, openidName: 'sub_openid' }),
+  };
+}

@@ -1,0 +1,27 @@
+import type { Manifest } from '../contract/index.ts';
+import { secrets, settings } from './account.ts';
+import { answerBytesMax } from './answer.ts';
+import { payRules, refundRules } from './pay-rules.ts';
+
+/** Ordering takes about 500 calls a second, refunds 150 (6 while they fail), refund queries 300: this is where we start. */
+const lane = { callsPerSecond: 50, itemsPerCall: 1, gapMinutes: 0, timeoutMs: 15_000, answerBytesMax };
+const refundLane = { ...lane, callsPerSecond: 5, timeoutMs: 30_000 };
+
+export const manifest = {
+  id: 'wechat',
+  nameZh: '微信支付',
+  nameEn: 'WeChat Pay',
+  amountUnit: 'fen',
+  alsoKnownAs: ['wechat', 'wechatpay', 'weixin', 'wxpay', '微信', '微信支付', '财付通', 'tenpay'],
+  settings,
+  secrets,
+  lanes: {
+    'pay.submit': lane,
+    'pay.query': lane,
+    'pay.close': lane,
+    'refund.submit': refundLane,
+    'refund.query': { ...refundLane, callsPerSecond: 20 },
+  },
+  pay: payRules,
+  refund: refundRules,
+} as const satisfies Manifest;

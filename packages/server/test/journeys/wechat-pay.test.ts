@@ -1,0 +1,207 @@
+// Goal: WeChat Pay through the same doors as every channel: paid once, whoever says what in which order; our books equal its own.
+// Method: its simulator, written from the same documents by somebody else, with named faults, on a moved clock.
+import { afterEach, expect, test } from 'vitest';
+import { Secret } from '../../src/kernel/index.ts';
+import { handOutOf, watchPayment } from '../../src/payments/index.ts';
+import type { Order, PaymentWish } from '../../src/payments/index.ts';
+import { codeOf, paidOnce, stepsOn } from '../kit/pay-steps.ts';
+import { expectEqualWechatBooks, useWechatWorld } from '../kit/wechat-world.ts';
+
+const own = useWechatWorld('2026-12-01 10:00:00');
+const { wish, seen, pay, cancel, refund, events, cases, states, calls } = stepsOn(() => own.world);
+const s = 1000;
+const m = 60 * s;
+let faults = 0;
+
+afterEach(() => expectEqualWechatBooks(own.world));
+
+type Begun = { readonly order: Order; readonly attemptId: string; readonly serialNo: string };
+
+/** The shop begins; the order is made at the channel before anybody sees a code. */
+async function begun(changes: Partial<PaymentWish> = {}): Promise<Begun> {
+  const started = await wish({ product: 'native', ...changes });
+  if (!started.ok) throw new Error(JSON.stringify(started.refusal));
+  const { order, attempt } = started.value;
+  return { order, attemptId: attempt.id, serialNo: attempt.serialNo };
+}
+
+async function open(changes: Partial<PaymentWish> = {}): Promise<Begun> {
+  const one = await begun(changes);
+  await own.world.pass(s);
+  return one;
+}
+
+async function paid(changes: Partial<PaymentWish> = {}): Promise<Begun> {
+  const one = await open(changes);
+  expect((await pay(one.serialNo)).refused).toBe(null);
+  await own.world.pass(10 * s);
+  return one;
+}
+
+async function fault(name: string, match: Readonly<Record<string, unknown>>, times = 1, params = {}): Promise<string> {
+  const id = `wechat-${(faults += 1)}`;
+  await own.world.post('/control/faults', [{ id, fault: name, times, params, match }]);
+  return id;
+}
+
+const about = ({ serialNo }: Begun) => ({ out_trade_nos: [serialNo] });
+
+async function handOut({ order }: Begun) {
+  const attempt = (await seen(order)).attempts[0];
+  return attempt && (await handOutOf(own.world.app.payments, attempt));
+}
+
+test('a native order is handed out as a code, paid, notified twice, and booked and told once', async () => {
+  const one = await open();
+  expect(await handOut(one)).toMatchObject({ kind: 'code', text: expect.stringMatching(/^weixin:/) as string });
+  await fault('notify_twice', about(one));
+  await pay(one.serialNo);
+  await own.world.pass(30 * m);
+  expect(await states(one.order)).toEqual(paidOnce);
+  expect(await events(one.order)).toEqual(['payment.succeeded']);
+});
+
+test.each([
+  ['jsapi', { payerId: new Secret('oLiushui0000000000000000test') }, /"package":"prepay_id=wx.*"signType":"RSA"/],
+  ['mini', { payerId: new Secret('oLiushui0000000000000000test') }, /"package":"prepay_id=wx/],
+  ['app', {}, /"package":"Sign=WXPay"/],
+])('%s hands out what the wallet is called with, and is paid', async (product, payer, text) => {
+  const one = await open({ product, ...payer });
+  expect(await handOut(one)).toMatchObject({ kind: 'sdk', text: expect.stringMatching(text) as string });
+  await pay(one.serialNo, payer.payerId ? { openid: 'oLiushui0000000000000000test' } : {});
+  await own.world.pass(10 * s);
+  expect(await states(one.order)).toEqual(paidOnce);
+});
+
+test('h5 names the address of the payer and hands out a link that leads back', async () => {
+  const wanted = { product: 'h5', returnUrl: 'https://shop.example.com/back?order=1' };
+  expect(codeOf(await wish(wanted))).toBe('payment.needs');
+  const one = await open({ ...wanted, payerAddress: new Secret('203.0.113.7') });
+  const back = '&redirect_url=https%3A%2F%2Fshop.example.com%2Fback%3Forder%3D1';
+  expect(await handOut(one)).toMatchObject({ kind: 'url', url: expect.stringContaining(back) as string });
+  await pay(one.serialNo);
+  await own.world.pass(10 * s);
+  expect(await states(one.order)).toEqual(paidOnce);
+});
+
+test('never notified: asking finds the payment', async () => {
+  const one = await open();
+  await fault('never_notify', about(one), 99);
+  await pay(one.serialNo);
+  const { app } = own.world;
+  await watchPayment(app.payments, app.orders, one.order, one.attemptId);
+  await own.world.pass(10 * s);
+  expect(await states(one.order)).toEqual(paidOnce);
+});
+
+test('a forged message is kept and refused, and books nothing; one about another amount holds delivery', async () => {
+  const one = await open();
+  await own.world.post('/control/forge', { out_trade_no: one.serialNo });
+  await own.world.pass(5 * s);
+  expect((await states(one.order)).order).toBe('unpaid');
+  const kept = await own.world.app.db.query(`select 1 from inbound_notices where state = 'refused'`);
+  expect(kept.length).toBeGreaterThan(0);
+  const amount = { total: 9999, payer_total: 9999, currency: 'CNY', payer_currency: 'CNY' };
+  const fields = { trade_state: 'SUCCESS', transaction_id: '4200009999202612010000000009', amount };
+  await own.world.post('/control/forge', { out_trade_no: one.serialNo, signed: true, fields });
+  await own.world.pass(5 * s);
+  expect((await states(one.order)).order).toBe('unpaid');
+  expect(await cases(one.order)).toContain('payment.amount_differs');
+});
+
+test('a message that is a probe, or five minutes old, is refused; what comes after it is believed', async () => {
+  const [probed, late] = [await open(), await open()];
+  await fault('notify_probe', about(probed));
+  await fault('notify_stale', about(late));
+  await pay(probed.serialNo);
+  await pay(late.serialNo);
+  await own.world.pass(30 * s);
+  expect(await states(probed.order)).toEqual(paidOnce);
+  await own.world.pass(10 * m);
+  expect(await states(late.order)).toEqual(paidOnce);
+});
+
+test.each(['probe', 'unsigned', 'bad_signature', 'stale', 'unknown_serial'])(
+  'an order whose answer nobody vouches for (%s) is asked about, and made again for its code',
+  async (name) => {
+    await fault(name, { api: 'native' });
+    const one = await open();
+    await own.world.pass(10 * m);
+    expect((await states(one.order)).attempts).toEqual(['trade_open']);
+    expect(await handOut(one)).toMatchObject({ kind: 'code' });
+    expect(await calls(one.attemptId, 'pay.submit')).toHaveLength(2);
+    await pay(one.serialNo);
+    await own.world.pass(10 * s);
+    expect(await states(one.order)).toEqual(paidOnce);
+  },
+);
+
+test('an order that hangs after it was booked is found and handed out; one that hangs before is never paid', async () => {
+  await fault('book_then_hang', { api: 'native' });
+  const booked = await begun();
+  await own.world.pass(10 * m);
+  expect(await handOut(booked)).toMatchObject({ kind: 'code' });
+  await pay(booked.serialNo);
+  await own.world.pass(10 * s);
+  expect(await states(booked.order)).toEqual(paidOnce);
+  await fault('hang_before_booking', { api: 'native' });
+  const lost = await begun();
+  await own.world.pass(60 * m);
+  expect(await states(lost.order)).toMatchObject({ order: 'unpaid', payments: ['closed'] });
+  expect(await cases(lost.order)).toEqual([]);
+});
+
+test('nobody pays: closed at the channel after the deadline, and told once', async () => {
+  const one = await open();
+  await own.world.pass(60 * m);
+  expect(await states(one.order)).toMatchObject({ order: 'unpaid', payments: ['closed'], attempts: ['closed'] });
+  expect(await events(one.order)).toEqual(['payment.closed']);
+  expect((await pay(one.serialNo)).refused).not.toBe(null);
+});
+
+test('close against pay: the payment lands first, the payer wins, and what the shop had cancelled goes back', async () => {
+  const one = await open();
+  await fault('close_loses', about(one));
+  await cancel(one.order);
+  await own.world.pass(10 * s);
+  expect(await states(one.order)).toMatchObject({ payments: ['paid'], attempts: ['succeeded'] });
+  await own.world.pass(20 * m);
+  expect(await states(one.order)).toMatchObject({ order: 'cancelled', refunds: ['refunded'] });
+  expect(await events(one.order)).toEqual(['payment.succeeded', 'refund.succeeded']);
+});
+
+test.each(['book_then_hang', 'hang_before_booking', 'unsigned'])(
+  'a close that is not heard (%s) is repeated until there is evidence',
+  async (name) => {
+    const one = await open();
+    await fault(name, { api: 'close', ...about(one) });
+    await cancel(one.order);
+    await own.world.pass(10 * m);
+    expect(await states(one.order)).toMatchObject({ order: 'cancelled', payments: ['closed'], attempts: ['closed'] });
+  },
+);
+
+test('refunds in part and in full, a minute apart, with news that are only a reason to ask', async () => {
+  const { order } = await paid();
+  expect(codeOf(await refund(order, 'R1', 2500n))).toBe('done');
+  await own.world.pass(5 * m);
+  expect((await states(order)).refunds).toEqual(['refunded']);
+  expect(codeOf(await refund(order, 'R2', 2500n))).toBe('done');
+  await own.world.pass(5 * m);
+  expect(codeOf(await refund(order, 'R3'))).toBe('done');
+  await own.world.pass(5 * m);
+  expect((await states(order)).refunds).toEqual(['refunded', 'refunded', 'refunded']);
+  expect(codeOf(await refund(order, 'R4', 1n))).toBe('refund.exceeds_refundable');
+});
+
+test.each(['book_then_hang', 'hang_before_booking', 'system_error_booked', 'frequency_limited_not_booked'])(
+  'a refund whose answer is unclear (%s) is asked about and made once',
+  async (name) => {
+    const { order } = await paid();
+    await fault(name, { api: 'refund' });
+    await refund(order, 'R1', 2500n);
+    await own.world.pass(60 * m);
+    expect((await states(order)).refunds).toEqual(['refunded']);
+    expect(await cases(order)).toEqual([]);
+  },
+);
