@@ -149,6 +149,8 @@ export type NewPayment = {
   /** Until when the shop has promised the buyer to take things back. */
   readonly return_until?: Moment;
   readonly waybill_no?: string;
+  /** Where the sale takes place: refused where the product is for the other one. */
+  readonly scene?: 'online' | 'counter';
   readonly payer_code?: string;
   readonly payer_id?: string;
   /** The address of the payer's browser, for links that only that browser may open. */

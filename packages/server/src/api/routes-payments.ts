@@ -37,6 +37,9 @@ const NewPayment = S.object({
   subject: Type.String({ minLength: 1, maxLength: 256, pattern: '^[^\\u0000-\\u001f]+$' }),
   account_id: Type.String({ minLength: 1, maxLength: 64 }),
   product: Type.String({ minLength: 1, maxLength: 40, description: 'page, wap, app, native, jsapi, h5 …' }),
+  scene: Type.Optional(
+    Type.Union([Type.Literal('online'), Type.Literal('counter')], { description: 'Where the sale takes place' }),
+  ),
   expires_at: moment,
   return_url: Type.Optional(Type.String({ maxLength: 256, pattern: '^https?://[^\\s]+$' })),
   return_until: moment,
@@ -148,6 +151,7 @@ function wishOf(merchantId: string, body: Static<typeof NewPayment>): PaymentWis
   return {
     ...{ merchantId, orderNo: body.order_no, subject: body.subject, accountId: body.account_id, product: body.product },
     amount: { minor: BigInt(body.amount), currency: body.currency as Currency },
+    ...(body.scene === undefined ? {} : { scene: body.scene }),
     ...(body.expires_at === undefined ? {} : { expiresAt: instantOf(body.expires_at) }),
     ...(body.return_until === undefined ? {} : { returnUntil: instantOf(body.return_until) }),
     ...(body.return_url === undefined ? {} : { returnUrl: body.return_url }),

@@ -4,6 +4,7 @@ export { feeBack, feeRuleOf, payFee } from './fees.ts';
 export type { FeeBack, FeeRule, PayFee, RefundedPart, Refunding } from './fees.ts';
 export { isTermKind, labelOf, termKinds, valueOfWords } from './kinds.ts';
 export type { TermKind, TermValue } from './kinds.ts';
+export { payCheck } from './pay-check.ts';
 export { refundCheck } from './refund-check.ts';
 export type { WishedRefund } from './refund-check.ts';
 export { defaultsFrom, termsOf } from './store.ts';

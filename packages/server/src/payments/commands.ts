@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { assert, bucketOf, done, minutes, plus, refuse, rfc3339 } from '../kernel/index.ts';
 import type { Instant, Money, Refusal, Result, Secret } from '../kernel/index.ts';
-import type { HandOut, PayRules, ProductRule } from '../channels/contract/index.ts';
+import type { HandOut, PayRules, ProductRule, Scene } from '../channels/contract/index.ts';
 import { openAccountOften } from '../accounts/index.ts';
 import type { OpenAccount } from '../accounts/index.ts';
 import { allowed } from '../identity/index.ts';
@@ -29,6 +29,8 @@ export type PaymentWish = {
   readonly expiresAt?: Instant;
   readonly returnUrl?: string;
   readonly returnUntil?: Instant;
+  /** Where the sale takes place: a product for counters takes no money of an online sale, and the other way round. */
+  readonly scene?: Scene;
   readonly payerCode?: Secret;
   readonly payerId?: Secret;
   readonly payerAddress?: Secret;
@@ -76,6 +78,8 @@ function refuseWish(opened: OpenAccount, wish: PaymentWish, expiresAt: Instant, 
     };
   const lacking = rule.needs.find((need) => payerOf(wish, [need]) === undefined);
   if (lacking) return { code: 'payment.needs', params: { product, field: lacking }, pointer: `/${lacking}` };
+  if (wish.scene !== undefined && wish.scene !== rule.scene)
+    return { code: 'payment.scene_differs', params: { product, scene: rule.scene }, pointer: '/scene' };
   return refuseAmount(pay, amount) ?? refuseExpiry(pay, expiresAt, now);
 }
 

@@ -38,6 +38,9 @@ export function openPayment(parts: DecideParts, record: Order | undefined, input
   if (same) return work.end(done({ order: work.order, part: same.id }));
   if (undecidedCode(work.order, parts))
     return { result: refuse('payment.undecided', { order_no: input.order.orderNo }) };
+  const { accountId, product, scene, amount } = input.attempt;
+  const unfit = parts.policyOf(accountId).refusePayment(product, scene, amount, at);
+  if (unfit) return { ...work.end(done({ order: work.order })), result: { ok: false, refusal: unfit } };
   const payment = live ? repriced(work, live, input) : addPayment(work, input);
   if (!input.keepOthers || payment !== live)
     for (const other of openAttempts(work.order)) closeAttempt(work, other.id, parts);

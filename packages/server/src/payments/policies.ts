@@ -3,7 +3,7 @@ import { assert, hours } from '../kernel/index.ts';
 import type { Instant, Money, Refusal } from '../kernel/index.ts';
 import type { Manifest } from '../channels/contract/index.ts';
 import type { ChannelRegistry } from '../channels/registry.ts';
-import { defaultsFrom, feeBack, feeRuleOf, payFee, refundCheck, termsOf } from '../contracts/index.ts';
+import { defaultsFrom, feeBack, feeRuleOf, payCheck, payFee, refundCheck, termsOf } from '../contracts/index.ts';
 import type { AccountTerms } from '../contracts/index.ts';
 import type { Database } from '../platform/db.ts';
 import { findPayAccounts } from './policy-store.ts';
@@ -73,6 +73,10 @@ function policyFrom(manifest: Manifest, terms: AccountTerms): AccountPolicy {
       return { minor: fee?.minor ?? 0n, exact: fee?.exact ?? '0' };
     },
     feeBack: (attempt, before, amount) => feeBackOf(terms, attempt, before, amount),
+    refusePayment(product, scene, amount, at) {
+      const checked = payCheck(terms, { product, scene: sceneOf(scene), amount, at });
+      return checked.ok ? undefined : checked.refusal;
+    },
     refuseRefund: (attempt, before, amount, at) => refusalOf(terms, attempt, before, amount, at),
     approvalAboveMinor: above === undefined ? undefined : BigInt(above),
     surplus: {
@@ -109,8 +113,10 @@ function refusalOf(
 ): Refusal | undefined {
   const { product, scene, paidAt = attempt.createdAt, receivedMinor } = attempt;
   const refunded = counted(before);
+  const lastAt = refunded.reduce((latest, one) => Math.max(latest, one.createdAt), -Infinity) as Instant;
   const checked = refundCheck(terms, {
     ...{ product, scene, paidAt, at, count: refunded.length, isPartial: amount.minor < receivedMinor },
+    ...(refunded.length === 0 ? {} : { lastAt }),
   });
   return checked.ok ? undefined : checked.refusal;
 }

@@ -15,7 +15,9 @@ export type AccountPolicy = {
     before: readonly Refund[],
     amount: Money,
   ): { readonly minor: bigint; readonly rule: string };
-  /** Why this refund cannot be asked for: window, count, permission, partial. */
+  /** Why nothing can be collected this way now: scene, limit of one payment, hours of service. */
+  refusePayment(product: string, scene: string, amount: Money, at: Instant): Refusal | undefined;
+  /** Why this refund cannot be asked for: window, count, gap, permission, partial. */
   refuseRefund(attempt: Attempt, before: readonly Refund[], amount: Money, at: Instant): Refusal | undefined;
   /** Refunds above this need a second person; undefined: none does. */
   readonly approvalAboveMinor: bigint | undefined;

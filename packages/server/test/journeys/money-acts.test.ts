@@ -1,6 +1,7 @@
 // Goal: what people decide about money is carried out once, is told with who and why, and is refused where it cannot be.
 // Method: the simulated gateway with its own books, and a moved clock. Which test plays which rule: docs/money-in-races.md.
 import { afterEach, expect, test } from 'vitest';
+import { CNY } from '../../src/kernel/index.ts';
 import { decideSurplus, proposeSurplus, watchPayment } from '../../src/payments/index.ts';
 import type { Order } from '../../src/payments/index.ts';
 import { timestamp } from '../../src/platform/db.ts';
@@ -10,7 +11,7 @@ import { expectEqualBooks, usePayWorld } from '../kit/pay-world.ts';
 import { wang, zhao } from '../kit/world.ts';
 
 const own = usePayWorld('2015-10-05 09:00:00');
-const { begin, seen, pay, fault, agree, events, cases, states, calls } = stepsOn(() => own.world);
+const { begin, wish, refund, seen, pay, fault, agree, events, cases, states, calls } = stepsOn(() => own.world);
 const pass = (ms: number) => own.world.pass(ms);
 const s = 1000;
 const m = 60 * s;
@@ -125,4 +126,23 @@ test('a surplus that no policy gives back is sent back by two people, and past t
   const decided = await decideSurplus(app.payments, app.orders, zhao, asked.value.approvalId, 'approve', 'late');
   expect(codeOf(decided)).toBe('approval.lapsed');
   expect(await states(late)).toMatchObject({ surplus: ['held'], refunds: [] });
+});
+
+test('the contract keeps what it does not allow from beginning: over the limit, out of hours, a counter product online, refunds too close', async () => {
+  await agree('*', 'limits', { single_minor: 20_000 });
+  await agree('wap', 'hours', { from: '08:00', to: '22:00' });
+  await agree('*', 'refund_gap', { seconds: 60 });
+  expect(codeOf(await wish({ amount: { minor: 20_001n, currency: CNY } }))).toBe('contract.amount_over_limit');
+  expect(codeOf(await wish({ product: 'precreate', scene: 'online' }))).toBe('payment.scene_differs');
+  const { order, serialNo } = await begin({ product: 'wap' });
+  await pay(serialNo);
+  await pass(10 * s);
+  expect((await refund(order, 'G1', 1000n)).ok).toBe(true);
+  await pass(30 * s);
+  expect(codeOf(await refund(order, 'G2', 1000n))).toBe('contract.refund_too_soon');
+  await pass(31 * s);
+  expect((await refund(order, 'G2', 1000n)).ok).toBe(true);
+  await pass(14 * h);
+  expect(codeOf(await wish({ product: 'wap' }))).toBe('contract.outside_hours');
+  expect((await states(order)).refunds).toEqual(['refunded', 'refunded']);
 });

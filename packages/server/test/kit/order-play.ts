@@ -48,6 +48,7 @@ const policy: AccountPolicy = {
   },
   fee: (_product, _scene, { minor }) => ({ minor: (minor * 6n + 500n) / 1000n, exact: '0' }),
   feeBack: () => ({ minor: 0n, rule: 'none' }),
+  refusePayment: () => undefined,
   refuseRefund: () => undefined,
   approvalAboveMinor: undefined,
   surplus: { act: 'refund', afterMs: 120_000 },

@@ -41,6 +41,16 @@ export const paymentRefusals = defineRefusals({
     wayOutZh: '请核对编号',
     wayOutEn: 'Check the id',
   },
+  'payment.scene_differs': {
+    http: 422,
+    money: 'not_moved',
+    retry: 'change_input',
+    title: 'Product of another scene',
+    zh: '{product} 只用于 {scene} 场景；渠道会按违约处理混用。没有收款。',
+    en: '{product} is for the scene {scene} only; channels treat mixing as a breach. Nothing was collected.',
+    wayOutZh: '请换成这一场景的产品',
+    wayOutEn: 'Choose a product of the scene of this sale',
+  },
   'order.other_terms': {
     http: 409,
     money: 'not_moved',
