@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
-import { done, minutes, refuse } from '../kernel/index.ts';
-import type { Instant, Result } from '../kernel/index.ts';
-import type { Connector } from '../channels/contract/index.ts';
+import { CNY, done, minutes, plus, refuse } from '../kernel/index.ts';
+import type { Instant, Outcome, Result } from '../kernel/index.ts';
+import type { Connector, Draft, LaneRule, Moment, WireAnswer } from '../channels/contract/index.ts';
 import type { ChannelRegistry } from '../channels/registry.ts';
 import { nextNumbers } from '../platform/counters.ts';
 import type { Database, Tx } from '../platform/db.ts';
@@ -33,6 +33,9 @@ export async function addAccount(tx: Tx, parts: AccountParts, given: NewAccount)
   const settings = checkAccount(connector.manifest, given);
   if (!settings.ok) return settings;
   const at = parts.clock.now();
+  const held = Object.fromEntries(Object.entries(given.secrets).map(([field, secret]) => [field, [secret]]));
+  const refusal = connector.refuseAccount?.({ id: given.name, settings: settings.value }, held, at);
+  if (refusal) return { ok: false, refusal };
   const [number] = await nextNumbers(tx, 'account', 1);
   const id = `A${number}`;
   await insertAccount(tx, { ...given, id, settings: settings.value }, at);
@@ -102,29 +105,66 @@ export type AccountTest = { readonly ms: number; readonly trust: string; readonl
 /** A number in the channel's form that nobody ever used: asking about it moves nothing and proves key, charset and address. */
 const testRequestNo = 'LIUSHUI-TEST-0000000000000000000';
 
+type Question = {
+  readonly lane: LaneRule;
+  readonly draft: Result<Draft>;
+  /** Undefined words: the channel knows no such number, as it should be. */
+  readonly read: (
+    answer: WireAnswer,
+    heardAt: Instant,
+  ) => Omit<AccountTest, 'ms'> & { readonly words: string | undefined };
+};
+
+/** A declaration that nobody made, or else an order that nobody paid. */
+function testQuestion({ account, connector, secrets }: OpenAccount, moment: Moment): Question | undefined {
+  const { customs, pay, manifest } = connector;
+  const [customsLane, payLane] = [manifest.lanes['customs.query'], manifest.lanes['pay.query']];
+  const asked = [{ requestNo: testRequestNo }];
+  if (customs && customsLane)
+    return {
+      ...{ lane: customsLane, draft: customs.query.build(asked, account, moment) },
+      read: (answer) => {
+        const { trust, signingRule, byRequestNo } = customs.query.interpret(answer, asked, account, secrets);
+        const outcome = byRequestNo.get(testRequestNo);
+        return { trust, signingRule, words: outcome?.kind === 'succeeded' ? undefined : wordsOf(outcome) };
+      },
+    };
+  const [product] = Object.keys(manifest.pay?.products ?? {});
+  if (!pay || !payLane || product === undefined) return undefined;
+  const instruction = {
+    ...{ serialNo: testRequestNo, product, amount: { minor: 1n, currency: CNY }, subject: testRequestNo },
+    ...{ deadlineAt: plus(moment.at, minutes(30)), notifyUrl: '' },
+  };
+  return {
+    ...{ lane: payLane, draft: pay.query.build(instruction, account, moment, secrets) },
+    read: (answer, heardAt) => {
+      const { trust, outcome, isAbsent } = pay.query.interpret(answer, instruction, account, secrets, heardAt);
+      return { trust, signingRule: undefined, words: isAbsent === true ? undefined : wordsOf(outcome) };
+    },
+  };
+}
+
+function wordsOf(outcome: Outcome<unknown> | undefined): string {
+  if (outcome?.kind === 'rejected') return outcome.code;
+  return outcome?.kind === 'in_doubt' ? outcome.why : 'no answer';
+}
+
 /** Asks the channel something harmless. The refusal quotes the channel's own words. */
 export async function testAccount(parts: AccountParts, transport: Transport, id: string): Promise<Result<AccountTest>> {
   const opened = await openAccount(parts, id);
   if (!opened.ok) return opened;
   const { account, connector, secrets } = opened.value;
-  const query = connector.customs?.query;
-  const lane = connector.manifest.lanes['customs.query'];
-  if (!query || !lane) return refuse('account.test_refused', { account: id, words: 'no operation to test with' });
-  const asked = [{ requestNo: testRequestNo }];
-  const draft = query.build(asked, account, { at: parts.clock.now(), nonce: parts.ids.next() });
+  const question = testQuestion(opened.value, { at: parts.clock.now(), nonce: parts.ids.next() });
+  if (!question) return refuse('account.test_refused', { account: id, words: 'no operation to test with' });
+  const { draft, lane, read } = question;
   if (!draft.ok) return draft;
-  const request = draft.value.finish(await connector.sign(draft.value.toSign, account, secrets));
-  const limits = {
-    sendBefore: performance.now() + 5000,
-    timeoutMs: lane.timeoutMs,
-    answerBytesMax: lane.answerBytesMax,
-  };
+  const { toSign, signWith, finish } = draft.value;
+  const request = finish(await connector.sign(toSign, account, secrets, signWith));
+  const { timeoutMs, answerBytesMax } = lane;
+  const limits = { sendBefore: performance.now() + 5000, timeoutMs, answerBytesMax };
   const sent = await transport.send(request, limits, `${id}/test`);
   if (sent.kind !== 'answered') return refuse('account.test_refused', { account: id, words: sent.why });
-  const reading = query.interpret(sent.answer, asked, account, secrets);
-  const outcome = reading.byRequestNo.get(testRequestNo);
-  if (outcome?.kind === 'succeeded')
-    return done({ ms: sent.ms, trust: reading.trust, signingRule: reading.signingRule });
-  const words = outcome?.kind === 'rejected' ? outcome.code : outcome?.kind === 'in_doubt' ? outcome.why : 'no answer';
-  return refuse('account.test_refused', { account: id, words });
+  const { words, trust, signingRule } = read(sent.answer, parts.clock.now());
+  if (words !== undefined) return refuse('account.test_refused', { account: id, words });
+  return done({ ms: sent.ms, trust, signingRule });
 }

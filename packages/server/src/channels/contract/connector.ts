@@ -1,3 +1,4 @@
+import type { Instant, Refusal } from '../../kernel/index.ts';
 import type { CustomsOperations } from './customs.ts';
 import type { CustomsRules, Manifest } from './manifest.ts';
 import type { PayOperations, PayRules, RefundOperations, RefundRules } from './pay.ts';
@@ -12,6 +13,7 @@ type OperationsOf<M extends Manifest> = (M extends { readonly customs: CustomsRu
   (M extends { readonly refund: RefundRules } ? { readonly refund: RefundOperations } : { readonly refund?: never }) & {
     readonly terms?: readonly DefaultTerm[];
     readonly saysTooOften?: SaysTooOften;
+    readonly refuseAccount?: RefuseAccount;
   };
 
 /**
@@ -19,6 +21,9 @@ type OperationsOf<M extends Manifest> = (M extends { readonly customs: CustomsRu
  * without a signature.
  */
 type SaysTooOften = (answer: WireAnswer) => boolean;
+
+/** What the form of an account cannot say: settings that need each other, keys that nobody can read. Asked before it is saved. */
+type RefuseAccount = (account: ChannelAccount, secrets: AccountSecrets, at: Instant) => Refusal | undefined;
 
 export type Connector = {
   readonly manifest: Manifest;
@@ -38,6 +43,7 @@ export type Connector = {
   /** What the channel's documents say of contracts in general. */
   readonly terms?: readonly DefaultTerm[];
   readonly saysTooOften?: SaysTooOften;
+  readonly refuseAccount?: RefuseAccount;
 };
 
 export function defineConnector<M extends Manifest>(

@@ -41,6 +41,16 @@ export const accountRefusals = defineRefusals({
     wayOutZh: '请按渠道签约资料填写。',
     wayOutEn: "Take it from the channel's contract papers.",
   },
+  'account.secret_unreadable': {
+    http: 422,
+    money: 'not_moved',
+    retry: 'change_input',
+    title: 'A secret cannot be read',
+    zh: '密钥“{label}”无法识别，应为：{allowed}。账户没有保存，也没有发送。',
+    en: 'Secret "{label}" cannot be read; expected: {allowed}. Nothing was saved or sent.',
+    wayOutZh: '请确认取的是渠道后台给出的那一份文件，内容完整，没有多余的引号或空行。',
+    wayOutEn: "Check that it is the file that the channel's console gave, whole, without quotes around it.",
+  },
   'account.secret_missing': {
     http: 422,
     money: 'not_moved',
