@@ -1,6 +1,7 @@
 // Goal: WeChat Pay through the same doors as every channel: paid once, whoever says what in which order; our books equal its own.
 // Method: its simulator, written from the same documents by somebody else, with named faults, on a moved clock.
 import { afterEach, expect, test } from 'vitest';
+import { testAccount } from '../../src/accounts/index.ts';
 import { Secret } from '../../src/kernel/index.ts';
 import { controlRefund, handOutOf, watchPayment } from '../../src/payments/index.ts';
 import type { Order, PaymentWish } from '../../src/payments/index.ts';
@@ -51,6 +52,11 @@ async function handOut({ order }: Begun) {
   const attempt = (await seen(order)).attempts[0];
   return attempt && (await handOutOf(own.world.app.payments, attempt));
 }
+
+test('the test of an account asks about an order that nobody made', async () => {
+  const { app, accountId } = own.world;
+  expect(await testAccount(app.customs, app.transport, accountId)).toMatchObject({ ok: true });
+});
 
 test('a native order is handed out as a code, paid, notified twice, and booked and told once', async () => {
   const one = await open();

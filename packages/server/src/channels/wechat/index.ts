@@ -1,4 +1,5 @@
 import { defineConnector } from '../contract/index.ts';
+import { refuseAccount } from './account-check.ts';
 import { saysTooOften } from './answer.ts';
 import { manifest } from './manifest.ts';
 import { notice } from './notice.ts';
@@ -14,4 +15,5 @@ export default defineConnector(manifest, sign, {
   refund,
   terms,
   saysTooOften,
+  refuseAccount,
 });

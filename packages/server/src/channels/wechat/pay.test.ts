@@ -3,6 +3,7 @@ import { CNY, Secret } from '../../kernel/index.ts';
 import type { Currency, Instant } from '../../kernel/index.ts';
 import type { PayInstruction, RefundInstruction } from '../contract/index.ts';
 import channelFixtures from './fixtures/index.ts';
+import vectors from './fixtures/vectors.json' with { type: 'json' };
 import connector from './index.ts';
 import { readFields } from './json.ts';
 import { cleanText } from './pay-terms.ts';
@@ -218,4 +219,35 @@ test('an answer that says too often slows the lane', () => {
   expect(connector.saysTooOften?.({ status: 403, headers: {}, body: Buffer.from('{"code":"RULE_LIMIT"}') })).toBe(
     false,
   );
+});
+
+const full = { ...secrets, platform_public_key: [new Secret(vectors.keys.platform_public)] };
+
+test('an account that can be used is taken, also one that verifies by certificates only', () => {
+  expect(connector.refuseAccount?.({ id: 'test', settings }, full, at)).toBeUndefined();
+  const byCertificate = { ...settings, platform_keys: 'certificate' };
+  expect(connector.refuseAccount?.({ id: 'test', settings: byCertificate }, full, at)).toBeUndefined();
+});
+
+test.each<[Record<string, string>, Record<string, string>, string]>([
+  [{ public_key_id: '' }, {}, '/settings/public_key_id'],
+  [{ refund_from: 'available' }, {}, '/settings/refund_from'],
+  [{ sub_appid: 'wxfedcba9876543210' }, {}, '/settings/sub_mchid'],
+  [{}, { merchant_private_key: 'a key' }, '/secrets/merchant_private_key'],
+  [{}, { api_v3_key: '0'.repeat(31) }, '/secrets/api_v3_key'],
+  [{}, { platform_public_key: 'PUB_KEY_ID_1' }, '/secrets/platform_public_key'],
+  [{}, { platform_certificate: vectors.keys.platform_public }, '/secrets/platform_certificate'],
+])('an account with %o and %o is refused before it is saved', (more, held, pointer) => {
+  const given = Object.fromEntries(Object.entries({ ...settings, ...more }).filter(([, value]) => value !== ''));
+  const changed = Object.fromEntries(Object.entries(held).map(([name, text]) => [name, [new Secret(text)]]));
+  expect(connector.refuseAccount?.({ id: 'test', settings: given }, { ...full, ...changed }, at)).toMatchObject({
+    pointer,
+  });
+});
+
+test('a certificate that has expired is no key any more', () => {
+  const in2032 = Date.UTC(2032, 0, 1) as Instant;
+  expect(connector.refuseAccount?.({ id: 'test', settings }, full, in2032)).toMatchObject({
+    ...{ code: 'account.secret_unreadable', pointer: '/secrets/platform_certificate' },
+  });
 });

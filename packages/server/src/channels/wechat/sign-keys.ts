@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import type { Secret } from '../../kernel/index.ts';
+import type { Instant, Secret } from '../../kernel/index.ts';
+import type { AccountSecrets } from '../contract/index.ts';
 
 /** A platform certificate as verification needs it. Moments in epoch milliseconds. */
 export type PlatformCertificate = {
@@ -49,4 +50,17 @@ function attempt<T>(make: () => T): T | undefined {
   } catch {
     return undefined;
   }
+}
+
+const readers = {
+  merchant_private_key: (secret: Secret) => privateKey(secret)?.asymmetricKeyType === 'rsa',
+  api_v3_key: (secret: Secret) => Buffer.byteLength(secret.reveal().trim()) === 32,
+  platform_public_key: (secret: Secret) => publicKey(secret)?.asymmetricKeyType === 'rsa',
+  platform_certificate: (secret: Secret, at: Instant) => (platformCertificate(secret)?.validTo ?? 0) > at,
+} as const;
+
+/** The names of secrets that are given and cannot be used. */
+export function keysThatFail(secrets: AccountSecrets, at: Instant): readonly (keyof typeof readers)[] {
+  const names = Object.keys(readers) as (keyof typeof readers)[];
+  return names.filter((name) => secrets[name]?.some((secret) => !secret.isEmpty() && !readers[name](secret, at)));
 }

@@ -56,17 +56,17 @@ export function vouchedFor(
   );
   if (!time || !nonce || !signature || !serial)
     return { trust: 'transport_only', why: 'it is not signed: a header is missing' };
-  const refused = (why: string): Vouched => ({ trust: 'none', why });
+  const nobody = (why: string): Vouched => ({ trust: 'none', why });
   if (!/^\d{1,12}$/.test(time) || Math.abs(heardAt - Number(time) * 1000) >= freshMs)
-    return refused('the signature is of another time');
+    return nobody('the signature is of another time');
   if ((headers['wechatpay-signature-type'] ?? signatureType) !== signatureType)
-    return refused('the signature is of another type');
+    return nobody('the signature is of another type');
   const key = platformKey(serial, account, secrets, heardAt);
-  if (!key) return refused(`no key of the platform is known by ${serial}`);
+  if (!key) return nobody(`no key of the platform is known by ${serial}`);
   const signed = Buffer.concat([Buffer.from(`${time}\n${nonce}\n`), body, Buffer.from('\n')]);
   if (keyFits(signed, key, signature)) return { trust: 'verified', why: '' };
   const isProbe = signature.startsWith(probeMark);
-  return refused(isProbe ? 'a probe of the platform: signed wrongly on purpose' : 'the signature does not fit');
+  return nobody(isProbe ? 'a probe of the platform: signed wrongly on purpose' : 'the signature does not fit');
 }
 
 /** The public key by its id, which must be equal; otherwise a certificate by its number. During a switch both are in use. */
