@@ -23,7 +23,7 @@ export function aboutOtherMerchant(fields: Fields, account: ChannelAccount, prod
 }
 
 /** The facts of an order as query and message tell them, without who paid: an openid names a person and is not masked. */
-export function tradeFacts(fields: Fields): TradeFacts {
+function tradeFacts(fields: Fields): TradeFacts {
   const amount = fields.group('amount');
   const total = fenIn(amount, 'total');
   const payerPaid = amount.fen('payer_total');
@@ -57,7 +57,7 @@ export function stateOutcome(fields: Fields): Outcome<TradeFacts> {
 }
 
 /** Another amount or currency than ours, in the channel's words. */
-export function otherTerms(fields: Fields, { amount: ours }: PayInstruction): string | undefined {
+function otherTerms(fields: Fields, { amount: ours }: PayInstruction): string | undefined {
   const amount = fields.group('amount');
   if (fenIn(amount, 'total')?.minor === ours.minor && ours.currency === CNY) return undefined;
   const total = amount.fen('total');
