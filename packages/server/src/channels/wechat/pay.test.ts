@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
 import { CNY, Secret } from '../../kernel/index.ts';
 import type { Currency, Instant } from '../../kernel/index.ts';
-import type { PayInstruction, RefundInstruction } from '../contract/index.ts';
+import type { PayInstruction, RefundInstruction, WireAnswer } from '../contract/index.ts';
+import { moment as kitMoment } from '../contract/kit.ts';
+import type { Fixture } from '../contract/kit.ts';
 import channelFixtures from './fixtures/index.ts';
+import queryPaid from './fixtures/query-paid.json' with { type: 'json' };
+import refundAbnormal from './fixtures/refund-query-abnormal.json' with { type: 'json' };
 import vectors from './fixtures/vectors.json' with { type: 'json' };
 import connector from './index.ts';
 import { readFields } from './json.ts';
@@ -179,13 +183,39 @@ test('a refund of more than there is never leaves', () => {
   expect(refunded({ refundNo: 'R/1' })).toBe('channel.value_not_taken out_refund_no');
 });
 
-test('an abnormal refund is doubt with a mark: a person must look, and a new number is never right', () => {
-  const nothing = { status: 404, headers: {}, body: Buffer.from('{"code":"RESOURCE_NOT_EXISTS"}') };
-  const account = { id: 'test', settings };
-  const read = connector.refund!.query.interpret(nothing, given, account, secrets, at);
-  expect(read).toEqual({
-    trust: 'transport_only',
-    outcome: { kind: 'in_doubt', why: expect.stringContaining('404') as string },
+const account = { id: 'test', settings: { ...settings, public_key_id: vectors.keys.public_key_id } };
+
+/** The fixture's answer, signed anew with other members. */
+const answered = (fixture: object, change: (body: Record<string, unknown>) => Record<string, unknown>): WireAnswer => {
+  const whole = { ...fixture } as Fixture;
+  const body = change(JSON.parse(whole.answer.body) as Record<string, unknown>);
+  return channelFixtures.wire({ ...whole, answer: { ...whole.answer, body: JSON.stringify(body) } });
+};
+
+test('an answer that names no merchant, or is not signed, says nothing of the money', () => {
+  const read = (answer: WireAnswer) => pay.query.interpret(answer, instruction, account, secrets, kitMoment.at).outcome;
+  expect(read(answered(queryPaid, (body) => body)).kind).toBe('succeeded');
+  expect(read(answered(queryPaid, ({ mchid: _nobody, ...body }) => body))).toEqual({
+    ...{ kind: 'in_doubt', why: 'the answer is about mchid nobody' },
+  });
+  const unsigned = { ...answered(queryPaid, (body) => body), headers: {} };
+  expect(read(unsigned)).toEqual({ kind: 'in_doubt', why: 'it is not signed: a header is missing' });
+});
+
+test('a refusal or absence of a refund proves nothing, an empty purse waits, and abnormal is doubt with a mark', () => {
+  const told = { ...given, refundNo: 'LSRF20260102_0001', tradeNo: '4200009999202601020000000001' };
+  const { submit, query } = connector.refund!;
+  const says = (status: number, code: string) => ({ status, headers: {}, body: Buffer.from(`{"code":"${code}"}`) });
+  const kind = (answer: WireAnswer) => submit.interpret(answer, told, account, secrets, kitMoment.at).outcome.kind;
+  for (const code of ['INVALID_REQUEST', 'PARAM_ERROR', 'MCH_NOT_EXISTS'])
+    expect(kind(says(400, code)), code).toBe('in_doubt');
+  expect(kind(says(403, 'NOT_ENOUGH'))).toBe('rejected');
+  expect(kind(says(400, 'NOT_ENOUGH'))).toBe('in_doubt');
+  const absent = query.interpret(says(404, 'RESOURCE_NOT_EXISTS'), told, account, secrets, kitMoment.at);
+  expect(absent).toMatchObject({ trust: 'transport_only', outcome: { kind: 'in_doubt' } });
+  const abnormal = answered(refundAbnormal, (body) => body);
+  expect(query.interpret(abnormal, told, account, secrets, kitMoment.at)).toMatchObject({
+    ...{ isAbnormal: true, trust: 'verified', outcome: { kind: 'in_doubt' } },
   });
 });
 
