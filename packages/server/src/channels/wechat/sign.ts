@@ -90,9 +90,10 @@ function certificatesIn(secrets: AccountSecrets, at: Instant): readonly Platform
     .sort((a, b) => b.validFrom - a.validFrom);
 }
 
-/** What the platform is asked to sign its answer with: the public key where the account has one, else the newest certificate. */
+/** What the platform is asked to sign its answer with: the public key where the account verifies with one, else the newest certificate. */
 export function wantedSerial(account: ChannelAccount, secrets: AccountSecrets, at: Instant): string | undefined {
-  return account.settings['public_key_id'] ?? certificatesIn(secrets, at)[0]?.serial;
+  const { platform_keys: verifiesWith, public_key_id: keyId } = account.settings;
+  return verifiesWith !== 'certificate' && keyId !== undefined ? keyId : certificatesIn(secrets, at)[0]?.serial;
 }
 
 function keyFits(signed: Uint8Array, key: KeyObject, signature: string): boolean {

@@ -85,6 +85,18 @@ test.each(requests)('%s: five lines, each with its line feed, and the header byt
   expect(request.headers['user-agent']).not.toBe('');
 });
 
+test('the platform is asked for the signature that the account can verify', () => {
+  const asked = (verifiesWith: string) => {
+    const account = { ...byKey, settings: { ...byKey.settings, platform_keys: verifiesWith } };
+    return drafted(pay.query.build(instruction, account, { at, nonce: 'n' }, secrets)).finish('').headers[
+      'wechatpay-serial'
+    ];
+  };
+  expect(asked('public_key')).toBe(keys.public_key_id);
+  expect(asked('both')).toBe(keys.public_key_id);
+  expect(asked('certificate')).toBe(keys.platform_serial);
+});
+
 test('A2: the body goes as it was signed, Chinese text and all', () => {
   const { body } = drafted(requests[1][1]('n')).finish('c2ln');
   expect(textOf(body)).toBe(vectors.A2.body);
