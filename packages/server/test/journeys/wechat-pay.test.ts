@@ -7,7 +7,7 @@ import { controlRefund, handOutOf, watchPayment } from '../../src/payments/index
 import type { Order, PaymentWish } from '../../src/payments/index.ts';
 import { codeOf, paidOnce, stepsOn } from '../kit/pay-steps.ts';
 import { people } from '../stories/people.ts';
-import { expectEqualWechatBooks, useWechatWorld } from '../kit/wechat-world.ts';
+import { addWechatAccount, expectEqualWechatBooks, subMchid, useWechatWorld } from '../kit/wechat-world.ts';
 
 const own = useWechatWorld('2026-12-01 10:00:00');
 const { wish, seen, pay, cancel, refund, events, cases, states, calls } = stepsOn(() => own.world);
@@ -249,4 +249,25 @@ test('a refund that the channel gave up has failed, and what it held is free for
   expect(codeOf(await refund(order, 'R2'))).toBe('done');
   await own.world.pass(10 * m);
   expect((await states(order)).refunds).toEqual(['failed', 'refunded']);
+});
+
+test('a service provider collects, closes and refunds for its sub-merchant', async () => {
+  const { app, accountId } = own.world;
+  const [direct] = await app.db.query<{ url: string }>(
+    `select settings->>'gateway_url' as url from channel_accounts where id = $1`,
+    [accountId],
+  );
+  const more = { gateway_url: direct?.url ?? '', sub_mchid: subMchid };
+  const added = await app.db.transaction((tx) => addWechatAccount(tx, app, more));
+  if (!added.ok) throw new Error(added.refusal.code);
+  const { order } = await paid({ accountId: added.value.id });
+  expect(await states(order)).toEqual(paidOnce);
+  await refund(order, 'R1', 2500n);
+  await own.world.pass(5 * m);
+  expect((await states(order)).refunds).toEqual(['refunded']);
+  const unpaid = await open({ accountId: added.value.id });
+  await cancel(unpaid.order);
+  await own.world.pass(10 * s);
+  expect((await states(unpaid.order)).attempts).toEqual(['closed']);
+  await expectEqualWechatBooks({ ...own.world, accountId: added.value.id });
 });

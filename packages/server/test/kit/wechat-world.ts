@@ -12,6 +12,7 @@ import type { App } from '../../src/app/parts.ts';
 import { Stepper } from '../../src/app/stepper.ts';
 import { foundUsers, systemActor } from '../../src/identity/index.ts';
 import { Secret } from '../../src/kernel/index.ts';
+import type { Tx } from '../../src/platform/db.ts';
 import { SteppedClock } from '../../src/platform/clock.ts';
 import { seededRandomBytes } from '../../src/platform/ids.ts';
 import vectors from '../../src/channels/wechat/fixtures/vectors.json' with { type: 'json' };
@@ -27,12 +28,30 @@ import { at } from './world.ts';
 const { keys } = vectors;
 const mchid = '1800000042';
 const appid = 'wx0123456789abcdef';
+export const subMchid = '1900000109';
+
+/** Another account of the merchant's, with more settings than every one has. */
+export async function addWechatAccount(tx: Tx, app: App, more: Readonly<Record<string, string>>) {
+  return addAccount(tx, app.customs, {
+    ...{ merchantId: merchant, channel: 'wechat', name: more['sub_mchid'] ?? 'direct' },
+    settings: {
+      ...{ mchid, appid, merchant_serial_no: keys.merchant_serial, fund_flow: 'new' },
+      ...{ platform_keys: 'both', public_key_id: keys.public_key_id, ...more },
+    },
+    secrets: {
+      merchant_private_key: new Secret(keys.merchant_private_pkcs8),
+      api_v3_key: new Secret(keys.api_v3_key),
+      platform_public_key: new Secret(keys.platform_public),
+      platform_certificate: new Secret(keys.platform_certificate),
+    },
+  });
+}
 
 /** The merchant at the simulator, and the same with us. Both kinds of platform keys are known on both sides, as during a switch. */
-export async function furnishWechat(app: App, gateway: string, { post }: Doors): Promise<string> {
+async function furnishWechat(app: App, gateway: string, { post }: Doors): Promise<string> {
   const { platform_private_pkcs8: platform } = keys;
   await post('/control/merchants', {
-    ...{ mchid, appids: [appid], certificate_pems: [keys.merchant_certificate] },
+    ...{ mchid, appids: [appid], sub_mchids: [subMchid], certificate_pems: [keys.merchant_certificate] },
     ...{ api_v3_key: keys.api_v3_key, v2_key: keys.api_v2_key, fund_flow: 'new' },
     platform_certificates: [{ pem: keys.platform_certificate, private_key_pem: platform }],
     platform_public_key: { id: keys.public_key_id, private_key_pem: platform },
@@ -46,19 +65,7 @@ export async function furnishWechat(app: App, gateway: string, { post }: Doors):
       return { id, name, roles, merchants };
     });
     await foundUsers(tx, users, systemActor, stamp);
-    const added = await addAccount(tx, app.customs, {
-      ...{ merchantId: merchant, channel: 'wechat', name: 'test' },
-      settings: {
-        ...{ mchid, appid, merchant_serial_no: keys.merchant_serial, fund_flow: 'new', gateway_url: gateway },
-        ...{ platform_keys: 'both', public_key_id: keys.public_key_id },
-      },
-      secrets: {
-        merchant_private_key: new Secret(keys.merchant_private_pkcs8),
-        api_v3_key: new Secret(keys.api_v3_key),
-        platform_public_key: new Secret(keys.platform_public),
-        platform_certificate: new Secret(keys.platform_certificate),
-      },
-    });
+    const added = await addWechatAccount(tx, app, { gateway_url: gateway });
     if (!added.ok) throw new Error(JSON.stringify(added.refusal));
     return added.value.id;
   });
