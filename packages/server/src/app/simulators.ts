@@ -10,11 +10,13 @@ import type { Log } from '../platform/log.ts';
 export type Simulators = {
   readonly alipayUrl: string;
   readonly portUrl: string;
+  readonly wechatUrl: string;
   readonly booksFolder: string;
   stop(): Promise<void>;
 };
 
-type Ports = { readonly alipay: number; readonly port: number };
+const doors = ['alipay', 'port', 'wechat'] as const;
+type Ports = Readonly<Record<(typeof doors)[number], number>>;
 
 export type SimulatorParts = {
   readonly dataFolder: string;
@@ -26,11 +28,11 @@ export type SimulatorParts = {
   readonly ports: Ports;
 };
 
-type Ready = { readonly alipay: string; readonly port: string };
+type Ready = Readonly<Record<(typeof doors)[number], string>>;
 
 const program = resolve(import.meta.dirname, '../../../simulator/src/main.ts');
-export const usualPorts: Ports = { alipay: 7789, port: 7790 };
-export const anyPorts: Ports = { alipay: 0, port: 0 };
+export const usualPorts: Ports = { alipay: 7789, port: 7790, wechat: 7791 };
+export const anyPorts: Ports = { alipay: 0, port: 0, wechat: 0 };
 const readyWithinMs = 30_000;
 const restartAfterMs = 300;
 
@@ -39,18 +41,20 @@ export async function superviseSimulators(parts: SimulatorParts): Promise<Simula
   const booksFolder = join(parts.dataFolder, 'simulators');
   mkdirSync(booksFolder, { recursive: true });
   const portsFile = join(booksFolder, 'ports.json');
-  const first = await startOnFreePorts(parts, booksFolder, readPorts(portsFile) ?? parts.ports);
-  const ports = { alipay: portOf(first.ready.alipay), port: portOf(first.ready.port) };
+  const { child, ready } = await startOnFreePorts(parts, booksFolder, { ...parts.ports, ...readPorts(portsFile) });
+  const { alipay: alipayUrl, port: portUrl, wechat: wechatUrl } = ready;
+  const ports = { alipay: portOf(alipayUrl), port: portOf(portUrl), wechat: portOf(wechatUrl) };
   writeFileSync(portsFile, JSON.stringify(ports));
-  const keeper = new Keeper(parts, booksFolder, ports, first.child);
-  return { alipayUrl: first.ready.alipay, portUrl: first.ready.port, booksFolder, stop: () => keeper.stop() };
+  const keeper = new Keeper(parts, booksFolder, ports, child);
+  return { alipayUrl, portUrl, wechatUrl, booksFolder, stop: () => keeper.stop() };
 }
 
-function readPorts(file: string): Ports | undefined {
+/** A door that came later than the file has no port there. */
+function readPorts(file: string): Partial<Ports> {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Ports;
+    return JSON.parse(readFileSync(file, 'utf8')) as Partial<Ports>;
   } catch {
-    return undefined; // the first start
+    return {}; // the first start
   }
 }
 
@@ -69,7 +73,7 @@ type Started = { readonly child: ChildProcess; readonly ready: Ready };
 
 function startOnce({ clock, log, clockMode }: SimulatorParts, folder: string, ports: Ports): Promise<Started> {
   const args = [program, '--data', folder, '--clock', clockMode, '--at', rfc3339(clock.now()), '--with-parent'];
-  const listening = ['--alipay-port', String(ports.alipay), '--port-port', String(ports.port)];
+  const listening = doors.flatMap((door) => [`--${door}-port`, String(ports[door])]);
   // Its own group: Ctrl-C in the terminal is for us, and we end it after our own work. When we are killed its stdin ends.
   const child = spawn(process.execPath, [...args, ...listening], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   child.stdin.on('error', () => undefined);
