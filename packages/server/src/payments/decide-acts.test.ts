@@ -2,8 +2,9 @@
 // Method: orders as values; one input at a time, the result and its effects looked at.
 import { expect, test } from 'vitest';
 import { systemActor } from '../identity/index.ts';
-import { at, paid, Play, t0, yuan } from '../../test/kit/order-play.ts';
+import { at, facts, paid, Play, t0, yuan } from '../../test/kit/order-play.ts';
 import type { AccountPolicy } from './policy.ts';
+import type { RefundWish } from './refund-decide.ts';
 
 test('cancelled, kept and cancelled again while it is being closed: the last word counts, and each word is kept once', () => {
   const audit = { actor: systemActor, act: 'payment.kept', subject: 'p-a' };
@@ -38,4 +39,45 @@ test('two people send a surplus back under one refund, and what is past the wind
   expect(late.refusal).toBe('contract.refund_window_over');
   expect(late.states).toBe('paid | succeeded succeeded | held | ');
   expect(late.kinds('case')).toEqual([]);
+});
+
+const giveBack: RefundWish = {
+  ...{ id: 'r1', attemptId: 'a', shopRefundNo: 'r1', refundNo: 'r1', amount: yuan(100), reason: '', origin: 'shop' },
+};
+
+test.each([
+  [{ code: 'contract.refund_too_soon', params: { readyAt: at(9) } }, ['payments.paid_after_cancel'], []],
+  [{ code: 'contract.refund_count_reached', params: {} }, [], ['payment.surplus_held']],
+])(
+  'paid after the cancel, and the refund is refused by %o: it comes again, or lies with a person',
+  (refusal, jobs, opened) => {
+    const play = new Play({ refuseRefund: () => refusal }).open('a').tell({ kind: 'cancel', paymentId: 'p-a' }, at(1));
+    play.hear('a', paid('a'), at(2)).tell({ kind: 'paid_after_cancel', paymentId: 'p-a', wish: giveBack }, at(4));
+    expect([play.kinds('job'), play.kinds('case')]).toEqual([jobs, opened]);
+    expect(play.refusal).toBeUndefined();
+  },
+);
+
+test('the channel tells of refunds that nobody here asked for: a person looks, whether it was booked before or not', () => {
+  const elsewhere = { kind: 'succeeded', facts: { ...facts('a'), hasRefunds: true } } as const;
+  const fresh = new Play().open('a').hear('a', elsewhere, at(1));
+  expect([fresh.states, fresh.kinds('case')]).toEqual(['paid | succeeded |  | ', ['payment.contradiction']]);
+  const known = new Play().open('a').hear('a', paid('a'), at(1)).hear('a', elsewhere, at(2));
+  expect(known.kinds('case')).toEqual(['payment.contradiction']);
+  const own = new Play().open('a').hear('a', paid('a'), at(1)).tell({ kind: 'refund', wish: giveBack }, at(2));
+  expect(own.hear('a', elsewhere, at(3)).kinds('case')).toEqual([]);
+});
+
+test('news of a refund that ended without money asks about it: perhaps the channel carried it out after all', () => {
+  const play = new Play().open('a').hear('a', paid('a'), at(1)).tell({ kind: 'refund', wish: giveBack }, at(2));
+  const heard = {
+    by: 'answer',
+    outcome: { kind: 'rejected', code: 'NO', text: '' },
+    trust: 'verified',
+    heardAt: at(3),
+  };
+  play.tell({ kind: 'refund_heard', refundId: 'r1', heard } as never, at(3));
+  expect(play.states).toBe('paid | succeeded |  | failed');
+  play.tell({ kind: 'refund_news', attemptId: 'a', refundNo: 'r1', notice: {} } as never, at(4));
+  expect(play.kinds('job')).toEqual(['refund.query']);
 });

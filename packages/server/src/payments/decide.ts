@@ -9,6 +9,7 @@ import type { OrderAnswer, OrderInput } from './inputs.ts';
 import { cancelAgain, keepOrder } from './keep-decide.ts';
 import { lookAt } from './looks.ts';
 import { closePayment, expirePayments, openPayment } from './opening.ts';
+import { paymentCase } from './news.ts';
 import type { Order } from './order.ts';
 import { productOf } from './policy.ts';
 import {
@@ -22,6 +23,7 @@ import {
 import type { RefundWish } from './refund-decide.ts';
 import { adoptSurplus, refundSurplus, resolveSurplus, sendSurplusBack } from './surplus-decide.ts';
 import { Work } from './work.ts';
+import { orderChore } from './wishes.ts';
 import type { OrderEffect } from './work.ts';
 
 /** Pure: the order as it stands and one thing that is wanted or heard; the order as it then is, and all that is to be committed with it. */
@@ -72,7 +74,8 @@ function actOn(work: Work, input: Acted, parts: DecideParts): Refusal | undefine
       commandRefund(work, input.refundId, input.told);
       return undefined;
     case 'paid_after_cancel':
-      return work.order.cancelledAt === undefined ? undefined : askRefund(work, input.wish, parts);
+      if (work.order.cancelledAt !== undefined) giveBackCancelled(work, input.wish, parts);
+      return undefined;
     case 'surplus_due':
       return refundSurplus(work, input.surplusId, input.wish, parts);
     case 'surplus':
@@ -90,6 +93,19 @@ function cancelOrder(work: Work, paymentId: string, parts: DecideParts): Refusal
   const refusal = closePayment(work, paymentId, 'cancel_by_shop', parts);
   if (!refusal) cancelAgain(work, paymentId);
   return refusal;
+}
+
+/** Money of an order that was cancelled: what cannot go back by itself lies with a person, or it would lie for ever. */
+function giveBackCancelled(work: Work, wish: RefundWish, parts: DecideParts): void {
+  const refusal = askRefund(work, wish, parts);
+  if (!refusal) return;
+  const attempt = work.attempt(wish.attemptId);
+  const readyAt = refusal.params['readyAt'];
+  if (refusal.code === 'contract.refund_too_soon' && typeof readyAt === 'number') {
+    const chore = orderChore('payments.paid_after_cancel', work.order, attempt.paymentId, readyAt as Instant);
+    return work.add({ kind: 'job', wish: chore });
+  }
+  work.add(paymentCase('payment.surplus_held', attempt, { why: refusal.code }));
 }
 
 /** The shop's number again is the same refund: other words under it are refused, the same ones change nothing. */

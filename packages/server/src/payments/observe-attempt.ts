@@ -70,6 +70,10 @@ export function observeAttempt(work: Work, attemptId: string, said: HeardOfAttem
   heardGivenBack(work, attemptId, heard, facts, parts);
   if (heard.by === 'query' && told === 'rejected' && wasSaidPaid(attempt))
     work.add(paymentCase('payment.contradiction', attempt, { state: attempt.state, said: 'succeeded, then not paid' }));
+  if (heard.by === 'query' && told === 'succeeded' && isRefundedElsewhere(work, attempt, facts))
+    work.add(
+      paymentCase('payment.contradiction', attempt, { state: attempt.state, said: 'refunds that are not ours' }),
+    );
   if (
     heard.by === 'query' &&
     told === 'in_doubt' &&
@@ -79,6 +83,12 @@ export function observeAttempt(work: Work, attemptId: string, said: HeardOfAttem
     work.add(paymentCase('payment.in_doubt_long', attempt, { since: attempt.doubtSince ?? attempt.createdAt }));
   const isUnpaid = isEnd && (step.becomes === 'rejected' || step.becomes === 'closed');
   if (isUnpaid) attemptUnpaid(work, attemptId);
+}
+
+/** The channel says that some of it went back, and nobody here asked for that. */
+function isRefundedElsewhere({ order }: Work, { id }: Attempt, facts: TradeFacts | undefined): boolean {
+  const isKnown = order.refunds.some(({ attemptId }) => attemptId === id);
+  return facts?.hasRefunds === true && facts.isGivenBack !== true && !isKnown;
 }
 
 /** A success about another amount or currency than ours proves nothing about ours. */

@@ -34,13 +34,14 @@ export function openPayment(parts: DecideParts, record: Order | undefined, input
       ...work.end(done({ order: work.order })),
       result: refuse('payment.closing', { order_no: input.order.orderNo }),
     };
-  const same = live && sameAttempt(work.order, live, input.attempt);
+  const same = live && sameAttempt(work.order, live, input.attempt, parts);
   if (same) return work.end(done({ order: work.order, part: same.id }));
   if (undecidedCode(work.order, parts))
     return { result: refuse('payment.undecided', { order_no: input.order.orderNo }) };
   const { accountId, product, scene, amount } = input.attempt;
   const unfit = parts.policyOf(accountId).refusePayment(product, scene, amount, at);
   if (unfit) return { ...work.end(done({ order: work.order })), result: { ok: false, refusal: unfit } };
+  if (work.order.due?.minor !== input.order.due.minor) work.change({ due: input.order.due });
   const payment = live ? repriced(work, live, input) : addPayment(work, input);
   if (!input.keepOthers || payment !== live)
     for (const other of openAttempts(work.order)) closeAttempt(work, other.id, parts);
@@ -68,21 +69,28 @@ const withTerms = (record: Order, { order }: Open): Order =>
 function repriced(work: Work, payment: Payment, { order: { due } }: Open): Payment {
   if (payment.dueMinor === due.minor) return payment;
   const changed = { ...payment, dueMinor: due.minor };
-  work.change({ due });
   work.putPayment(changed);
   return changed;
 }
 
 /** The same wish again, as after a lost answer: it has its attempt already. A payer's code is a new try each time. */
-function sameAttempt({ attempts }: Order, { id }: Payment, wish: NewAttempt): Attempt | undefined {
+function sameAttempt(
+  { attempts }: Order,
+  { id }: Payment,
+  wish: NewAttempt,
+  { policyOf }: DecideParts,
+): Attempt | undefined {
   if (wish.payerSealed) return undefined;
+  // Where the trade is born at our call, an open trade says nothing of a payer: its code is as good as it was.
+  const isOurs = productOf(policyOf(wish.accountId), wish.product)?.tradeBornAt === 'call';
+  const reusable = ['submitting', 'cashier_open', ...(isOurs ? ['trade_open'] : [])];
   return attempts.find(
     (one) =>
       one.paymentId === id &&
       one.accountId === wish.accountId &&
       one.product === wish.product &&
       one.amount.minor === wish.amount.minor &&
-      ['submitting', 'cashier_open'].includes(one.state) &&
+      reusable.includes(one.state) &&
       one.returnUrl === wish.returnUrl,
   );
 }

@@ -231,5 +231,6 @@ export function askAboutRefund(work: Work, attemptId: string, refundNo: string):
       paymentCase('payment.contradiction', attempt, { refund: refundNo, said: 'a refund that is not ours' }),
     );
   }
-  if (isLiveRefund(refund.state)) work.add({ kind: 'job', wish: refundQueryWish(refund, work.at) });
+  // Also of one that ended without money: perhaps the channel carried it out after all.
+  if (refund.state !== 'refunded') work.add({ kind: 'job', wish: refundQueryWish(refund, work.at) });
 }

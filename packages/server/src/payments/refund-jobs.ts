@@ -34,7 +34,7 @@ export function refundWorks(parts: PaymentParts): LaneWork[] {
 
 const waitsFor: Readonly<Record<Operation, readonly Refund['state'][]>> = {
   'refund.submit': ['submitting', 'processing', 'in_doubt'],
-  'refund.query': ['submitting', 'processing', 'in_doubt', 'abnormal', 'waiting_funds'],
+  'refund.query': ['submitting', 'processing', 'in_doubt', 'abnormal', 'waiting_funds', 'failed', 'cancelled'],
 };
 
 type Ready = DueJob & { readonly refund: Refund; readonly attempt: Attempt };

@@ -207,7 +207,8 @@ async function runTransaction<T>(
   connections.set(line, client);
   holdWrites(client)();
   const begun = client.query(byKeys ? beginByKeys : 'BEGIN');
-  begun.catch(() => undefined); // told when `work` is over: what it asked on the same connection has failed too
+  // Told when `work` is over. Without its BEGIN nothing more may be asked: it would be committed statement by statement.
+  begun.catch(() => (state.open = false));
   try {
     const value = await openTransaction.run(state, () => work(line as Queryable as Tx));
     state.open = false;

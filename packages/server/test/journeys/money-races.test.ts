@@ -61,6 +61,18 @@ test.each([
   },
 );
 
+test('repriced after the first payment closed: the lower price settles the order', async () => {
+  const { order, attempt } = await begin();
+  await pass(45 * m);
+  expect((await states(order)).payments).toEqual(['closed']);
+  const again = await begin({ orderNo: order.orderNo, amount: { ...attempt.amount, minor: 9000n } });
+  await pay(again.serialNo);
+  await pass(10 * s);
+  expect(await states(order)).toMatchObject({ order: 'paid', payments: ['closed', 'paid'], surplus: [], refunds: [] });
+  expect((await seen(order)).due).toEqual({ ...attempt.amount, minor: 9000n });
+  expect(await cases(order)).toEqual([]);
+});
+
 test('an order that came with adopted payments under an id of its own takes a payment of ours', async () => {
   const orderNo = 'ADOPTED-1';
   await own.world.app.db.query(
