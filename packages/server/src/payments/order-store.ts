@@ -6,7 +6,6 @@ import { kept } from '../platform/db.ts';
 import { nested, nestedRows } from '../platform/nested.ts';
 import { insertRows, unnest, updateRows } from '../platform/sql.ts';
 import type { Columns } from '../platform/sql.ts';
-import type { Attempt } from './attempt.ts';
 import {
   attemptChanging,
   attemptColumns,
@@ -130,63 +129,52 @@ export async function saveOrders(tx: Queryable, orders: readonly Order[], at: In
 
 const newOrderColumns = { ...readColumns, created_at: 'timestamptz' } as const;
 
-/** What of an order's parts is new, and what changed. */
-export type PartChanges<Part> = { readonly fresh: readonly Part[]; readonly changed: readonly Part[] };
+type OrderChange = { readonly before: Order | undefined; readonly after: Order };
+type PartRow = { readonly bucket: number; readonly id: string } & Readonly<Record<string, unknown>>;
 
-/** The values of columns that are written once. */
-type Fixed<Part> = (part: Part) => Readonly<Record<string, unknown>>;
-
-function changesOf<Part extends { readonly id: string }>(
-  before: readonly Part[],
-  after: readonly Part[],
-  fixed: Fixed<Part> | undefined,
-): PartChanges<Part> {
-  const known = new Map(before.map((part) => [part.id, part]));
-  const changed = after.filter((part) => known.has(part.id) && known.get(part.id) !== part);
-  for (const part of changed) if (fixed) assertFixed(fixed(known.get(part.id) ?? part), fixed(part));
-  return { fresh: after.filter(({ id }) => !known.has(id)), changed };
+/** The rows of what is new among the orders' parts, and of what changed. `fixed`: the columns that are written once. */
+function partRows<Part extends { readonly id: string }, R extends PartRow>(
+  changes: readonly OrderChange[],
+  pick: (order: Order) => readonly Part[],
+  rowOf: (part: Part) => R,
+  fixed: Columns,
+): { readonly fresh: readonly R[]; readonly changed: readonly R[] } {
+  const fresh: R[] = [];
+  const changed: R[] = [];
+  for (const { before, after } of changes) {
+    const known = new Map((before ? pick(before) : []).map((part) => [part.id, part]));
+    for (const part of pick(after)) {
+      const was = known.get(part.id);
+      if (was === part) continue;
+      const row = rowOf(part);
+      if (was) assertFixed(fixed, rowOf(was), row);
+      (was ? changed : fresh).push(row);
+    }
+  }
+  return { fresh: sorted(fresh), changed };
 }
 
 /** What is written once and changed all the same would be lost in silence. */
-function assertFixed(before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>): void {
-  for (const name of Object.keys(before)) assert(Object.is(before[name], after[name]), `${name} never changes`);
+function assertFixed(fixed: Columns, before: PartRow, after: PartRow): void {
+  for (const name of Object.keys(fixed)) assert(Object.is(before[name], after[name]), `${name} never changes`);
 }
-
-const fixedOf =
-  <Part>(columns: Columns, rowOf: Fixed<Part>): Fixed<Part> =>
-  (part) => {
-    const row = rowOf(part);
-    return Object.fromEntries(Object.keys(columns).map((name) => [name, row[name]]));
-  };
-
-const fixedOfPayment = fixedOf(paymentFixed, paymentRow);
-const fixedOfAttempt = fixedOf(attemptFixed, attemptRow);
-
-type OrderChange = { readonly before: Order | undefined; readonly after: Order };
 
 /** All parts of all orders, tables always in the same order. */
 export async function saveParts(tx: Queryable, changes: readonly OrderChange[]): Promise<void> {
-  const of = <Part extends { readonly bucket: number; readonly id: string }>(
-    pick: (order: Order) => readonly Part[],
-    fixed?: Fixed<Part>,
-  ): PartChanges<Part> => {
-    const all = changes.map(({ before, after }) => changesOf(before ? pick(before) : [], pick(after), fixed));
-    return { fresh: sorted(all.flatMap((one) => one.fresh)), changed: all.flatMap((one) => one.changed) };
-  };
   const key = ['bucket', 'id'] as const;
-  const payments = of((order) => order.payments, fixedOfPayment);
-  const attempts = of<Attempt>((order) => order.attempts, fixedOfAttempt);
-  const surplus = of((order) => order.surplus);
-  const refunds = of((order) => order.refunds);
+  const payments = partRows(changes, (order) => order.payments, paymentRow, paymentFixed);
+  const attempts = partRows(changes, (order) => order.attempts, attemptRow, attemptFixed);
+  const surplus = partRows(changes, (order) => order.surplus, surplusRow, {});
+  const refunds = partRows(changes, (order) => order.refunds, refundRow, {});
   await Promise.all([
-    insertRows(tx, 'payments', paymentColumns, payments.fresh.map(paymentRow)),
-    updateRows(tx, 'payments', paymentChanging, key, payments.changed.map(paymentRow)),
-    insertRows(tx, 'payment_attempts', attemptColumns, attempts.fresh.map(attemptRow)),
-    updateRows(tx, 'payment_attempts', attemptChanging, key, attempts.changed.map(attemptRow)),
-    insertRows(tx, 'surplus_receipts', surplusColumns, surplus.fresh.map(surplusRow)),
-    updateRows(tx, 'surplus_receipts', surplusColumns, key, surplus.changed.map(surplusRow)),
-    insertRows(tx, 'refunds', refundColumns, refunds.fresh.map(refundRow)),
-    updateRows(tx, 'refunds', refundColumns, key, refunds.changed.map(refundRow)),
+    insertRows(tx, 'payments', paymentColumns, payments.fresh),
+    updateRows(tx, 'payments', paymentChanging, key, payments.changed),
+    insertRows(tx, 'payment_attempts', attemptColumns, attempts.fresh),
+    updateRows(tx, 'payment_attempts', attemptChanging, key, attempts.changed),
+    insertRows(tx, 'surplus_receipts', surplusColumns, surplus.fresh),
+    updateRows(tx, 'surplus_receipts', surplusColumns, key, surplus.changed),
+    insertRows(tx, 'refunds', refundColumns, refunds.fresh),
+    updateRows(tx, 'refunds', refundColumns, key, refunds.changed),
   ]);
 }
 

@@ -1,4 +1,4 @@
-import { plus } from '../kernel/index.ts';
+import { assert, plus } from '../kernel/index.ts';
 import type { Instant, Money, Outcome, Refusal, Trust } from '../kernel/index.ts';
 import type { RefundFacts } from '../channels/contract/index.ts';
 import { nextRefundQueryAt, refundDoubtDeadline } from './asking.ts';
@@ -7,6 +7,7 @@ import { refundBegun, refundDone, refundDoneLate, refundNotDone } from './books.
 import { paymentCase, refundCase, refundEvent, surplusEvent } from './news.ts';
 import type { DecideParts } from './decide-parts.ts';
 import { refundable } from './order.ts';
+import type { Order } from './order.ts';
 import { isLiveRefund, refundTable } from './refund.ts';
 import type { Refund, RefundEffect } from './refund.ts';
 import { surplusTable } from './surplus.ts';
@@ -26,15 +27,27 @@ export type RefundWish = {
 };
 
 /** Why a refund cannot be asked for now; money is reserved in the same decision, so that two of them never exceed what was received. */
-export function refuseRefund(work: Work, wish: RefundWish, { policyOf }: DecideParts): Refusal | undefined {
-  const attempt = work.attempt(wish.attemptId);
+export function refuseRefund(work: Work, { attemptId, amount }: RefundWish, parts: DecideParts): Refusal | undefined {
+  return whyNoRefund(work.order, attemptId, amount, parts, work.at);
+}
+
+/** The same for those who only ask whether it could be asked for. */
+export function whyNoRefund(
+  order: Pick<Order, 'attempts' | 'refunds'>,
+  attemptId: string,
+  amount: Money,
+  { policyOf }: Pick<DecideParts, 'policyOf'>,
+  at: Instant,
+): Refusal | undefined {
+  const attempt = order.attempts.find(({ id }) => id === attemptId);
+  assert(attempt, `the order has no attempt ${attemptId}`);
   const left = refundable(attempt);
-  const { minor, currency } = wish.amount;
+  const { minor, currency } = amount;
   if (currency !== left.currency) return refusalOf('refund.other_currency', { currency, expected: left.currency });
   if (minor > left.minor)
     return refusalOf('refund.exceeds_refundable', { asked: String(minor), left: String(left.minor), currency });
-  const before = work.order.refunds.filter((one) => one.attemptId === attempt.id);
-  return policyOf(attempt.accountId).refuseRefund(attempt, before, wish.amount, work.at);
+  const before = order.refunds.filter((one) => one.attemptId === attempt.id);
+  return policyOf(attempt.accountId).refuseRefund(attempt, before, amount, at);
 }
 
 const refusalOf = (code: string, params: Readonly<Record<string, string>>): Refusal => ({ code, params });

@@ -8,11 +8,11 @@ import { drawSerials } from '../platform/serials.ts';
 import type { OrderInput } from './inputs.ts';
 import type { OrderDoor } from './order-door.ts';
 import { findOrderById } from './order-store.ts';
-import { refundable } from './order.ts';
 import type { Order } from './order.ts';
 import type { PaymentParts } from './parts.ts';
 import { decideOnce } from './refund-commands.ts';
 import type { Verdict } from './refund-commands.ts';
+import { whyNoRefund } from './refund-decide.ts';
 import { surplusReason } from './refund-reasons.texts.ts';
 import { surplusVerdicts } from './surplus-decide.ts';
 import type { SurplusVerdict } from './surplus-decide.ts';
@@ -52,15 +52,7 @@ async function refuseBack(
   order: Order,
   { attemptId, amount }: Surplus,
 ): Promise<Refusal | undefined> {
-  const attempt = order.attempts.find(({ id }) => id === attemptId);
-  assert(attempt, 'a surplus receipt without its attempt');
-  const left = refundable(attempt);
-  if (amount.minor > left.minor) {
-    const { minor, currency } = amount;
-    return { code: 'refund.exceeds_refundable', params: { asked: String(minor), left: String(left.minor), currency } };
-  }
-  const before = order.refunds.filter((one) => one.attemptId === attemptId);
-  return (await policies.load())(attempt.accountId).refuseRefund(attempt, before, amount, clock.now());
+  return whyNoRefund(order, attemptId, amount, { policyOf: await policies.load() }, clock.now());
 }
 
 export async function decideSurplus(

@@ -74,7 +74,7 @@ export function timestamp(at: Instant): string {
 }
 
 /** Reads `2026-11-21 21:50:00.123456+00`, whatever the offset of the session. Microseconds are cut, not rounded. */
-function parseTimestamptz(text: string): Instant {
+export function parseTimestamptz(text: string): Instant {
   if (text === 'infinity') return Infinity as Instant;
   if (text === '-infinity') return -Infinity as Instant;
   const match = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d*([+-]\d\d)(:\d\d)?$/.exec(text);
@@ -205,8 +205,7 @@ async function runTransaction<T>(
   const state = { open: true };
   const line = inLine(client, state);
   connections.set(line, client);
-  holdWrites(client)();
-  const begun = client.query(byKeys ? beginByKeys : 'BEGIN');
+  const begun = line.query(byKeys ? beginByKeys : 'BEGIN');
   // Told when `work` is over. Without its BEGIN nothing more may be asked: it would be committed statement by statement.
   begun.catch(() => (state.open = false));
   try {

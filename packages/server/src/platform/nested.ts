@@ -1,4 +1,5 @@
-import { assert, assertNever } from '../kernel/index.ts';
+import { assertNever } from '../kernel/index.ts';
+import { parseTimestamptz } from './db.ts';
 import type { Row } from './db.ts';
 import type { Columns, ColumnType } from './sql.ts';
 
@@ -34,7 +35,8 @@ function read(type: ColumnType, value: unknown): unknown {
     case 'int8':
       return BigInt(value as string);
     case 'timestamptz':
-      return instantOf(value as string);
+      // JSON has an ISO text whatever the session's style of dates is: the same but for its T.
+      return parseTimestamptz((value as string).replace('T', ' '));
     case 'bytea':
       return Buffer.from(value as string, 'base64');
     case 'int2':
@@ -51,13 +53,4 @@ function read(type: ColumnType, value: unknown): unknown {
     default:
       return assertNever(type);
   }
-}
-
-/** Milliseconds; JSON has an ISO text whatever the session's style of dates is. */
-function instantOf(text: string): number {
-  if (text === 'infinity') return Infinity;
-  if (text === '-infinity') return -Infinity;
-  const at = Date.parse(text);
-  assert(!Number.isNaN(at), `unreadable moment ${text}`);
-  return at;
 }
