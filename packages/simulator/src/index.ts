@@ -1,12 +1,12 @@
 import { alipayDoors } from './alipay/doors.ts';
-import { Postman } from './alipay/openapi/postman.ts';
+import { openApiPostman } from './alipay/openapi/postman.ts';
 import { machineNow } from './clock.ts';
 import type { ClockMode } from './clock.ts';
 import { Connections } from './connections.ts';
 import { portDoors } from './port/doors.ts';
 import { listen } from './server.ts';
 import { wechatDoors } from './wechat/doors.ts';
-import { WechatPostman } from './wechat/postman.ts';
+import { wechatPostman } from './wechat/postman.ts';
 import { World } from './world.ts';
 
 export type SimulatorOptions = {
@@ -36,17 +36,17 @@ export async function startSimulators(options: SimulatorOptions): Promise<Runnin
   const realNow = options.realNow ?? machineNow;
   const world = new World(options.dataDir, options.clock ?? 'running', options.at, realNow);
   const connections = new Connections(world);
-  const postman = new Postman(world);
-  const alipay = await listen(options.alipayPort ?? 0, alipayDoors(postman), world, connections);
+  const alipayPost = openApiPostman(world);
+  const alipay = await listen(options.alipayPort ?? 0, alipayDoors(alipayPost), world, connections);
   const port = await listen(options.portPort ?? 0, portDoors, world, connections);
-  const wechatPostman = new WechatPostman(world);
-  const wechat = await listen(options.wechatPort ?? 0, wechatDoors(wechatPostman), world, connections);
-  postman.start();
-  wechatPostman.start();
+  const wechatPost = wechatPostman(world);
+  const wechat = await listen(options.wechatPort ?? 0, wechatDoors(wechatPost), world, connections);
+  alipayPost.start();
+  wechatPost.start();
   const close = async () => {
     connections.releaseAll();
-    await postman.close();
-    await wechatPostman.close();
+    await alipayPost.close();
+    await wechatPost.close();
     const servers = [alipay.server, port.server, wechat.server];
     await Promise.all(
       servers.map((server) => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { alipayDoors } from '../../../simulator/src/alipay/doors.ts';
-import { Postman } from '../../../simulator/src/alipay/openapi/postman.ts';
+import { openApiPostman } from '../../../simulator/src/alipay/openapi/postman.ts';
 import type { Reply } from '../../../simulator/src/reply.ts';
 import { World } from '../../../simulator/src/world.ts';
 import { plus } from '../../src/kernel/index.ts';
@@ -51,7 +51,7 @@ export class Channel {
   constructor(folder: string) {
     this.#folder = mkdtempSync(join(folder, 'channel-'));
     this.world = new World(this.#folder, 'stepped', 0, () => 0);
-    this.#doors = alipayDoors(new Postman(this.world));
+    this.#doors = alipayDoors(openApiPostman(this.world));
   }
 
   close(): void {

@@ -5,13 +5,13 @@ import { jsonReply, textReply } from '../reply.ts';
 import type { Call } from '../call.ts';
 import type { World } from '../world.ts';
 import { openApiDoors } from './openapi/doors.ts';
-import type { Postman } from './openapi/postman.ts';
+import type { OpenApiPostman } from './openapi/postman.ts';
 import { declareCallOf, declareReply, queryReply } from './gateway.ts';
 import { readParams, readRequest } from './request.ts';
 import { refusalReply } from './signed-reply.ts';
 
 /** Both gateways of Alipay share an address; the postman carries the notifications of the newer one. */
-export function alipayDoors(postman: Postman) {
+export function alipayDoors(postman: OpenApiPostman) {
   return async (call: Call, world: World): Promise<Reply | undefined> => {
     const reply = (await openApiDoors(call, world, postman)) ?? mapiDoors(call, world);
     postman.flush();

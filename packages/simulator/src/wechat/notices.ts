@@ -1,3 +1,4 @@
+import { isLoopback } from '../postman.ts';
 import type { Agenda } from '../agenda.ts';
 import type { Fields } from '../input.ts';
 import { playedOf } from './faults.ts';
@@ -143,12 +144,6 @@ export class NoticeBook {
 function isAccepted(notice: Notice, answer: string): boolean {
   if (notice.content.version === 'v3') return /^20[04]\b/.test(answer);
   return /^200 /.test(answer) && /<return_code>\s*(<!\[CDATA\[)?SUCCESS/.test(answer);
-}
-
-/** The simulator speaks to this machine only. */
-function isLoopback(url: string): boolean {
-  const host = URL.canParse(url) ? new URL(url).hostname : '';
-  return ['127.0.0.1', 'localhost', '[::1]'].includes(host);
 }
 
 function withOtherAmount(input: NoticeInput, fen: unknown): NoticeInput {

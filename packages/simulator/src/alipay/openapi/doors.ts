@@ -7,7 +7,7 @@ import { cashierDoor } from './cashier.ts';
 import { dress, dressPage, errorPage, jsonIn, refusalText } from './dress.ts';
 import type { MethodResult } from './method-call.ts';
 import { pageMethods } from './methods.ts';
-import type { Postman } from './postman.ts';
+import type { OpenApiPostman } from './postman.ts';
 import { isOpenApi, readOpenApiParams, readOpenApiRequest } from './request.ts';
 import { dressRest, restMoment, restRefusal } from './rest-dress.ts';
 import { readRestRequest } from './rest-request.ts';
@@ -17,7 +17,7 @@ import type { CallResult } from './types.ts';
 const controlPrefix = '/control/openapi/';
 
 /** The doors of the OpenAPI gateway. `undefined` = none of them. */
-export async function openApiDoors(call: Call, world: World, postman: Postman): Promise<Reply | undefined> {
+export async function openApiDoors(call: Call, world: World, postman: OpenApiPostman): Promise<Reply | undefined> {
   if (call.path === '/gateway.do' && isOpenApi(call.query, call.body)) return gateway(call, world, postman);
   if (call.path === '/app' && call.method === 'POST') return gateway(call, world, postman);
   if (call.path.startsWith('/v3/')) return rest(call, world, postman);
@@ -28,7 +28,7 @@ export async function openApiDoors(call: Call, world: World, postman: Postman): 
   return control(call, world, postman);
 }
 
-async function gateway(call: Call, world: World, postman: Postman): Promise<Reply> {
+async function gateway(call: Call, world: World, postman: OpenApiPostman): Promise<Reply> {
   const sent = readOpenApiParams(call.query, call.body);
   const { apps } = world.openApi.register;
   const request = readOpenApiRequest(sent, apps, world.settings.openapi, world.now);
@@ -44,7 +44,7 @@ async function gateway(call: Call, world: World, postman: Postman): Promise<Repl
 }
 
 /** The same methods, books and faults in the REST dress. */
-async function rest(call: Call, world: World, postman: Postman): Promise<Reply> {
+async function rest(call: Call, world: World, postman: OpenApiPostman): Promise<Reply> {
   const settings = world.settings.openapi;
   const moment = restMoment(call, settings, world.now);
   const request = readRestRequest(call, world.openApi.register.apps, settings, world.now);
@@ -64,13 +64,13 @@ function withAddress({ offer, ...result }: MethodResult, host: string): CallResu
   return { ...result, fields: { ...result.fields, ...address } };
 }
 
-async function cashier(call: Call, world: World, postman: Postman): Promise<Reply | undefined> {
+async function cashier(call: Call, world: World, postman: OpenApiPostman): Promise<Reply | undefined> {
   const reply = cashierDoor(call.method, call.path, world);
   await postman.deliver(world.openApi.register.beforeAnswer);
   return reply;
 }
 
-async function control(call: Call, world: World, postman: Postman): Promise<Reply | undefined> {
+async function control(call: Call, world: World, postman: OpenApiPostman): Promise<Reply | undefined> {
   const verb = call.path.slice(controlPrefix.length);
   const { register } = world.openApi;
   if (verb === 'apps' && call.method === 'GET')

@@ -1,3 +1,4 @@
+import { isLoopback } from '../../postman.ts';
 import type { Agenda } from '../../agenda.ts';
 import { fenOf, yuanOf } from '../../money.ts';
 import { compactTime, spacedTime } from '../../shanghai.ts';
@@ -127,12 +128,6 @@ export class NoticeBook {
     this.#idsGiven += 1;
     return `${compactTime(at).slice(0, 8)}00222${compactTime(at).slice(8)}${String(this.#idsGiven).padStart(15, '0')}`;
   }
-}
-
-/** The simulator speaks to this machine only. */
-function isLoopback(url: string): boolean {
-  const host = URL.canParse(url) ? new URL(url).hostname : '';
-  return ['127.0.0.1', 'localhost', '[::1]'].includes(host);
 }
 
 function withOtherAmount(fields: Pairs, amount: unknown): Pairs {

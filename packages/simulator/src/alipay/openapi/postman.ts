@@ -1,85 +1,19 @@
+import { Postman } from '../../postman.ts';
 import type { World } from '../../world.ts';
 import { deliveryForm } from './form.ts';
 import type { Notice } from './notices.ts';
 
-const atOnceMax = 16;
-const pollMs = 200;
-const answerCharsMax = 200;
+export type OpenApiPostman = Postman<Notice>;
 
-/**
- * Carries notifications to the merchant's address and reports what was answered. The books decide what is due and what follows;
- * a delivery that was not reported before a kill is made again.
- */
-export class Postman {
-  readonly #world: World;
-  readonly #underway = new Map<number, Promise<void>>();
-  readonly #stop = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(world: World) {
-    this.#world = world;
-  }
-
-  /** With a running clock things fall due while nobody calls. */
-  start(): void {
-    if (this.#world.mode === 'running') this.#timer = setInterval(() => this.flush(), pollMs).unref();
-    this.flush();
-  }
-
-  /** Sets out with what is due now. */
-  flush(): void {
-    if (this.#stop.signal.aborted) return;
-    const { notices } = this.#world.openApi.register;
-    for (const [seq, due] of notices.outbox) {
-      if (this.#underway.size >= atOnceMax) return;
-      const notice = notices.all[seq];
-      if (notice && !this.#underway.has(seq)) this.#underway.set(seq, this.#carry(notice, due));
-    }
-  }
-
-  /** Until each of these has been answered once. */
-  async deliver(wanted: readonly Notice[]): Promise<void> {
-    for (const notice of wanted) {
-      while (notice.state === 'sending' && notice.attempts.length === 0 && !this.#stop.signal.aborted) {
-        this.flush();
-        await Promise.race(this.#underway.values());
-      }
-    }
-  }
-
-  /** Until nothing more is due at the present moment. */
-  async settle(): Promise<void> {
-    for (this.flush(); this.#underway.size > 0; this.flush()) await Promise.race(this.#underway.values());
-  }
-
-  async close(): Promise<void> {
-    clearInterval(this.#timer);
-    this.#stop.abort();
-    await Promise.allSettled(this.#underway.values());
-  }
-
-  async #carry(notice: Notice, due: number): Promise<void> {
-    const answer = await this.#post(notice, due);
-    this.#underway.delete(notice.seq);
-    if (this.#stop.signal.aborted) return;
-    this.#world.openApiNoticed({ seq: notice.seq, due, answer });
-    this.flush();
-  }
-
-  async #post(notice: Notice, due: number): Promise<string> {
-    const { register } = this.#world.openApi;
-    try {
-      const patience = AbortSignal.timeout(this.#world.settings.openapi.notice_timeout_ms);
-      const response = await fetch(notice.url, {
-        method: 'POST',
-        headers: { 'content-type': `application/x-www-form-urlencoded; charset=${notice.charset.toLowerCase()}` },
-        body: deliveryForm(register, notice, due),
-        redirect: 'manual',
-        signal: AbortSignal.any([patience, this.#stop.signal]),
-      });
-      return `${response.status} ${(await response.text()).slice(0, answerCharsMax)}`;
-    } catch (error) {
-      return error instanceof Error ? `${error.name}: ${error.message}` : 'no answer';
-    }
-  }
+export function openApiPostman(world: World): OpenApiPostman {
+  return new Postman<Notice>({
+    mode: world.mode,
+    notices: () => world.openApi.register.notices,
+    patienceMs: () => world.settings.openapi.notice_timeout_ms,
+    letterOf: (notice, due) => ({
+      headers: { 'content-type': `application/x-www-form-urlencoded; charset=${notice.charset.toLowerCase()}` },
+      body: deliveryForm(world.openApi.register, notice, due),
+    }),
+    answered: ({ seq }, due, answer) => world.openApiNoticed({ seq, due, answer }),
+  });
 }
