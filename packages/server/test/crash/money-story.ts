@@ -18,7 +18,7 @@ import { openDatabase } from '../../src/platform/db.ts';
 import type { Database } from '../../src/platform/db.ts';
 import { bothBooks, brokenLaws } from '../kit/pay-books.ts';
 import type { Books } from '../kit/pay-books.ts';
-import { doorsOf, furnish, passing } from '../kit/pay-side.ts';
+import { doorsOf, foundMerchant, furnish, passing } from '../kit/pay-side.ts';
 import type { PayKeys } from '../kit/pay-side.ts';
 import { stepsOn } from '../kit/pay-steps.ts';
 import { merchant } from '../stories/people.ts';
@@ -76,7 +76,9 @@ async function open(db: Database, clock: SteppedClock): Promise<App> {
 
 async function ensureAccount(app: App): Promise<string> {
   const [known] = await app.db.query<{ id: string }>('select id from channel_accounts');
-  return known?.id ?? furnish(app, `${input.alipayUrl}/gateway.do`, doors, input.keys);
+  if (known) return known.id;
+  await foundMerchant(app);
+  return furnish(app, `${input.alipayUrl}/gateway.do`, doors, input.keys);
 }
 
 const db = openDatabase(input.databaseUrl, { applicationName: 'money story', max: 6 });
@@ -85,7 +87,7 @@ const app = await open(db, clock);
 const accountId = await ensureAccount(app);
 const server = createServer(app);
 await server.listen({ host: '127.0.0.1', port: input.port });
-const pass = passing(app, clock, new Stepper(app.worker, db, clock), doors);
+const pass = passing(app, clock, new Stepper(app.worker, db, clock), [doors]);
 const steps = stepsOn(() => ({ ...doors, app, accountId, pass }));
 const payerCode = '280000000000000001';
 

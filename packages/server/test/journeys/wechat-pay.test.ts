@@ -7,7 +7,8 @@ import { controlRefund, handOutOf, watchPayment } from '../../src/payments/index
 import type { Order, PaymentWish } from '../../src/payments/index.ts';
 import { codeOf, paidOnce, stepsOn } from '../kit/pay-steps.ts';
 import { people } from '../stories/people.ts';
-import { addWechatAccount, expectEqualWechatBooks, subMchid, useWechatWorld } from '../kit/wechat-world.ts';
+import { expectEqualBooks } from '../kit/pay-world.ts';
+import { addWechatAccount, subMchid, useWechatWorld } from '../kit/wechat-world.ts';
 
 const own = useWechatWorld('2026-12-01 10:00:00');
 const { wish, seen, pay, cancel, refund, events, cases, states, calls } = stepsOn(() => own.world);
@@ -15,7 +16,7 @@ const s = 1000;
 const m = 60 * s;
 let faults = 0;
 
-afterEach(() => expectEqualWechatBooks(own.world));
+afterEach(() => expectEqualBooks(own.world));
 
 type Begun = { readonly order: Order; readonly attemptId: string; readonly serialNo: string };
 
@@ -269,5 +270,5 @@ test('a service provider collects, closes and refunds for its sub-merchant', asy
   await cancel(unpaid.order);
   await own.world.pass(10 * s);
   expect((await states(unpaid.order)).attempts).toEqual(['closed']);
-  await expectEqualWechatBooks({ ...own.world, accountId: added.value.id });
+  await expectEqualBooks({ ...own.world, accountId: added.value.id });
 });

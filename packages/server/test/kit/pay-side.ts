@@ -68,15 +68,9 @@ export function makeKeys(): PayKeys {
   };
 }
 
-/** A merchant, two people and an account of ours; the same application at the simulator. */
-export async function furnish(app: App, gateway: string, { post }: Doors, keys: PayKeys): Promise<string> {
-  await post('/control/openapi/apps', [
-    {
-      ...{ app_id: appId, seller_id: seller, merchant_public_key_pem: keys.ourPublic },
-      ...{ alipay_private_key_pem: keys.theirPrivate, balance: '1000000.00' },
-    },
-  ]);
-  return app.db.transaction(async (tx) => {
+/** A merchant and two people of it. */
+export async function foundMerchant(app: App): Promise<void> {
+  await app.db.transaction(async (tx) => {
     const stamp = { at: app.clock.now(), ids: app.customs.ids };
     await tx.query(`insert into merchants (id, name_zh, name_en, created_at) values ($1, '示例商城', 'Demo', now())`, [
       merchant,
@@ -85,38 +79,61 @@ export async function furnish(app: App, gateway: string, { post }: Doors, keys: 
       return { id, name, roles, merchants };
     });
     await foundUsers(tx, users, systemActor, stamp);
-    const added = await addAccount(tx, app.customs, {
-      ...{ merchantId: merchant, channel: 'alipay', name: 'test' },
-      settings: {
-        ...{ partner, gateway_url: gateway, openapi_mode: 'key', app_id: appId, seller_id: seller },
-        openapi_gateway_url: gateway,
-      },
-      secrets: {
-        md5_key: new Secret(md5Key),
-        app_private_key: new Secret(keys.ourPrivate),
-        alipay_openapi_public_key: new Secret(keys.theirPublic),
-      },
-    });
-    if (!added.ok) throw new Error(JSON.stringify(added.refusal));
-    return added.value.id;
   });
 }
 
-/** Lets time pass on both sides, messages of the channel included. */
-export function passing(app: App, clock: SteppedClock, stepper: Stepper, { post }: Doors) {
+/** An account of ours at the OpenAPI gateway, and the same application at the simulator. */
+export async function furnish(app: App, gateway: string, { post }: Doors, keys: PayKeys): Promise<string> {
+  await post('/control/openapi/apps', [
+    {
+      ...{ app_id: appId, seller_id: seller, merchant_public_key_pem: keys.ourPublic },
+      ...{ alipay_private_key_pem: keys.theirPrivate, balance: '1000000.00' },
+    },
+  ]);
+  const account = {
+    ...{ merchantId: merchant, channel: 'alipay', name: 'test' },
+    settings: {
+      ...{ partner, gateway_url: gateway, openapi_mode: 'key', app_id: appId, seller_id: seller },
+      openapi_gateway_url: gateway,
+    },
+    secrets: {
+      md5_key: new Secret(md5Key),
+      app_private_key: new Secret(keys.ourPrivate),
+      alipay_openapi_public_key: new Secret(keys.theirPublic),
+    },
+  };
+  return idOf(await app.db.transaction((tx) => addAccount(tx, app.customs, account)));
+}
+
+export function idOf(added: Awaited<ReturnType<typeof addAccount>>): string {
+  if (!added.ok) throw new Error(JSON.stringify(added.refusal));
+  return added.value.id;
+}
+
+/** Lets time pass on both sides, messages of these channels included. */
+export function passing(app: App, clock: SteppedClock, stepper: Stepper, doors: readonly Doors[]) {
+  const tellTime = () => doors[0]?.post('/control/clock', { now_ms: clock.now() });
+  /** Carries what is due at each of them; when the next of their own comes. */
+  async function settle(): Promise<number> {
+    const dues: number[] = [];
+    for (const { post } of doors) {
+      const { next_due_ms: next } = await post<{ next_due_ms: number | null }>('/control/openapi/settle', {});
+      if (next !== null && next > clock.now()) dues.push(next);
+    }
+    return Math.min(...dues);
+  }
   return async (ms: number): Promise<void> => {
     const until = (clock.now() + ms) as Instant;
     for (;;) {
-      await post('/control/clock', { now_ms: clock.now() });
-      const { next_due_ms: theirs } = await post<{ next_due_ms: number | null }>('/control/openapi/settle', {});
-      const next = theirs !== null && theirs > clock.now() && theirs < until ? (theirs as Instant) : until;
+      await tellTime();
+      const next = Math.min(await settle(), until) as Instant;
       // Ours may come sooner; whatever it makes them say is carried before time goes on.
       let worked = 0;
       await stepper.runUntil(next, () => Promise.resolve((worked += 1) > 1));
       if (clock.now() >= until) break;
     }
-    await post('/control/clock', { now_ms: clock.now() });
-    await post('/control/openapi/settle', {});
+    await tellTime();
+    await settle();
     await app.worker.runDue();
   };
 }

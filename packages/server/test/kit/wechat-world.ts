@@ -1,29 +1,15 @@
-// WeChat Pay's side of a journey of money: server, simulator, an account of each, and one moved clock.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startSimulators } from '@liushui/simulator';
-import { afterAll, beforeAll, expect } from 'vitest';
+// WeChat Pay's side of a journey of money: an account at it, and its doors in the words of every journey.
 import { addAccount } from '../../src/accounts/index.ts';
-import { createServer } from '../../src/api/server.ts';
-import { openInstallation } from '../../src/app/installation.ts';
-import { openApp } from '../../src/app/parts.ts';
 import type { App } from '../../src/app/parts.ts';
-import { Stepper } from '../../src/app/stepper.ts';
-import { foundUsers, systemActor } from '../../src/identity/index.ts';
 import { Secret } from '../../src/kernel/index.ts';
 import type { Tx } from '../../src/platform/db.ts';
-import { SteppedClock } from '../../src/platform/clock.ts';
-import { seededRandomBytes } from '../../src/platform/ids.ts';
 import vectors from '../../src/channels/wechat/fixtures/vectors.json' with { type: 'json' };
-import { merchant, people } from '../stories/people.ts';
-import { useDatabase } from './database.ts';
-import { bothBooks, brokenLaws } from './pay-books.ts';
+import { merchant } from '../stories/people.ts';
+import { useStages } from './money-ground.ts';
+import type { ChannelStage, Furnish } from './money-ground.ts';
 import type { TheirTrade } from './pay-books.ts';
-import { doorsOf, freePort, passing } from './pay-side.ts';
+import { doorsOf, idOf } from './pay-side.ts';
 import type { Doors } from './pay-side.ts';
-import type { Stage } from './pay-steps.ts';
-import { at } from './world.ts';
 
 const { keys } = vectors;
 const mchid = '1800000042';
@@ -56,19 +42,7 @@ async function furnishWechat(app: App, gateway: string, { post }: Doors): Promis
     platform_certificates: [{ pem: keys.platform_certificate, private_key_pem: platform }],
     platform_public_key: { id: keys.public_key_id, private_key_pem: platform },
   });
-  return app.db.transaction(async (tx) => {
-    const stamp = { at: app.clock.now(), ids: app.customs.ids };
-    await tx.query(`insert into merchants (id, name_zh, name_en, created_at) values ($1, '示例商城', 'Demo', now())`, [
-      merchant,
-    ]);
-    const users = [people.wang, people.zhao].map(({ userId: id, name, roles, merchants }) => {
-      return { id, name, roles, merchants };
-    });
-    await foundUsers(tx, users, systemActor, stamp);
-    const added = await addWechatAccount(tx, app, { gateway_url: gateway });
-    if (!added.ok) throw new Error(JSON.stringify(added.refusal));
-    return added.value.id;
-  });
+  return idOf(await app.db.transaction((tx) => addWechatAccount(tx, app, { gateway_url: gateway })));
 }
 
 type TheirOrder = {
@@ -109,51 +83,18 @@ function wechatDoors(url: string): Doors {
   };
 }
 
-/** Whatever happened: what we booked at WeChat is what it has, and the laws of ledger and records hold. */
-export async function expectEqualWechatBooks({ app, accountId, ...doors }: Stage): Promise<void> {
-  const { ours, theirs } = await bothBooks(app.db, doors, accountId);
-  expect(ours).toEqual(theirs);
-  expect(await brokenLaws(app.db)).toEqual([]);
-}
+/** WeChat Pay, played, and an account at it. */
+export const wechatPay: Furnish = async (app, { wechatUrl }) => {
+  const doors = wechatDoors(wechatUrl);
+  return { ...doors, accountId: await furnishWechat(app, wechatUrl, doors) };
+};
 
 /** Server with its HTTP door and the simulated WeChat Pay on one moved clock. */
-export function useWechatWorld(start: string): { readonly world: Stage } {
-  const database = useDatabase();
-  const folder = mkdtempSync(join(tmpdir(), 'liushui-wechat-'));
-  let made: Stage | undefined;
-  let close: () => Promise<void> = () => Promise.resolve();
-  beforeAll(async () => {
-    const simulators = await startSimulators({ dataDir: join(folder, 'simulators'), clock: 'stepped', at: at(start) });
-    const doors = wechatDoors(simulators.wechatUrl);
-    const hanging = async () => (await doors.get<{ hanging: number }>('/control/clock')).hanging;
-    const clock = new SteppedClock(at(start), hanging);
-    const installation = await openInstallation(database.db, 'sandbox', at(start));
-    if (!installation.ok) throw new Error(installation.refusal.code);
-    const listen = { host: '127.0.0.1', port: await freePort() };
-    const opened = await openApp({
-      config: { ...{ dataFolder: folder, lang: 'en', colour: false, accessible: true }, listen },
-      ...{ db: database.db, installation: installation.value, logTo: 'stderr', logLevel: 'error', clock },
-      random: seededRandomBytes(start),
-    });
-    if (!opened.ok) throw new Error(opened.refusal.code);
-    const app = opened.value;
-    const accountId = await furnishWechat(app, simulators.wechatUrl, doors);
-    const server = createServer(app);
-    await server.listen(listen);
-    made = { app, accountId, ...doors, pass: passing(app, clock, new Stepper(app.worker, app.db, clock), doors) };
-    close = async () => {
-      await server.close();
-      await app.close();
-      clock.stop();
-      await simulators.close();
-      rmSync(folder, { recursive: true, force: true });
-    };
-  }, 120_000);
-  afterAll(() => close());
+export function useWechatWorld(start: string): { readonly world: ChannelStage } {
+  const own = useStages(start, { wechatPay });
   return {
     get world() {
-      if (!made) throw new Error('the world is made in beforeAll');
-      return made;
+      return own.world.wechatPay;
     },
   };
 }
