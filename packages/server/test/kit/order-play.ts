@@ -23,6 +23,7 @@ const pay = {
         nameEn: '',
         scene: 'online',
         terminals: ['pc'],
+        handsOut: 'page',
         begins: 'show',
         tradeBornAt: 'payer',
         needs: [],
@@ -31,7 +32,7 @@ const pay = {
     },
     barcode: {
       ...{ nameZh: '', nameEn: '', scene: 'counter', terminals: ['counter'], begins: 'submit', tradeBornAt: 'call' },
-      ...{ needs: ['payer_code'], codePayment: { waitMs: 5000, everyMs: 5000, forMs: 30_000 } },
+      ...{ handsOut: 'nothing', needs: ['payer_code'], codePayment: { waitMs: 5000, everyMs: 5000, forMs: 30_000 } },
     },
   },
   notice: {

@@ -6,6 +6,9 @@ const minute = 60_000;
 /** "Not found" is normal until the payer comes; after the absolute deadline and a margin it proves that nobody did. */
 const afterDeadline = { afterDeadlineMinutes: 10 };
 
+/** Without an application of the open platform an account declares to customs and collects nothing. */
+const collecting = [{ setting: 'openapi_mode', oneOf: ['key', 'cert'] }] as const;
+
 export const payRules = {
   serialNo: { pattern: '^[A-Za-z0-9_]{1,64}$' },
   currencies: ['CNY'],
@@ -20,6 +23,8 @@ export const payRules = {
       nameEn: 'Web page',
       scene: 'online',
       terminals: ['pc'],
+      handsOut: 'page',
+      openedBy: collecting,
       begins: 'show',
       tradeBornAt: 'payer',
       needs: [],
@@ -30,6 +35,8 @@ export const payRules = {
       nameEn: 'Phone page',
       scene: 'online',
       terminals: ['phone', 'wallet'],
+      handsOut: 'page',
+      openedBy: collecting,
       begins: 'show',
       tradeBornAt: 'payer',
       needs: [],
@@ -40,6 +47,8 @@ export const payRules = {
       nameEn: 'App',
       scene: 'online',
       terminals: ['app'],
+      handsOut: 'app',
+      openedBy: collecting,
       begins: 'show',
       tradeBornAt: 'payer',
       needs: [],
@@ -49,7 +58,9 @@ export const payRules = {
       nameZh: '小程序支付',
       nameEn: 'Inside the wallet',
       scene: 'online',
-      terminals: ['wallet'],
+      terminals: ['wallet', 'mini_program'],
+      handsOut: 'wallet_script',
+      openedBy: collecting,
       begins: 'submit',
       tradeBornAt: 'call',
       needs: ['payer_id'],
@@ -60,6 +71,8 @@ export const payRules = {
       nameEn: 'Code at the counter, scanned by the payer',
       scene: 'counter',
       terminals: ['counter'],
+      handsOut: 'code',
+      openedBy: collecting,
       begins: 'submit',
       tradeBornAt: 'payer',
       needs: [],
@@ -71,11 +84,22 @@ export const payRules = {
       nameEn: "Payer's code, scanned at the counter",
       scene: 'counter',
       terminals: ['counter'],
+      handsOut: 'nothing',
+      openedBy: collecting,
       begins: 'submit',
       tradeBornAt: 'call',
       needs: ['payer_code'],
       codePayment: { waitMs: 5000, everyMs: 5000, forMs: 30_000 },
     },
+  },
+  wallet: {
+    browser: ['AlipayClient'],
+    // No word is published for the desktop, nor for a page inside a mini program: the shop's own word counts there.
+    desktop: [],
+    miniProgram: [],
+    opensOthers: false,
+    // Payment codes of Alipay: 16 to 24 digits that begin with 25 to 30 (document of alipay.trade.pay, auth_code).
+    payerCodes: ['25', '26', '27', '28', '29', '30'],
   },
   queryFloorMs: 5000,
   notice: {

@@ -24,7 +24,7 @@ import {
   verdictsOf,
 } from './kit.ts';
 import type { AnswerNode, ChannelFixtures, Fixture, KitReading, Place } from './kit.ts';
-import type { Connector, Draft, WireAnswer } from './index.ts';
+import type { Connector, Draft, SettingWish, WireAnswer } from './index.ts';
 
 const registry = await readChannels(`${import.meta.dirname}/..`);
 const cases = await Promise.all(
@@ -336,7 +336,14 @@ function expectSaneCustoms(manifest: Manifest, fixtures: readonly Fixture[]): vo
   for (const minutes of looks) expect(minutes).toBeLessThanOrEqual(rules.rePush.evidenceWindowMinutes);
 }
 
-function expectSanePay({ pay, refund, lanes }: Manifest, fixtures: readonly Fixture[]): void {
+/** A wish that no account can meet hides a product for ever. */
+function expectSettingOf(settings: Manifest['settings'], { setting, oneOf }: SettingWish): void {
+  const field = settings.find(({ name }) => name === setting);
+  expect(field, setting).toBeDefined();
+  for (const value of oneOf ?? []) expect(value, setting).toMatch(new RegExp(field?.pattern ?? '$^'));
+}
+
+function expectSanePay({ pay, refund, lanes, settings }: Manifest, fixtures: readonly Fixture[]): void {
   const forms = { 'pay.': pay?.serialNo.pattern, 'refund.': refund?.refundNo.pattern };
   for (const [family, pattern] of Object.entries(forms)) {
     if (pattern === undefined) continue;
@@ -351,9 +358,14 @@ function expectSanePay({ pay, refund, lanes }: Manifest, fixtures: readonly Fixt
   expect(pay.amount.minMinor).toBeGreaterThan(0n);
   expect(pay.amount.maxMinor).toBeGreaterThan(pay.amount.minMinor);
   expect(pay.expiry.maxMs).toBeGreaterThan(pay.expiry.minMs);
+  if (pay.creditCardOff) expectSettingOf(settings, pay.creditCardOff);
   for (const [name, product] of Object.entries(pay.products)) {
     expect(product.terminals.length, name).toBeGreaterThan(0);
     expect(product.scene === 'counter', name).toBe(product.terminals.includes('counter'));
+    if (product.terminals.some((where) => where === 'wallet' || where === 'mini_program'))
+      expect(pay.wallet, name).toBeDefined();
+    expect(product.handsOut === 'nothing', name).toBe(product.codePayment !== undefined);
+    for (const wish of product.openedBy ?? []) expectSettingOf(settings, wish);
     // A code is charged at once and may be charged although nobody knows the number yet.
     if (product.codePayment) expect(product.absenceProves, name).toBeUndefined();
     if (product.codePayment) expect(product.codePayment.forMs, name).toBeGreaterThan(product.codePayment.waitMs);

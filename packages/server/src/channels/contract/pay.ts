@@ -130,7 +130,12 @@ export type ProductRule = {
   readonly nameZh: string;
   readonly nameEn: string;
   readonly scene: Scene;
-  readonly terminals: readonly ('pc' | 'phone' | 'app' | 'wallet' | 'counter')[];
+  /** Where it can be used. `wallet`: in the browser of the channel's own wallet; `mini_program`: in a mini program of that wallet. */
+  readonly terminals: readonly ('pc' | 'phone' | 'app' | 'wallet' | 'mini_program' | 'counter')[];
+  /** What the payer gets. `wallet_script`: text for the wallet's own script; `nothing`: his code is charged at once. */
+  readonly handsOut: 'page' | 'code' | 'wallet_script' | 'app' | 'nothing';
+  /** Settings without which an account has not opened this product. Absent: none. */
+  readonly openedBy?: readonly SettingWish[];
   /** `show`: a signed request is handed to the payer, nothing is called. `submit`: the channel is called first. */
   readonly begins: 'show' | 'submit';
   /** When a trade exists at the channel: not found before then is normal. */
@@ -145,6 +150,23 @@ export type ProductRule = {
   readonly codePayment?: { readonly waitMs: number; readonly everyMs: number; readonly forMs: number };
 };
 
+/** A setting of an account, and the values that are meant; without values: that it stands there at all. */
+export type SettingWish = { readonly setting: string; readonly oneOf?: readonly string[] };
+
+/** The wallet of a channel, and how a payer who comes with it is known. */
+export type WalletRule = {
+  /** A User-Agent with one of these words is the wallet's own browser; case does not matter. */
+  readonly browser: readonly string[];
+  /** With one of these besides it is the wallet on a desktop, which counts as an ordinary browser there. */
+  readonly desktop: readonly string[];
+  /** With one of these besides it is a mini program of the wallet. */
+  readonly miniProgram: readonly string[];
+  /** Whether phone pages of other channels can be paid in that browser. */
+  readonly opensOthers: boolean;
+  /** How the codes begin that this wallet shows to be charged (付款码). */
+  readonly payerCodes: readonly string[];
+};
+
 export type PayRules = {
   /** What a payment serial number may look like here. */
   readonly serialNo: { readonly pattern: string };
@@ -154,6 +176,9 @@ export type PayRules = {
   /** The same number with the same bytes again is the same trade. */
   readonly resendIsSafe: boolean;
   readonly products: Readonly<Record<string, ProductRule>>;
+  readonly wallet?: WalletRule;
+  /** The setting by which all payments of an account exclude credit cards. Absent: only a contract can. */
+  readonly creditCardOff?: SettingWish;
   /** Milliseconds between two questions about one number, at least. */
   readonly queryFloorMs: number;
   readonly notice: {

@@ -25,12 +25,43 @@ export const payRules = {
   // The same number with exactly the same content gives a fresh prepay_id or code_url, before payment.
   resendIsSafe: true,
   products: {
-    native: { ...online, nameZh: 'Native 支付', nameEn: 'Code to scan', terminals: ['pc'] },
-    jsapi: { ...online, nameZh: 'JSAPI 支付', nameEn: 'Inside WeChat', terminals: ['wallet'], needs: ['payer_id'] },
-    mini: { ...online, nameZh: '小程序支付', nameEn: 'Mini program', terminals: ['wallet'], needs: ['payer_id'] },
-    h5: { ...online, nameZh: 'H5 支付', nameEn: 'Phone page', terminals: ['phone'], needs: ['payer_address'] },
-    app: { ...online, nameZh: 'App 支付', nameEn: 'App', terminals: ['app'] },
+    native: {
+      ...online,
+      ...{ nameZh: 'Native 支付', nameEn: 'Code to scan', terminals: ['pc'], handsOut: 'code' },
+    },
+    jsapi: {
+      ...online,
+      ...{ nameZh: 'JSAPI 支付', nameEn: 'Inside WeChat', terminals: ['wallet'], handsOut: 'wallet_script' },
+      needs: ['payer_id'],
+    },
+    mini: {
+      ...online,
+      ...{ nameZh: '小程序支付', nameEn: 'Mini program', terminals: ['mini_program'], handsOut: 'wallet_script' },
+      ...{ needs: ['payer_id'], openedBy: [{ setting: 'mini_appid' }] },
+    },
+    h5: {
+      ...online,
+      ...{ nameZh: 'H5 支付', nameEn: 'Phone page', terminals: ['phone'], handsOut: 'page' },
+      needs: ['payer_address'],
+    },
+    app: {
+      ...online,
+      ...{ nameZh: 'App 支付', nameEn: 'App', terminals: ['app'], handsOut: 'app' },
+      // An app pays under its own application of the open platform.
+      openedBy: [{ setting: 'app_appid' }],
+    },
   },
+  wallet: {
+    browser: ['MicroMessenger'],
+    // Whether JSAPI works on a desktop is not published: there the payer scans.
+    desktop: ['WindowsWechat'],
+    miniProgram: ['miniProgram'],
+    // H5 is refused inside WeChat, and pages of other wallets are intercepted.
+    opensOthers: false,
+    // Payment codes of WeChat: 18 digits that begin with 10 to 15 (document of the code payment, auth_code).
+    payerCodes: ['10', '11', '12', '13', '14', '15'],
+  },
+  creditCardOff: { setting: 'limit_pay', oneOf: ['no_credit', 'balance_only'] },
   queryFloorMs: 5000,
   notice: {
     ack: { status: 200, contentType: 'application/json', body: '{"code":"SUCCESS"}' },

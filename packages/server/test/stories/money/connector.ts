@@ -28,7 +28,7 @@ export type Asked = {
 
 const product = (begins: ProductRule['begins'], more: Partial<ProductRule> = {}): ProductRule => ({
   ...{ nameZh: '故事', nameEn: 'story', scene: 'online', terminals: ['pc'], begins, tradeBornAt: 'payer', needs: [] },
-  absenceProves: { afterDeadlineMinutes: 10 },
+  ...{ handsOut: 'page', absenceProves: { afterDeadlineMinutes: 10 } },
   ...more,
 });
 
