@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 
 const page = readFileSync(join(import.meta.dirname, '../../../../docs/money-in-races.md'), 'utf8');
 const files = new Map(
-  ['in', 'races', 'products', 'back', 'disputed', 'paused', 'acts']
+  ['in', 'races', 'products', 'back', 'disputed', 'paused', 'acts', 'mixed']
     .map((name) => [name, `money-${name}.test.ts`])
     .concat([['crash', '../crash/money.crash.test.ts']])
     .map(([name = '', file = '']) => [name, namesIn(readFileSync(join(import.meta.dirname, file), 'utf8'))]),
@@ -14,7 +14,7 @@ const files = new Map(
 
 /** Whatever stands in quotes before the function of a test. */
 function namesIn(text: string): readonly string[] {
-  const name = /(?:^test\(|^ {2}|\]\)\()(['"`])(.+?)\1,\s*(?:\{ timeout[^}]*\},\s*)?async/gm;
+  const name = /(?:^ *test\(|^ {2,4}|\]\)\()(['"`])(.+?)\1,\s*(?:\{ timeout[^}]*\},\s*)?async/gm;
   return [...text.matchAll(name)].map((match) => match[2] ?? '');
 }
 

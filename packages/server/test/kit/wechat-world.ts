@@ -67,13 +67,23 @@ function tradeOf(order: TheirOrder): TheirTrade {
   };
 }
 
+/** What one gateway calls a method, the other calls an api. */
+function ownFault(fault: { readonly match?: Readonly<Record<string, unknown>> }) {
+  const { method, ...match } = fault.match ?? {};
+  return { ...fault, match: method === undefined ? match : { ...match, api: method } };
+}
+
 /** What is asked of the simulator of OpenAPI is asked of WeChat's at its own doors. */
 function wechatDoors(url: string): Doors {
   const doors = doorsOf(url);
-  const own = (path: string): string => path.replace('/control/openapi/', '/control/').replace('/openapi/', '/');
+  const own = (path: string): string =>
+    path
+      .replace('/control/openapi/open', '/control/scan')
+      .replace('/control/openapi/', '/control/')
+      .replace('/openapi/', '/');
   return {
     ...doors,
-    post: (path, body) => doors.post(own(path), body),
+    post: (path, body) => doors.post(own(path), path === '/control/faults' ? (body as object[]).map(ownFault) : body),
     get: async <T>(path: string) => {
       const answer = await doors.get<T & { readonly orders?: readonly TheirOrder[] }>(own(path));
       return answer.orders ? { ...answer, trades: answer.orders.map(tradeOf) } : answer;
