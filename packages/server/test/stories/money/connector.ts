@@ -133,7 +133,6 @@ const strictTerms: readonly DefaultTerm[] = [
   },
 ];
 
-/** `calm` takes a number again as the same; at `strict` the same refund number again is another refund. */
 export function moneyChannels(): ChannelRegistry {
   const all = [channelOf('calm', true, []), channelOf('strict', false, strictTerms)];
   return { get: (id) => all.find(({ manifest }) => manifest.id === id), all: () => all };

@@ -12,7 +12,7 @@ import { merchant } from '../people.ts';
 import { factsOf } from './channel.ts';
 import type { MoneyChannel } from './channel.ts';
 import { orderNoOf } from './story.ts';
-import type { Act, MoneyOrder } from './story.ts';
+import type { Act, MoneyOrder, StoryChannel } from './story.ts';
 
 export type Key = { readonly bucket: number; readonly id: string };
 
@@ -37,9 +37,9 @@ export type Message = {
 export type Making = {
   readonly parts: PaymentParts;
   readonly channel: MoneyChannel;
-  readonly accountOf: (plan: MoneyOrder) => string;
+  readonly accountOf: (channel: StoryChannel) => string;
   /** Which channel a number belongs to. */
-  readonly onSerial: (serialNo: string, plan: MoneyOrder) => void;
+  readonly onSerial: (serialNo: string, channel: StoryChannel) => void;
 };
 
 /** What the acts say to the orders; an act whose object is not there says nothing. */
@@ -107,7 +107,7 @@ function openInput(
   act: Extract<Act, { do: 'open' }>,
   serialNo: string,
 ): OrderInput {
-  onSerial(serialNo, plan);
+  onSerial(serialNo, act.channel);
   const amount = moneyOf(BigInt(plan.minor), CNY);
   const deadlineAt = plus(parts.clock.now(), minutes(plan.minutes));
   const id = parts.ids.next();
@@ -125,8 +125,8 @@ function openInput(
       ...{
         id,
         serialNo,
-        accountId: accountOf(plan),
-        channel: plan.channel,
+        accountId: accountOf(act.channel),
+        channel: act.channel,
         product: act.product,
         amount,
         subject: '故事',
@@ -139,7 +139,7 @@ function openInput(
 
 /** A message as the door for channels' messages tells it to the order. */
 export function messageInput(
-  { parts, channel, accountOf }: Making,
+  { parts, channel }: Making,
   { plan, serialNo, what }: Message,
   order: Order | undefined,
 ): OrderInput | undefined {
@@ -148,7 +148,7 @@ export function messageInput(
   const heardAt = parts.clock.now();
   const key = keyOf(plan);
   const notice: NoticeRow = {
-    ...{ bucket: key.bucket, id: parts.ids.next(), accountId: accountOf(plan), peer: 'story', receivedAt: heardAt },
+    ...{ bucket: key.bucket, id: parts.ids.next(), accountId: attempt.accountId, peer: 'story', receivedAt: heardAt },
     ...{ digest: `${serialNo}/${what}`, message: Buffer.from(what), state: 'told', reading: {} },
   };
   if (what === 'refund_news')

@@ -21,7 +21,8 @@ function makeOrder(seed: number, no: number): MoneyOrder {
   const attempts = random.pick([1, 1, 1, 2, 2, 3]);
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const since = attempt === 0 ? 0 : random.between(0, 120);
-    at(since, { do: 'open', product: productOf(random), keepOthers: random.chance(0.5) });
+    const channel = random.chance(0.7) ? 'calm' : 'strict';
+    at(since, { do: 'open', channel, product: productOf(random), keepOthers: random.chance(0.5) });
     payAt(random, attempt, since, minutes * 60, at);
     for (let faults = random.pick([0, 0, 0, 1, 2]); faults > 0; faults -= 1)
       at(since, { do: 'fault', attempt, ...faultOf(random) });
@@ -30,7 +31,7 @@ function makeOrder(seed: number, no: number): MoneyOrder {
   if (no < dyingOrders && random.chance(0.06))
     at(random.between(1, minutes * 60), { do: 'die', answers: random.between(1, 40) });
   return {
-    ...{ no, channel: random.chance(0.7) ? 'calm' : 'strict', minor: random.between(10, 99_999), minutes },
+    ...{ no, minor: random.between(10, 99_999), minutes },
     acts: acts.sort((a, b) => a.at - b.at),
   };
 }

@@ -19,11 +19,11 @@ const twice: MoneyStory = {
   seed: 7,
   orders: [
     {
-      ...{ no: 1, channel: 'calm', minor: 10_000, minutes: 5 },
+      ...{ no: 1, minor: 10_000, minutes: 5 },
       acts: [
-        { at: 0, do: 'open', product: 'page', keepOthers: false },
+        { at: 0, do: 'open', channel: 'strict', product: 'page', keepOthers: false },
         { at: 0, do: 'fault', attempt: 0, on: 'query', how: 'lost' },
-        { at: 5, do: 'open', product: 'wap', keepOthers: true },
+        { at: 5, do: 'open', channel: 'calm', product: 'wap', keepOthers: true },
         { at: 20, do: 'pay', attempt: 0, notify: [1, 1] },
         { at: 21, do: 'pay', attempt: 1, notify: [] },
         {

@@ -18,7 +18,7 @@ import { actOutside, inputsOf, keyOf, messageInput } from './inputs.ts';
 import type { Due, Making, Message } from './inputs.ts';
 import { digestOfBooks, lawsAtTheEnd, lawsOfTheBooks, rememberSettled } from './laws.ts';
 import type { MoneyStage } from './stage.ts';
-import type { MoneyOrder, MoneyStory, TimedAct } from './story.ts';
+import type { MoneyOrder, MoneyStory, StoryChannel, TimedAct } from './story.ts';
 
 type MoneyPlayed = {
   readonly broken: (Broken & { readonly orderNo?: string }) | undefined;
@@ -66,7 +66,8 @@ class MoneyPlayer {
   readonly #clock: StoryClock;
   readonly #channel: MoneyChannel;
   readonly #surroundings: Surroundings;
-  readonly #plans = new Map<string, MoneyOrder>();
+  /** Which channel a number belongs to. */
+  readonly #channels = new Map<string, StoryChannel>();
   readonly #parts = new Map<string, PaymentParts>();
   readonly #bugs: string[] = [];
   readonly #acts: Scheduled[];
@@ -82,7 +83,7 @@ class MoneyPlayer {
     this.#stage = stage;
     this.#clock = clock;
     this.#seed = story.seed;
-    this.#channel = new MoneyChannel(clock, (serialNo) => this.#plans.get(serialNo)?.channel ?? '');
+    this.#channel = new MoneyChannel(clock, (serialNo) => this.#channels.get(serialNo) ?? '');
     this.#acts = story.orders
       .flatMap((plan) => plan.acts.map((act) => ({ at: plus(beginsAt, seconds(act.at)), plan, act })))
       .sort((a, b) => a.at - b.at);
@@ -212,8 +213,8 @@ class MoneyPlayer {
       const process = this.#newProcess('door');
       const parts = this.#partsOf(process.parts);
       const making: Making = {
-        ...{ parts, channel: this.#channel, accountOf: (plan) => this.#stage.accountOf(plan) },
-        onSerial: (serialNo, plan) => this.#plans.set(serialNo, plan),
+        ...{ parts, channel: this.#channel, accountOf: (channel) => this.#stage.accountOf(channel) },
+        onSerial: (serialNo, channel) => this.#channels.set(serialNo, channel),
       };
       const died = process.whenDead.then(() => false);
       const done = process.run(async () => {

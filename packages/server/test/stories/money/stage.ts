@@ -16,7 +16,7 @@ import { planStatementsOnce } from '../planned-once.ts';
 import type { Surroundings } from '../process.ts';
 import { must, storyTables } from '../stage.ts';
 import { moneyChannels } from './connector.ts';
-import type { MoneyOrder } from './story.ts';
+import type { StoryChannel } from './story.ts';
 
 /**
  * The product's statements are planned once, when the tables are still empty and reading all of them looks best; they are not empty for long.
@@ -79,7 +79,7 @@ export class MoneyStage {
     return new MoneyStage(db, shared, accounts, await storyTables(db), undo);
   }
 
-  accountOf({ channel }: MoneyOrder): string {
+  accountOf(channel: StoryChannel): string {
     return this.#accounts[channel] ?? '';
   }
 

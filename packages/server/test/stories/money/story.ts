@@ -6,7 +6,7 @@ export type MoneyOperation = 'submit' | 'query' | 'close' | 'cancel' | 'refund' 
 
 /** Attempts, refunds and surplus receipts are named by their place within the order, so that an act may be left out. */
 export type Act =
-  | { readonly do: 'open'; readonly product: Product; readonly keepOthers: boolean }
+  | { readonly do: 'open'; readonly channel: StoryChannel; readonly product: Product; readonly keepOthers: boolean }
   | {
       readonly do: 'pay';
       readonly attempt: number;
@@ -32,6 +32,9 @@ export type Act =
   /** Some process of ours dies when the database has answered it so many times. */
   | { readonly do: 'die'; readonly answers: number };
 
+/** `calm` takes a number again as the same; at `strict` the same refund number again is another refund. One order may be paid at both. */
+export type StoryChannel = 'calm' | 'strict';
+
 export type Product = 'page' | 'wap' | 'code' | 'scan';
 
 export type TimedAct = Act & { readonly at: number };
@@ -39,7 +42,6 @@ export type TimedAct = Act & { readonly at: number };
 /** One order and what becomes of it; times in seconds after the beginning. */
 export type MoneyOrder = {
   readonly no: number;
-  readonly channel: 'calm' | 'strict';
   readonly minor: number;
   /** Minutes after its first act. */
   readonly minutes: number;
