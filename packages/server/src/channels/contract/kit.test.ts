@@ -343,7 +343,7 @@ function expectSettingOf(settings: Manifest['settings'], { setting, oneOf }: Set
   for (const value of oneOf ?? []) expect(value, setting).toMatch(new RegExp(field?.pattern ?? '$^'));
 }
 
-function expectSanePay({ pay, refund, lanes, settings }: Manifest, fixtures: readonly Fixture[]): void {
+function expectSanePay({ pay, refund, lanes, settings, secrets }: Manifest, fixtures: readonly Fixture[]): void {
   const forms = { 'pay.': pay?.serialNo.pattern, 'refund.': refund?.refundNo.pattern };
   for (const [family, pattern] of Object.entries(forms)) {
     if (pattern === undefined) continue;
@@ -365,7 +365,9 @@ function expectSanePay({ pay, refund, lanes, settings }: Manifest, fixtures: rea
     if (product.terminals.some((where) => where === 'wallet' || where === 'mini_program'))
       expect(pay.wallet, name).toBeDefined();
     expect(product.handsOut === 'nothing', name).toBe(product.codePayment !== undefined);
-    for (const wish of product.openedBy ?? []) expectSettingOf(settings, wish);
+    for (const wish of product.openedBy ?? [])
+      if ('setting' in wish) expectSettingOf(settings, wish);
+      else expect(secrets.map((field) => field.name)).toContain(wish.secret);
     // A code is charged at once and may be charged although nobody knows the number yet.
     if (product.codePayment) expect(product.absenceProves, name).toBeUndefined();
     if (product.codePayment) expect(product.codePayment.forMs, name).toBeGreaterThan(product.codePayment.waitMs);

@@ -43,6 +43,8 @@ export type PlaceRule = {
 };
 
 export type CustomsRules = {
+  /** Answers say whether the buyer is the payer. */
+  readonly checksIdentity?: boolean;
   readonly requestNo: { readonly pattern: string };
   readonly placePattern: string;
   readonly places: Readonly<Record<string, PlaceRule>>;

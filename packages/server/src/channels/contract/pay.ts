@@ -134,8 +134,10 @@ export type ProductRule = {
   readonly terminals: readonly ('pc' | 'phone' | 'app' | 'wallet' | 'mini_program' | 'counter')[];
   /** What the payer gets. `wallet_script`: text for the wallet's own script; `nothing`: his code is charged at once. */
   readonly handsOut: 'page' | 'code' | 'wallet_script' | 'app' | 'nothing';
-  /** Settings without which an account has not opened this product. Absent: none. */
-  readonly openedBy?: readonly SettingWish[];
+  /** Settings and secrets without which an account has not opened this product. Absent: none. */
+  readonly openedBy?: readonly (SettingWish | { readonly secret: string })[];
+  /** What its request can carry besides the money. Absent: nothing, whatever a contract gives. */
+  readonly carries?: readonly ('instalments' | 'split')[];
   /** `show`: a signed request is handed to the payer, nothing is called. `submit`: the channel is called first. */
   readonly begins: 'show' | 'submit';
   /** When a trade exists at the channel: not found before then is normal. */
