@@ -18,5 +18,8 @@ export const labels = {
   category: { zh: '经营类目', en: 'category' },
   licence: { zh: '资质', en: 'licence' },
   scene: { zh: '可用场景', en: 'use in this scene' },
+  credit_card: { zh: '信用卡支付', en: 'payments by credit card' },
+  instalments: { zh: '分期', en: 'instalments' },
+  split: { zh: '分账', en: 'sharing a payment among receivers' },
   statement: { zh: '对账单', en: 'statement' },
 } as const;

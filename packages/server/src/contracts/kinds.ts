@@ -34,6 +34,10 @@ const rate = textLike('a share of the amount, such as 0.006 for 0.6 %', (text) =
   return exact !== undefined && exact.over < exact.under;
 });
 
+const instalmentCounts = textLike('numbers of instalments, as in 3,6,12', (text) =>
+  /^\d{1,2}(,\d{1,2}){0,11}$/.test(text),
+);
+
 const kind = <F extends Readonly<Record<string, Field<unknown>>>>(fields: F): { readonly fields: F } => ({ fields });
 
 /** What a contract can say of an account. A value is flat: texts and whole numbers under the names of its paper. */
@@ -58,6 +62,7 @@ const kinds = {
     single_minor: optional(minor),
     day_minor: optional(minor),
     month_minor: optional(minor),
+    day_count: optional(count('payments begun in a day', 1, 1_000_000_000)),
   }),
   hours: kind({ from: timeOfDay, to: timeOfDay }),
   settlement: kind({
@@ -79,6 +84,9 @@ const kinds = {
   category: kind({ name: words, body: oneOf('goods', 'virtual', 'public') }),
   licence: kind({ name: words, expires_on: date }),
   scene: kind({ allowed: yesNo }),
+  credit_card: kind({ allowed: yesNo }),
+  instalments: kind({ counts: instalmentCounts, min_minor: optional(minor) }),
+  split: kind({ receivers_max: count('receivers', 1, 1000) }),
   statement: kind({
     way: oneOf('console', 'api', 'pushed'),
     ready_from: optional(timeOfDay),
@@ -151,6 +159,6 @@ function unevenOf(name: TermKind, value: Readonly<Record<string, unknown>>): Mis
   if (name === 'fee_return' && value['reading'] !== undefined && value['kind'] !== 'rate_min')
     return { field: 'reading', found: shown(value['reading']), allowed: 'only with kind rate_min' };
   if (name === 'limits' && Object.keys(value).length === 0)
-    return { field: name, found: '{}', allowed: 'single_minor, day_minor or month_minor' };
+    return { field: name, found: '{}', allowed: 'single_minor, day_minor, month_minor or day_count' };
   return undefined;
 }

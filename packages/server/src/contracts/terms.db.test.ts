@@ -189,7 +189,10 @@ test('of two texts of a channel the one that is offered holds for nobody before 
     (await termsOf(own.db, [accountId], now, defaultsFrom(channels)))
       .get(accountId)
       ?.find('refund_window', 'wap', 'online');
-  expect(await windowOf('A1')).toEqual({ value: { days: 90 }, source: 'default', confirmed: false });
+  expect(await windowOf('A1')).toEqual({
+    ...{ value: { days: 90 }, source: 'default', confirmed: false },
+    about: { product: '*', scene: '*' },
+  });
   await agree({ kind: 'refund_window', value: { days: 365 } });
   expect((await windowOf('A1'))?.value.days).toBe(365);
   expect((await windowOf('A2'))?.value.days).toBe(90);

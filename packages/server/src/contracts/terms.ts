@@ -37,6 +37,8 @@ export type Held<K extends TermKind> = {
   readonly source: string;
   /** False: only the channel's default says so. */
   readonly confirmed: boolean;
+  /** What it speaks of, which may be more than was asked about: `*` is every product, every scene. */
+  readonly about: { readonly product: string; readonly scene: TermScene };
 };
 
 export type AccountTerms = {
@@ -77,7 +79,9 @@ export function accountTerms(rows: readonly Stated[], defaults: readonly Default
       for (const { confirmed, stated } of layers)
         for (const [aProduct, aScene] of waysTo(product, scene)) {
           const found = stated.get(keyOf(kind, aProduct, aScene));
-          if (found) return { value: valueOf(kind, found), source: found.source, confirmed };
+          if (!found) continue;
+          const about = { product: found.product, scene: found.scene };
+          return { value: valueOf(kind, found), source: found.source, confirmed, about };
         }
       return undefined;
     },
