@@ -20,6 +20,7 @@ import { packRefusals } from './refusals/pack.ts';
 import { keysRefusals } from './refusals/keys.ts';
 import { paymentRefusals } from './refusals/payments.ts';
 import { retentionRefusals } from './refusals/retention.ts';
+import { routingRefusals } from './refusals/routing.ts';
 import { sandboxRefusals } from './refusals/sandbox.ts';
 import { schemaRefusals } from './refusals/schema.ts';
 import { serverRefusals } from './refusals/server.ts';
@@ -46,6 +47,7 @@ const catalogue = {
   ...packRefusals,
   ...paymentRefusals,
   ...retentionRefusals,
+  ...routingRefusals,
   ...sandboxRefusals,
   ...schemaRefusals,
   ...serverRefusals,
