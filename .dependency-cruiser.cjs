@@ -13,6 +13,8 @@ const domains = {
   accounts: ['identity', 'approvals'],
   // What the paper contract of an account says; fees and refunds are reckoned by it.
   contracts: ['identity', 'approvals', 'accounts'],
+  // Which ways to pay an order is offered, in which order, and why not the others.
+  routing: ['identity', 'accounts', 'contracts'],
   payments: ['identity', 'accounts', 'contracts', 'ledger', 'cases', 'notifications', 'approvals'],
   payouts: ['identity', 'accounts', 'ledger', 'cases', 'notifications', 'approvals'],
   refunds: ['identity', 'accounts', 'payments', 'payouts', 'ledger', 'cases', 'notifications', 'approvals'],

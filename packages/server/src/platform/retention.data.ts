@@ -102,6 +102,8 @@ export const keptForEver = {
     'channel_accounts',
     'customs_number_rules',
     'contract_terms',
+    'routing_rules',
+    'channel_notices',
     'customs_watches',
     'incident_groups',
   ],

@@ -1,0 +1,96 @@
+import { performance } from 'node:perf_hooks';
+import { assert, parseShanghai, shanghaiDate } from '../kernel/index.ts';
+import type { Instant } from '../kernel/index.ts';
+import { listAccounts } from '../accounts/index.ts';
+import type { AccountRow } from '../accounts/index.ts';
+import type { ChannelRegistry } from '../channels/registry.ts';
+import { defaultsFrom, termsOf } from '../contracts/index.ts';
+import type { AccountTerms, Used } from '../contracts/index.ts';
+import type { Database } from '../platform/db.ts';
+import type { Candidate, Offers, OfferWish } from './candidate.ts';
+import { choose } from './choose.ts';
+import { statesOf, usedSince } from './facts-store.ts';
+import { noticesFor, rulesOf } from './store.ts';
+
+export type OfferParts = { readonly db: Database; readonly channels: ChannelRegistry };
+
+/** The ways to pay this order, the best first, and why each other one is not offered. */
+export async function offersFor(parts: OfferParts, wish: OfferWish): Promise<Offers> {
+  const accounts = await listAccounts(parts.db, [wish.merchantId]);
+  const candidates = await candidatesOf(parts, accounts, wish);
+  return choose(candidates, wish, (channel) => parts.channels.get(channel)?.manifest);
+}
+
+async function candidatesOf(
+  { db, channels }: OfferParts,
+  accounts: readonly AccountRow[],
+  { merchantId, at }: OfferWish,
+): Promise<Candidate[]> {
+  const ids = accounts.map(({ id }) => id);
+  const [terms, states, rules, notices] = await Promise.all([
+    termsOf(db, ids, at, defaultsFrom(channels)),
+    statesOf(db, ids, at),
+    rulesOf(db, ids),
+    noticesFor(db, [merchantId], at),
+  ]);
+  const used = await usedOf(db, limitedOf(channels, accounts, terms), at);
+  return accounts.flatMap(({ id, channel, settings }) => {
+    const [manifest, ofAccount, state] = [channels.get(channel)?.manifest, terms.get(id), states.get(id)];
+    if (!manifest || !ofAccount || !state) return [];
+    const about = notices.filter(
+      (notice) => notice.channel === channel && (notice.accountId === undefined || notice.accountId === id),
+    );
+    return [
+      {
+        ...{ account: { id, channel, settings }, manifest, terms: ofAccount, ...state, used: used.get(id) ?? [] },
+        ...{ rules: rules.filter(({ accountId }) => accountId === id), notices: about },
+      },
+    ];
+  });
+}
+
+type Reading = { readonly key: string; readonly at: number; readonly used: Promise<UsedByAccount> };
+type UsedByAccount = ReadonlyMap<string, readonly Used[]>;
+
+/** So long sums are believed: a limit may be passed by what comes in within this time, and the channel then refuses. */
+const keptForMs = 2000;
+const readings = new WeakMap<Database, Reading>();
+
+/** What the accounts took whose contract limits days or months; nothing is read where none does. */
+function usedOf(db: Database, limited: readonly Limited[], at: Instant): Promise<UsedByAccount> {
+  if (limited.length === 0) return Promise.resolve(new Map());
+  const today = shanghaiDate(at);
+  const day = beginningOf(today);
+  const month = limited.some(({ byMonth }) => byMonth) ? beginningOf(`${today.slice(0, 8)}01`) : day;
+  const ids = limited.map(({ id }) => id);
+  const key = JSON.stringify([ids, day, month]);
+  const last = readings.get(db);
+  if (last?.key === key && performance.now() - last.at <= keptForMs) return last.used;
+  const used = usedSince(db, ids, { day, month });
+  readings.set(db, { key, at: performance.now(), used });
+  used.catch(() => readings.delete(db));
+  return used;
+}
+
+function beginningOf(date: string): Instant {
+  const at = parseShanghai(`${date} 00:00:00`);
+  assert(at !== undefined, `${date} has no beginning`);
+  return at;
+}
+
+type Limited = { readonly id: string; readonly byMonth: boolean };
+
+function limitedOf(
+  channels: ChannelRegistry,
+  accounts: readonly AccountRow[],
+  terms: ReadonlyMap<string, AccountTerms>,
+): Limited[] {
+  return accounts.flatMap(({ id, channel }) => {
+    const limits = Object.entries(channels.get(channel)?.manifest.pay?.products ?? {}).flatMap(
+      ([product, { scene }]) => terms.get(id)?.find('limits', product, scene)?.value ?? [],
+    );
+    const byMonth = limits.some(({ month_minor }) => month_minor !== undefined);
+    const byDay = limits.some(({ day_minor, day_count }) => day_minor !== undefined || day_count !== undefined);
+    return byMonth || byDay ? [{ id, byMonth }] : [];
+  });
+}
