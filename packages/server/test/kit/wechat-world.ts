@@ -22,11 +22,12 @@ export async function addWechatAccount(tx: Tx, app: App, more: Readonly<Record<s
     ...{ merchantId: merchant, channel: 'wechat', name: more['sub_mchid'] ?? 'direct' },
     settings: {
       ...{ mchid, appid, merchant_serial_no: keys.merchant_serial, fund_flow: 'new' },
-      ...{ platform_keys: 'both', public_key_id: keys.public_key_id, ...more },
+      ...{ platform_keys: 'both', public_key_id: keys.public_key_id, api_v2: 'on', ...more },
     },
     secrets: {
       merchant_private_key: new Secret(keys.merchant_private_pkcs8),
       api_v3_key: new Secret(keys.api_v3_key),
+      api_v2_key: new Secret(keys.api_v2_key),
       platform_public_key: new Secret(keys.platform_public),
       platform_certificate: new Secret(keys.platform_certificate),
     },

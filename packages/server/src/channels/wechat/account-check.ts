@@ -7,6 +7,7 @@ const forms = {
   merchant_private_key: 'PEM, RSA, PKCS#8 | PKCS#1',
   api_v3_key: '32 characters',
   platform_public_key: 'PEM, RSA public key',
+  api_v2_key: '32 characters',
   platform_certificate: 'PEM, X.509, not expired',
 } as const;
 

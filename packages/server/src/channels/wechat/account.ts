@@ -98,6 +98,22 @@ export const settings = [
     required: false,
   },
   {
+    name: 'api_v2',
+    labelZh: '使用 v2 接口（付款码支付、境内商户报关，需 APIv2 密钥）',
+    labelEn: 'Use version 2: code payment and customs of mainland merchants; needs the version 2 key',
+    pattern: '^(on|off)$',
+    required: false,
+    default: 'off',
+    oneOf: ['off', 'on'],
+  },
+  {
+    name: 'caller_address',
+    labelZh: '调用方 IP（付款码支付的终端 IP）',
+    labelEn: 'Address of the machine that calls, as code payments name it',
+    pattern: '^(?:\\d{1,3}(?:\\.\\d{1,3}){3}|[0-9A-Fa-f:]{2,39})$',
+    required: false,
+  },
+  {
     name: 'gateway_url',
     labelZh: '接口地址',
     labelEn: 'Gateway address',
@@ -121,6 +137,12 @@ export const secrets = [
     labelZh: '微信支付平台证书',
     labelEn: 'Platform certificate',
     neededWhen: { setting: 'platform_keys', oneOf: ['certificate', 'both'] },
+  },
+  {
+    name: 'api_v2_key',
+    labelZh: 'APIv2 密钥',
+    labelEn: 'APIv2 key',
+    neededWhen: { setting: 'api_v2', oneOf: ['on'] },
   },
 ] as const satisfies readonly SecretField[];
 

@@ -19,6 +19,38 @@ export const closeRefusals: ReadonlyMap<string, string> = new Map([
   ['403 TRADE_ERROR', 'the order is paid, or in no state to be closed'],
 ]);
 
+/**
+ * Of a payer's code (version 2, document of micropay): refused for good. Not listed, so doubt that asking ends: SYSTEMERROR, BANKERROR, whatever is
+ * new; ORDERPAID, ORDERCLOSED, ORDERREVERSED, OUT_TRADE_NO_USED and INVALID_REQUEST, which may say that something exists under this number.
+ */
+export const codeRefusals: ReadonlyMap<string, string> = new Map([
+  ['PARAM_ERROR', 'a parameter is wrong'],
+  ['NOAUTH', 'the merchant has no permission for code payments'],
+  ['AUTHCODEEXPIRE', 'the code has expired: the payer shows a new one'],
+  ['NOTENOUGH', 'the payer has too little money'],
+  ['NOTSUPORTCARD', 'the card cannot be used for this'],
+  ['AUTH_CODE_ERROR', 'the code is wrong'],
+  ['AUTH_CODE_INVALID', 'this is no payment code of WeChat'],
+  ['XML_FORMAT_ERROR', 'the request could not be read'],
+  ['REQUIRE_POST_METHOD', 'the request could not be read'],
+  ['SIGNERROR', 'the request was not signed as the merchant platform knows it'],
+  ['LACK_PARAMS', 'a parameter is missing'],
+  ['NOT_UTF8', 'the request could not be read'],
+  ['BUYER_MISMATCH', 'another payer began to pay this number'],
+  ['APPID_NOT_EXIST', 'there is no such application'],
+  ['MCHID_NOT_EXIST', 'there is no such merchant number'],
+  ['TRADE_ERROR', 'the trade was refused'],
+  ['APPID_MCHID_NOT_MATCH', 'application and merchant number are not bound to each other'],
+]);
+
+/** Of a reversal: it will not be reversed any more, so ask what it is. */
+export const reverseRefusals: ReadonlyMap<string, string> = new Map([
+  ['REVERSE_EXPIRE', 'older than seven days: it cannot be reversed'],
+]);
+
+/** Version 2: of an order that is asked about or reversed. */
+export const orderUnknownV2 = 'ORDERNOTEXIST';
+
 /** Of an order that is asked about or closed: no order was ever made under this number, or none yet. */
 export const orderUnknown = '404 ORDER_NOT_EXIST';
 

@@ -19,6 +19,7 @@ export const manifest = {
     'pay.submit': lane,
     'pay.query': lane,
     'pay.close': lane,
+    'pay.cancel': lane,
     'refund.submit': refundLane,
     'refund.query': { ...refundLane, callsPerSecond: 20 },
   },

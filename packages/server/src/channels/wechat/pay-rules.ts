@@ -50,6 +50,18 @@ export const payRules = {
       // An app pays under its own application of the open platform.
       openedBy: [{ setting: 'app_appid' }],
     },
+    code: {
+      ...{
+        nameZh: '付款码支付',
+        nameEn: "Payer's code, scanned at the counter",
+        scene: 'counter',
+        terminals: ['counter'],
+      },
+      ...{ begins: 'submit', tradeBornAt: 'call', needs: ['payer_code'], handsOut: 'nothing' },
+      openedBy: [{ setting: 'api_v2', oneOf: ['on'] }],
+      // Ask after five seconds, then every five to ten, up to 45; only then reverse (document of micropay).
+      codePayment: { waitMs: 5000, everyMs: 5000, forMs: 45_000 },
+    },
   },
   wallet: {
     browser: ['MicroMessenger'],

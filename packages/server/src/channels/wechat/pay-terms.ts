@@ -56,7 +56,7 @@ export function orderTerms(instruction: PayInstruction, account: ChannelAccount)
 }
 
 const descriptionMax = 127;
-const descriptionText = (text: string): string => cleanText(text, descriptionMax);
+export const descriptionText = (text: string): string => cleanText(text, descriptionMax);
 
 /** Control characters and halves of a pair become blanks, and it ends after so many characters. The original stays in the instruction. */
 export function cleanText(text: string, max: number): string {

@@ -55,6 +55,7 @@ function attempt<T>(make: () => T): T | undefined {
 const readers = {
   merchant_private_key: (secret: Secret) => privateKey(secret)?.asymmetricKeyType === 'rsa',
   api_v3_key: (secret: Secret) => Buffer.byteLength(secret.reveal().trim()) === 32,
+  api_v2_key: (secret: Secret) => /^[\x21-\x7e]{32}$/.test(secret.reveal().trim()),
   platform_public_key: (secret: Secret) => publicKey(secret)?.asymmetricKeyType === 'rsa',
   platform_certificate: (secret: Secret, at: Instant) => (platformCertificate(secret)?.validTo ?? 0) > at,
 } as const;

@@ -3,11 +3,22 @@ import type { KeyObject } from 'node:crypto';
 import { assert, minutes } from '../../kernel/index.ts';
 import type { Instant, Secret, Trust } from '../../kernel/index.ts';
 import type { AccountSecrets, ChannelAccount } from '../contract/index.ts';
+import { signV2, v2SignTypes } from './sign-v2.ts';
+import type { V2SignType } from './sign-v2.ts';
 import { platformCertificate, privateKey, publicKey, serialName } from './sign-keys.ts';
 import type { PlatformCertificate } from './sign-keys.ts';
 
-/** SHA256withRSA by the merchant's newest key, Base64 on one line (APIv3, generating signatures). */
-export async function sign(toSign: Uint8Array, account: ChannelAccount, secrets: AccountSecrets): Promise<string> {
+/** Which kind of key a request of version 2 is signed with; of APIv3 there is one kind, which needs no name. */
+export const v2Kinds = { MD5: 'v2 MD5', 'HMAC-SHA256': 'v2 HMAC-SHA256' } as const satisfies Record<V2SignType, string>;
+
+/** SHA256withRSA by the merchant's newest key, Base64 on one line (APIv3, generating signatures). Version 2 has a key of its own. */
+export async function sign(
+  toSign: Uint8Array,
+  account: ChannelAccount,
+  secrets: AccountSecrets,
+  signWith?: string,
+): Promise<string> {
+  if (signWith !== undefined) return signPlain(toSign, account, secrets, signWith);
   const key = signingKey(secrets);
   assert(key !== undefined, `account ${account.id} has no merchant_private_key that can be read`);
   return await new Promise<string>((resolve, reject) => {
@@ -17,6 +28,14 @@ export async function sign(toSign: Uint8Array, account: ChannelAccount, secrets:
       else resolve(signature.toString('base64'));
     });
   });
+}
+
+function signPlain(toSign: Uint8Array, { id }: ChannelAccount, secrets: AccountSecrets, signWith: string): string {
+  const type = v2SignTypes.find((one) => v2Kinds[one] === signWith);
+  assert(type !== undefined, `WeChat Pay has no kind of key named ${signWith}`);
+  const signature = signV2(new TextDecoder().decode(toSign), type, secrets);
+  assert(signature !== undefined, `account ${id} has no api_v2_key`);
+  return signature;
 }
 
 /** The same signature over what the wallet's script or an app's SDK is given, where the answer is read. */

@@ -65,14 +65,17 @@ function otherTerms(fields: Fields, { amount: ours }: PayInstruction): string | 
   return `${said} ${amount.text('currency') || CNY}`;
 }
 
+/** The channel's words beside ours. */
+export const otherAmount = (says: string, { amount }: PayInstruction): string =>
+  `the channel says ${says}, we asked for ${toDecimal(amount)} ${amount.currency}`;
+
 /** What is told about our number, compared with what we asked for; a success about another amount is doubt that a person must look at. */
 export function comparedState({ fields, trust }: Said, instruction: PayInstruction): TradeReading {
   const outcome = stateOutcome(fields);
   const isAboutMoney = outcome.kind === 'succeeded' || (outcome.kind === 'accepted' && fields.has('amount'));
   const other = isAboutMoney ? otherTerms(fields, instruction) : undefined;
   if (other === undefined) return { trust, outcome };
-  const ours = `${toDecimal(instruction.amount)} ${instruction.amount.currency}`;
-  const doubt = inDoubt(`the channel says ${other}, we asked for ${ours}`);
+  const doubt = inDoubt(otherAmount(other, instruction));
   return outcome.kind === 'succeeded' ? { trust, outcome: doubt, disputed: other } : { trust, outcome: doubt };
 }
 

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { CNY, Secret } from '../../kernel/index.ts';
+import type { Instant } from '../../kernel/index.ts';
+import type { PayInstruction } from '../contract/index.ts';
+import channelFixtures from './fixtures/index.ts';
+import connector from './index.ts';
+import { readV2 } from './v2-xml.ts';
+
+const pay = connector.pay!;
+const { secrets } = channelFixtures;
+const at = Date.UTC(2026, 0, 1, 19, 4, 5) as Instant;
+const moment = { at, nonce: '0198c2f4-0000-7000-8000-000000000001' };
+const settings = { mchid: '1800000042', appid: 'wx0123456789abcdef', merchant_serial_no: '4C49', fund_flow: 'new' };
+
+const instruction: PayInstruction = {
+  ...{
+    serialNo: 'LS20260102_0001',
+    product: 'code',
+    amount: { minor: 19_900n, currency: CNY },
+    subject: '奶粉 & <茶>',
+  },
+  ...{ deadlineAt: (at + 1_800_000) as Instant, notifyUrl: 'https://pay.example.com/notices/1' },
+  payerCode: new Secret('134567890123456789'),
+};
+
+function sentBy(built: ReturnType<typeof pay.submit.build>) {
+  if (!built.ok) return `${built.refusal.code} ${String(Object.values(built.refusal.params)[0])}`;
+  const { signWith, toSign, finish } = built.value;
+  const { url, body } = finish('SIGN');
+  return { url, signWith, signed: Buffer.from(toSign).toString(), fields: Object.fromEntries(readV2(body!)!) };
+}
+
+const account = (more: Record<string, string> = {}) => ({
+  id: 'test',
+  settings: { ...settings, api_v2: 'on', ...more },
+});
+const submitted = (wish: Partial<PayInstruction> = {}, more: Record<string, string> = {}) =>
+  sentBy(pay.submit.build({ ...instruction, ...wish }, account(more), moment, secrets));
+
+test('a payer code is charged in version 2, with its deadline, and signed with HMAC over raw values', () => {
+  expect(submitted()).toEqual({
+    url: 'https://api.mch.weixin.qq.com/pay/micropay',
+    signWith: 'v2 HMAC-SHA256',
+    signed:
+      'appid=wx0123456789abcdef&auth_code=134567890123456789&body=奶粉 & <茶>&fee_type=CNY&mch_id=1800000042' +
+      '&nonce_str=0198c2f4000070008000000000000001&out_trade_no=LS20260102_0001&sign_type=HMAC-SHA256' +
+      '&spbill_create_ip=127.0.0.1&time_expire=20260102033405&total_fee=19900',
+    fields: {
+      ...{ appid: 'wx0123456789abcdef', mch_id: '1800000042', nonce_str: '0198c2f4000070008000000000000001' },
+      ...{ sign_type: 'HMAC-SHA256', body: '奶粉 & <茶>', out_trade_no: 'LS20260102_0001', total_fee: '19900' },
+      ...{ fee_type: 'CNY', spbill_create_ip: '127.0.0.1', time_expire: '20260102033405' },
+      ...{ auth_code: '134567890123456789', sign: 'SIGN' },
+    },
+  });
+  const more = { limit_pay: 'no_credit', caller_address: '203.0.113.7', sub_mchid: '1900000109' };
+  expect(submitted({}, more)).toMatchObject({
+    fields: { limit_pay: 'no_credit', spbill_create_ip: '203.0.113.7', mch_id: '1800000042', sub_mch_id: '1900000109' },
+  });
+});
+
+test('asking and reversing name the number that was charged', () => {
+  for (const [call, path] of [
+    [pay.query, '/pay/orderquery'],
+    [pay.cancel!, '/secapi/pay/reverse'],
+  ] as const)
+    expect(sentBy(call.build(instruction, account(), moment, secrets))).toMatchObject({
+      url: `https://api.mch.weixin.qq.com${path}`,
+      fields: { out_trade_no: 'LS20260102_0001', mch_id: '1800000042', sign_type: 'HMAC-SHA256' },
+    });
+});
+
+test.each<[Partial<PayInstruction>, Record<string, string>, string]>([
+  [{ payerCode: new Secret('284567890123456789') }, {}, 'channel.value_not_taken auth_code'],
+  [{ payerCode: new Secret('13456789012345678') }, {}, 'channel.value_not_taken auth_code'],
+  [{ payerCode: new Secret('') }, {}, 'channel.value_not_taken auth_code'],
+  [{ serialNo: 'LS-1' }, {}, 'channel.value_not_taken out_trade_no'],
+  [{ deadlineAt: at }, {}, 'channel.value_not_taken time_expire'],
+  [{}, { api_v2: 'off' }, 'channel.not_set_up api_v2'],
+])('%o with %o is refused before anything leaves', (wish, more, refusal) => {
+  expect(submitted(wish, more)).toBe(refusal);
+});
+
+test('signing with a kind that nobody knows, or without the key, is a mistake of ours', async () => {
+  const bytes = new TextEncoder().encode('a=1');
+  await expect(connector.sign(bytes, account(), secrets, 'v2 SHA1')).rejects.toThrow('no kind of key');
+  await expect(connector.sign(bytes, account(), {}, 'v2 MD5')).rejects.toThrow('no api_v2_key');
+});
