@@ -259,7 +259,8 @@ function sendClose(work: Work, attempt: Attempt, rule: ProductRule): void {
   const first = attempt.closeFrom === undefined;
   work.putAttempt({ ...attempt, closeFrom: attempt.closeFrom ?? work.at, closeTries: attempt.closeTries + 1 });
   const dueAt = first ? work.at : nextCloseAt(attempt, work.at);
-  work.add({ kind: 'job', wish: closeWish(attempt, rule, dueAt) });
+  const notBefore = plus(attempt.createdAt, rule.codePayment?.cancelAfterMs ?? 0);
+  work.add({ kind: 'job', wish: closeWish(attempt, rule, dueAt < notBefore ? notBefore : dueAt) });
 }
 
 /** Asks the channel to close; only what it answers, or proof that nobody can pay any more, ends the attempt. */

@@ -147,9 +147,14 @@ export type ProductRule = {
   readonly absenceProves?: { readonly afterDeadlineMinutes: number; readonly afterCreationMinutes?: number };
   /**
    * The payer's code is charged at once: asked every so often, then cancelled until the channel answers definitely. A code works once, so
-   * such a call is never sent twice, whatever `resendIsSafe` says.
+   * such a call is never sent twice, whatever `resendIsSafe` says. `cancelAfterMs`: since it was charged, before anybody may cancel.
    */
-  readonly codePayment?: { readonly waitMs: number; readonly everyMs: number; readonly forMs: number };
+  readonly codePayment?: {
+    readonly waitMs: number;
+    readonly everyMs: number;
+    readonly forMs: number;
+    readonly cancelAfterMs?: number;
+  };
 };
 
 /** A setting of an account, and the values that are meant; without values: that it stands there at all. */
