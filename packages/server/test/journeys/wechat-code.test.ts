@@ -9,7 +9,9 @@ import { expectEqualBooks } from '../kit/pay-world.ts';
 import { addWechatAccount, subMchid, useWechatWorld } from '../kit/wechat-world.ts';
 
 const own = useWechatWorld('2026-12-02 10:00:00');
-const { wish, begin, seen, fault, pay, refund, events, cases, states, calls, policiesRead } = stepsOn(() => own.world);
+const { wish, begin, seen, cancel, fault, pay, refund, events, cases, states, calls, policiesRead } = stepsOn(
+  () => own.world,
+);
 const pass = (ms: number) => own.world.pass(ms);
 const s = 1000;
 const m = 60 * s;
@@ -124,6 +126,16 @@ test('a charge that never arrived is undecided until people have looked: no abse
   expect((await states(order)).attempts).toEqual(['closing']);
   expect(await cases(order)).toEqual(['payment.in_doubt_long']);
   expect(await calls(attempt.id, 'pay.submit')).toHaveLength(1);
+});
+
+test('the shop gives up at once: it is reversed no sooner than the channel allows', async () => {
+  const { order, attempt } = await charge({ does: 'ask' });
+  await pass(2 * s);
+  await cancel(await seen(order));
+  await pass(10 * s);
+  expect(await calls(attempt.id, 'pay.cancel')).toEqual([]);
+  await pass(m);
+  expect(await states(order)).toMatchObject({ order: 'cancelled', attempts: ['closed'] });
 });
 
 test('a service provider charges and reverses for its sub-merchant; without the key of version 2 nobody charges', async () => {

@@ -59,8 +59,8 @@ export const payRules = {
       },
       ...{ begins: 'submit', tradeBornAt: 'call', needs: ['payer_code'], handsOut: 'nothing' },
       openedBy: [{ setting: 'api_v2', oneOf: ['on'] }],
-      // Ask after five seconds, then every five to ten, up to 45; only then reverse (document of micropay).
-      codePayment: { waitMs: 5000, everyMs: 5000, forMs: 45_000 },
+      // Ask after five seconds, then every five to ten, up to 45; only then reverse (document of micropay), and never within 15 (document of reverse).
+      codePayment: { waitMs: 5000, everyMs: 5000, forMs: 45_000, cancelAfterMs: 15_000 },
     },
   },
   wallet: {
