@@ -100,6 +100,11 @@ export const payRules = {
     opensOthers: false,
     // Payment codes of Alipay: 16 to 24 digits that begin with 25 to 30 (document of alipay.trade.pay, auth_code).
     payerCodes: ['25', '26', '27', '28', '29', '30'],
+    // Document of JSAPI payment: AlipayJSBridge.call('tradePay', { tradeNO }, callback).
+    bridge: {
+      ...{ object: 'AlipayJSBridge', ready: 'AlipayJSBridgeReady', method: 'call', call: 'tradePay' },
+      tradeParam: 'tradeNO',
+    },
   },
   queryFloorMs: 5000,
   notice: {

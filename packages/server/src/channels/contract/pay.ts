@@ -172,6 +172,18 @@ export type WalletRule = {
   readonly opensOthers: boolean;
   /** How the codes begin that this wallet shows to be charged (付款码). */
   readonly payerCodes: readonly string[];
+  /** How a page in its browser asks the wallet to pay. Absent: pages cannot. */
+  readonly bridge?: WalletBridge;
+};
+
+/** What the wallet puts into its browser: `object.method(call, given, back)`, once the document has heard `ready`. */
+export type WalletBridge = {
+  readonly object: string;
+  readonly ready: string;
+  readonly method: string;
+  readonly call: string;
+  /** The member that carries the trade's number, where the hand-out is one; a text for the script is given as it is. */
+  readonly tradeParam?: string;
 };
 
 export type PayRules = {

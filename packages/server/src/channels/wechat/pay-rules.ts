@@ -72,6 +72,10 @@ export const payRules = {
     opensOthers: false,
     // Payment codes of WeChat: 18 digits that begin with 10 to 15 (document of the code payment, auth_code).
     payerCodes: ['10', '11', '12', '13', '14', '15'],
+    // Document of JSAPI payment, step 3: WeixinJSBridge.invoke('getBrandWCPayRequest', { … }, callback).
+    bridge: {
+      ...{ object: 'WeixinJSBridge', ready: 'WeixinJSBridgeReady', method: 'invoke', call: 'getBrandWCPayRequest' },
+    },
   },
   creditCardOff: { setting: 'limit_pay', oneOf: ['no_credit', 'balance_only'] },
   queryFloorMs: 5000,
