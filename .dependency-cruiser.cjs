@@ -15,6 +15,8 @@ const domains = {
   contracts: ['identity', 'approvals', 'accounts'],
   // Which ways to pay an order is offered, in which order, and why not the others.
   routing: ['identity', 'accounts', 'contracts'],
+  // The payer's page: it shows an order, and begins, watches and gives up payments.
+  cashier: ['identity', 'accounts', 'payments', 'routing'],
   payments: ['identity', 'accounts', 'contracts', 'ledger', 'cases', 'notifications', 'approvals'],
   payouts: ['identity', 'accounts', 'ledger', 'cases', 'notifications', 'approvals'],
   refunds: ['identity', 'accounts', 'payments', 'payouts', 'ledger', 'cases', 'notifications', 'approvals'],

@@ -23,6 +23,8 @@ import { customsRoutes } from './routes-customs.ts';
 import { incidentRoutes } from './routes-incidents.ts';
 import { packRoutes } from './routes-packs.ts';
 import { addNoticeDoor } from './notice-door.ts';
+import { addCashierDoor } from './cashier-door.ts';
+import { cashierRoutes } from './routes-cashier.ts';
 import { paymentRoutes } from './routes-payments.ts';
 import { refundRoutes } from './routes-refunds.ts';
 import { peopleRoutes } from './routes-people.ts';
@@ -43,6 +45,7 @@ export function createRoutes(parts: ApiParts): readonly Route[] {
   return [
     ...paymentRoutes(parts),
     ...refundRoutes(parts),
+    ...cashierRoutes(parts),
     ...customsRoutes(parts),
     ...planRoutes(parts),
     ...incidentRoutes(parts),
@@ -83,6 +86,7 @@ export function createServer(parts: ApiParts): FastifyInstance {
   server.setErrorHandler((error: FastifyError, request, reply) => sendError(parts, error, request, reply));
   addPublicDoors(server, parts);
   addNoticeDoor(server, parts);
+  addCashierDoor(server, parts);
   void server.register(swagger, {
     openapi: {
       openapi: '3.1.0',

@@ -11,6 +11,7 @@ import { lookAt } from './looks.ts';
 import { closePayment, expirePayments, openPayment } from './opening.ts';
 import { paymentCase } from './news.ts';
 import type { Order } from './order.ts';
+import { askAtOnce, giveUpAttempt } from './payer-acts.ts';
 import { productOf } from './policy.ts';
 import {
   askAboutRefund,
@@ -64,8 +65,10 @@ function actOn(work: Work, input: Acted, parts: DecideParts): Refusal | undefine
     case 'expire':
       return closePayment(work, input.paymentId, 'deadline', parts);
     case 'watch':
-      lookAt(work, input.attemptId, input.until, parts);
+      (input.atOnce === true ? askAtOnce : lookAt)(work, input.attemptId, input.until, parts);
       return undefined;
+    case 'give_up':
+      return giveUpAttempt(work, input.attemptId, parts);
     case 'keep':
       return keepOrder(work, input.paymentId);
     case 'refund':

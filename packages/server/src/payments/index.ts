@@ -15,6 +15,7 @@ export { findOrderById } from './order-store.ts';
 export { orderStateOf, sumsOf } from './order.ts';
 export type { Order } from './order.ts';
 export type { PaymentParts } from './parts.ts';
+export { askPaymentNow, giveUpPayment } from './payer-commands.ts';
 export type { Payment, PaymentState } from './payment.ts';
 export { createPolicies } from './policies.ts';
 export type { Policies } from './policies.ts';

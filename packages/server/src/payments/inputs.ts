@@ -42,7 +42,14 @@ type Input =
   | { readonly kind: 'expire'; readonly paymentId: string }
   | { readonly kind: 'keep'; readonly paymentId: string }
   | { readonly kind: 'paid_after_cancel'; readonly wish: RefundWish; readonly paymentId: string }
-  | { readonly kind: 'watch'; readonly attemptId: string; readonly until: Instant }
+  | {
+      readonly kind: 'watch';
+      readonly attemptId: string;
+      readonly until: Instant;
+      /** The payer is back from his wallet, or says that he has paid. */
+      readonly atOnce?: boolean;
+    }
+  | { readonly kind: 'give_up'; readonly attemptId: string }
   | {
       readonly kind: 'heard';
       readonly attemptId: string;

@@ -81,6 +81,7 @@ function orderLife({ declaration, payment }: References): readonly RetentionPart
       ),
       deletes: { numbers: 't.bucket = doomed.bucket and t.record = doomed.id', merchant_orders: sameRow },
     },
+    { doomed: byBucket('cashiers', 'and d.expires_at < $1'), deletes: { cashiers: sameRow } },
   ];
 }
 

@@ -38,6 +38,12 @@ const open = {
   'GET /docs/errors/{code}': 'what refusals mean, for this machine',
   'GET /notify/{channel}/{account}': 'channels tell us',
   'POST /notify/{channel}/{account}': 'channels tell us',
+  'GET /c/{token}': 'the payer, by the link that he was given',
+  'GET /c/{token}/events': 'his page, kept up to date',
+  'POST /c/{token}/choose': 'he chooses how to pay',
+  'POST /c/{token}/paid': 'he says that he has paid',
+  'POST /c/{token}/not-paid': 'he says that he has not',
+  'GET /c/-/{name}': 'style and script of that page',
   'GET /v1/openapi.json': 'any key',
 } as const;
 

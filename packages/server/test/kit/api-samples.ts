@@ -25,6 +25,9 @@ export const samples: Readonly<Record<string, (things: Things, nonce: string) =>
       product: 'page',
     },
   }),
+  'POST /v1/cashiers': (_things, nonce) => ({
+    body: { order_no: `C${nonce}`, amount: 100, currency: 'CNY', subject: '测试' },
+  }),
   'GET /v1/orders/{order_no}': ({ orderNo }) => ({ params: { order_no: orderNo } }),
   'GET /v1/payments/{id}': ({ paid }) => ({ params: { id: paid } }),
   'POST /v1/payments/{id}/cancel': ({ open }) => ({ params: { id: open } }),
