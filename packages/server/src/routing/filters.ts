@@ -92,7 +92,9 @@ function refusePayer({ candidate, product, rule }: Way, { payerKnows }: OfferWis
   const lacking = rule.needs.find((need) => payerKnows[knownOf[need]] !== true);
   if (lacking !== undefined) return { code: 'routing.payer_unknown', params: { product, field: lacking } };
   const { manifest } = candidate;
-  const { codeStart: start } = payerKnows;
+  const { codeStart: start, payerCode } = payerKnows;
+  if (payerCode === true && rule.scene === 'counter' && !rule.needs.includes('payer_code'))
+    return { code: 'routing.code_at_hand', params: { product } };
   const codes = manifest.pay?.wallet?.payerCodes ?? [];
   if (start === undefined || !rule.needs.includes('payer_code') || codes.some((code) => start.startsWith(code)))
     return undefined;

@@ -72,6 +72,16 @@ export const routingRefusals = defineRefusals({
     wayOutZh: '请用这个付款码所属的渠道收款',
     wayOutEn: 'Collect it by the channel that the code belongs to',
   },
+  'routing.code_at_hand': {
+    http: 409,
+    money: 'not_moved',
+    retry: 'change_input',
+    title: 'The code of the payer was scanned',
+    zh: '已经扫了顾客的付款码，用不着 {product}。没有收款。',
+    en: "The payer's code was scanned, so {product} has no use. Nothing was collected.",
+    wayOutZh: '请用付款码收款；要让顾客扫码，就不要带付款码',
+    wayOutEn: 'Charge the code; to let the payer scan, leave the code out',
+  },
   'routing.maintenance': {
     http: 409,
     money: 'not_moved',
@@ -99,8 +109,8 @@ export const routingRefusals = defineRefusals({
     title: 'Calls to the channel are paused',
     zh: '已暂停对渠道的调用（{lane}）[：{why}]。没有收款。',
     en: 'Calls to the channel are paused ({lane})[: {why}]. Nothing was collected.',
-    wayOutZh: '请用其他渠道；原因消除后恢复：liushui jobs resume {lane}',
-    wayOutEn: 'Use another channel; once the reason is gone: liushui jobs resume {lane}',
+    wayOutZh: '请用其他渠道；原因消除后恢复：liushui lanes resume {lane}',
+    wayOutEn: 'Use another channel; once the reason is gone: liushui lanes resume {lane}',
   },
   'routing.customs_not_declared': {
     http: 409,
