@@ -85,6 +85,9 @@ export function stepsOn(stage: () => Stage) {
 
   const open = (serialNo: string) => stage().post('/control/openapi/open', { out_trade_no: serialNo });
 
+  /** A message that nothing caused, with a stranger's signature. */
+  const forge = (serialNo: string) => stage().post('/control/openapi/forge', { out_trade_no: serialNo, event: 'paid' });
+
   /** What the channel does wrong about a number; its id, to lift it. */
   async function fault(
     name: string,
@@ -174,7 +177,8 @@ export function stepsOn(stage: () => Stage) {
   }
 
   const seeing = { seen, events, cases, states, calls };
-  return { ...seeing, wish, begin, paid, cancel, load, pay, open, fault, lift, refund, agree, policiesRead };
+  const channelDoes = { pay, open, forge, fault, lift };
+  return { ...seeing, ...channelDoes, wish, begin, paid, cancel, load, refund, agree, policiesRead };
 }
 
 /** Done, or why not. */
