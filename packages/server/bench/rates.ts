@@ -173,7 +173,7 @@ function xmlPair(): Pair {
     measure: 'query answer of ten records, interpreted',
     against: 'fast-xml-parser, parse only',
     subject: () => {
-      const reading = query?.interpret(answer, orders, account('MD5'), secrets);
+      const reading = query?.interpret(answer, orders, account('MD5'), secrets, 0 as Instant);
       if (reading?.trust !== 'verified' || reading.byRequestNo.size !== 10)
         throw new Error('the answer was not understood');
     },

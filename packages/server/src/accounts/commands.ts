@@ -119,12 +119,15 @@ type Question = {
 function testQuestion({ account, connector, secrets }: OpenAccount, moment: Moment): Question | undefined {
   const { customs, pay, manifest } = connector;
   const [customsLane, payLane] = [manifest.lanes['customs.query'], manifest.lanes['pay.query']];
-  const asked = [{ requestNo: testRequestNo }];
-  if (customs && customsLane)
+  const [place = ''] = Object.keys(manifest.customs?.places ?? {});
+  const asked = [{ requestNo: testRequestNo, serialNo: testRequestNo, tradeNo: '', place, isSplit: false }];
+  const draft = customs?.query.build(asked, account, moment, secrets);
+  // An account may be set up for payments only.
+  if (customs && customsLane && draft && (draft.ok || !pay))
     return {
-      ...{ lane: customsLane, draft: customs.query.build(asked, account, moment) },
-      read: (answer) => {
-        const { trust, signingRule, byRequestNo } = customs.query.interpret(answer, asked, account, secrets);
+      ...{ lane: customsLane, draft },
+      read: (answer, heardAt) => {
+        const { trust, signingRule, byRequestNo } = customs.query.interpret(answer, asked, account, secrets, heardAt);
         const outcome = byRequestNo.get(testRequestNo);
         return { trust, signingRule, words: outcome?.kind === 'succeeded' ? undefined : wordsOf(outcome) };
       },

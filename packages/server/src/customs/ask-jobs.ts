@@ -1,6 +1,7 @@
 import { assert, plus } from '../kernel/index.ts';
 import type { Instant, Outcome, Result } from '../kernel/index.ts';
-import type { CustomsOperations, CustomsRules, Draft, QueryFacts, QueryReading } from '../channels/contract/index.ts';
+import type { CustomsOperations, CustomsRules, Draft, QueryFacts } from '../channels/contract/index.ts';
+import type { QueryInstruction, QueryReading } from '../channels/contract/index.ts';
 import type { OpenAccount } from '../accounts/index.ts';
 import { nextTries, recordEnds, recordStarts } from '../platform/exchanges.ts';
 import type { ExchangeEnd } from '../platform/exchanges.ts';
@@ -21,12 +22,12 @@ import {
 } from './calls.ts';
 import type { CustomsJobParts } from './calls.ts';
 import type { ObserveInput } from './observe.ts';
-import { findRequestNos } from './store.ts';
+import { findInstructions } from './store.ts';
 
 const operation = 'customs.query';
 
-/** The request numbers stand in the order of the call's jobs. */
-type AskContext = { readonly opened: OpenAccount; readonly requestNos: readonly string[] };
+/** The instructions stand in the order of the call's jobs. */
+type AskContext = { readonly opened: OpenAccount; readonly instructions: readonly QueryInstruction[] };
 
 /** Asks the channel about declarations, as many in a call as it takes. Asking moves nothing, so it may always be repeated. */
 export function askWork(parts: CustomsJobParts): LaneWork {
@@ -43,8 +44,8 @@ async function prepare(parts: CustomsJobParts, lease: Lease): Promise<PreparedCa
   const opened = await openLane(parts, lease);
   const query = opened?.connector.customs?.query;
   const all = lease.calls.flatMap((call) => call.jobs);
-  const requestNos = await findRequestNos(parts.db, all.map(keyOfJob));
-  const canAsk = (job: Job): boolean => requestNos.has(job.subject);
+  const known = await findInstructions(parts.db, all.map(keyOfJob));
+  const canAsk = (job: Job): boolean => known.has(job.subject);
   await endWithoutCall(
     parts,
     all.filter((job) => !query || !canAsk(job)).map((job) => ({ job })),
@@ -56,9 +57,7 @@ async function prepare(parts: CustomsJobParts, lease: Lease): Promise<PreparedCa
     operation,
     groups.flatMap((group) => group.jobs.map(keyOfJob)),
   );
-  const prepared = await Promise.all(
-    groups.map((group) => prepareGroup(parts, opened, query, group, requestNos, tries)),
-  );
+  const prepared = await Promise.all(groups.map((group) => prepareGroup(parts, opened, query, group, known, tries)));
   const calls = prepared.filter((one) => one !== undefined);
   await parts.db.transaction((tx) =>
     recordStarts(
@@ -87,17 +86,13 @@ async function prepareGroup(
   opened: OpenAccount,
   query: CustomsOperations['query'],
   group: Group,
-  requestNos: ReadonlyMap<string, string>,
+  known: ReadonlyMap<string, QueryInstruction>,
   tries: ReadonlyMap<string, number>,
 ): Promise<Awaited<ReturnType<typeof prepareCall>> | undefined> {
-  const numbersOf = (jobs: readonly Job[]): string[] => jobs.map((job) => requestNos.get(job.subject) ?? '');
+  const instructionsOf = (jobs: readonly Job[]): QueryInstruction[] =>
+    jobs.flatMap((job) => known.get(job.subject) ?? []);
   const moment = { at: parts.clock.now(), nonce: parts.ids.next() };
-  const build: Build = (asked) =>
-    query.build(
-      numbersOf(asked).map((requestNo) => ({ requestNo })),
-      opened.account,
-      moment,
-    );
+  const build: Build = (asked) => query.build(instructionsOf(asked), opened.account, moment, opened.secrets);
   const whole = build(group.jobs);
   const jobs = whole.ok ? group.jobs : await withoutMalformed(parts, group.jobs, build, moment.at);
   if (jobs.length === 0) return undefined;
@@ -111,7 +106,7 @@ async function prepareGroup(
     );
     return undefined;
   }
-  const context: AskContext = { opened, requestNos: numbersOf(jobs) };
+  const context: AskContext = { opened, instructions: instructionsOf(jobs) };
   return prepareCall(parts, opened, operation, draft.value, { at: group.at, jobs, context }, tries);
 }
 
@@ -212,11 +207,10 @@ function endOf(heard: Heard | undefined, askAt: Instant | undefined): JobEnd[] {
 
 function readCall(call: HeardCall): QueryReading | undefined {
   if (call.sent.kind !== 'answered') return undefined;
-  const { opened, requestNos } = call.context as AskContext;
+  const { opened, instructions } = call.context as AskContext;
   const query = opened.connector.customs?.query;
   assert(query, 'an answer to a query of a channel that has none');
-  const instructions = requestNos.map((requestNo) => ({ requestNo }));
-  return query.interpret(call.sent.answer, instructions, opened.account, opened.secrets);
+  return query.interpret(call.sent.answer, instructions, opened.account, opened.secrets, call.heardAt);
 }
 
 function wordsOf(reading: QueryReading | undefined): Record<string, unknown> {
@@ -233,9 +227,9 @@ function hearJob(
   job: Job,
   index: number,
 ): Heard {
-  const { requestNos, opened } = call.context as AskContext;
+  const { instructions, opened } = call.context as AskContext;
   const retryAt = plus(call.heardAt, pauseAfter(job.tries));
-  const requestNo = requestNos[index];
+  const requestNo = instructions[index]?.requestNo;
   assert(requestNo, 'a job without its request number');
   if (!reading) {
     const why = call.sent.kind === 'answered' ? '' : call.sent.why;

@@ -228,10 +228,10 @@ function foldSnapshot(summary: Summary, fact: Fact, snapshot: ChannelSnapshot): 
     snapshotFactId: fact.id,
     notFoundTimes: [],
     firstAcceptedAt: summary.firstAcceptedAt ?? fact.heardAt,
+    ...(snapshot.identityCheck === undefined ? {} : { identityCheck: snapshot.identityCheck }),
   };
-  if (!snapshot.receipt) return base;
-  const { code, text, at, receiptId } = snapshot.receipt;
-  return foldReceipt(base, code, text, at ?? fact.heardAt, 'channel', receiptId);
+  const { receipt: told } = snapshot;
+  return told ? foldReceipt(base, told.code, told.text, told.at ?? fact.heardAt, 'channel', told.receiptId) : base;
 }
 
 /** The same snapshot told once more: only when it was told has changed. */

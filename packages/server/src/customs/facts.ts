@@ -18,6 +18,7 @@ export type ChannelSnapshot = {
   readonly amountMinor?: string;
   readonly isSplit: boolean;
   readonly childOrderNo?: string;
+  readonly identityCheck?: 'same' | 'different';
   readonly memo: string;
   readonly lastModifiedAt?: Instant;
   readonly receipt?: {

@@ -130,6 +130,16 @@ test('a place without re-push, and a record that cannot be asked about, are left
   expect(reasonToSkip(numberless as Declaration, rules, second(0))).toBe('cannot_be_asked');
 });
 
+test('a channel that pushes again from some of its states only is left alone in every other, not where it knows nothing', () => {
+  const gated = { ...rules, rePush: { ...rules.rePush, fromStatuses: ['succ'] } };
+  const why = (words: string) => reasonToSkip(with_(tell(words).summary), gated, second(0));
+  expect(why('adopted@-90 found=succ@-10')).toBeUndefined();
+  expect(why('adopted@-90 found=sending@-10')).toBe('channel_state');
+  expect(why('adopted@-90 found=sending@-10 gone@-5')).toBeUndefined();
+  const decided = decidePush(with_(tell('adopted@-90 found=ws@-10').summary), due, gated, second(0));
+  expect(decided).toEqual({ kind: 'skip', why: 'channel_state' });
+});
+
 test('an effect is shown from E2 on', () => {
   expect(([undefined, 'E0', 'E1', 'E2', 'E3'] as const).map(isEffective)).toEqual([false, false, false, true, true]);
 });

@@ -53,9 +53,20 @@ export function reasonToSkip(declaration: Declaration, rules: CustomsRules, now:
   if (state === 'at_eport') return 'eport_has_it';
   if (state === 'rejected') return 'refused_by_customs';
   if (state === 'cannot_be_asked') return 'cannot_be_asked';
+  if (!isFirst && isHeldByState(declaration.summary, rules)) return 'channel_state';
   // The channel answers the same to every push, under whatever number: only asking can find out more.
   if (state === 'in_doubt' && push?.standsAlready) return 'earlier_declaration_stands';
   return undefined;
+}
+
+/** The channel knew the declaration when it was last asked. */
+export const isKnownThere = ({ snapshot, notFoundTimes }: Summary): boolean =>
+  snapshot !== undefined && notFoundTimes.length === 0;
+
+/** Some channels push again only what has come to an end there: until then they would refuse, or push what has not left yet. */
+function isHeldByState(summary: Summary, { rePush }: CustomsRules): boolean {
+  const word = summary.snapshot?.channelStatus ?? '';
+  return rePush.fromStatuses !== undefined && isKnownThere(summary) && !rePush.fromStatuses.includes(word);
 }
 
 /** What is known before the push. Without a snapshot nothing later could be compared with it. */

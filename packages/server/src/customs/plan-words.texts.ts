@@ -9,6 +9,10 @@ const words: ReadonlyMap<string, Words> = new Map([
   ['eport_has_it', both('电子口岸已收', 'the e-port has it')],
   ['refused_by_customs', both('海关已退单', 'refused by customs')],
   ['cannot_be_asked', both('无报关请求号，无法查询', 'no declaration request number: it cannot be asked about')],
+  [
+    'channel_state',
+    both('渠道在该状态下不重推，先等它到头', 'in this state the channel pushes nothing again: wait for its end'),
+  ],
   ['in_another_plan', both('已在另一计划中', 'in another plan already')],
   ['not_judged', both('尚未分诊', 'not triaged yet')],
   ['no_effect', both('推送的不比留存的多见回执', 'those pushed got no more receipts than those held back')],

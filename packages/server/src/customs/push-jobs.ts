@@ -22,10 +22,10 @@ import type { CustomsJobParts } from './calls.ts';
 import { lastAnswerAt } from './declaration.ts';
 import type { Declaration } from './declaration.ts';
 import type { Fact, FactBody } from './facts.ts';
-import { splitOf } from './number-rule.ts';
+import { instructionFor } from './instruction.ts';
 import { askWish, gapKeyOf } from './job-wishes.ts';
 import type { ObserveInput } from './observe.ts';
-import { beforeOf, lostWhy, reasonToSkip } from './plan-item.ts';
+import { beforeOf, isKnownThere, lostWhy, reasonToSkip } from './plan-item.ts';
 import type { PlanItem } from './plan-item.ts';
 import { findLiveItems, findPlanStates, updateItems } from './plan-store.ts';
 import type { Plan } from './plan-store.ts';
@@ -101,13 +101,13 @@ type Due = {
 async function prepare(parts: CustomsJobParts, lease: Lease): Promise<PreparedCall[]> {
   const { opened, declarations } = await loadLease(parts, lease);
   const rules = opened?.connector.manifest.customs;
-  const declare = opened?.connector.customs?.declare;
+  const operations = opened?.connector.customs;
   const jobs = lease.calls.flatMap((call) => call.jobs.map((job) => ({ job, at: call.at })));
   const items = await findLiveItems(
     parts.db,
     jobs.map(({ job }) => keyOfJob(job)),
   );
-  if (!opened || !rules || !declare) {
+  if (!opened || !rules || !operations) {
     for (const { job } of jobs) await endRefused(parts, job, items.get(job.subject), 'account_cannot_declare');
     return [];
   }
@@ -130,7 +130,7 @@ async function prepare(parts: CustomsJobParts, lease: Lease): Promise<PreparedCa
     else unpushed.push({ due, decision });
   }
   await endUnpushed(parts, unpushed, gone, rules);
-  return startPushes(parts, opened, declare, toPush);
+  return startPushes(parts, opened, operations, toPush);
 }
 
 type Unpushed = { readonly due: Due; readonly decision: Exclude<PushDecision, { kind: 'push' }> };
@@ -181,7 +181,7 @@ async function tellLost(parts: CustomsJobParts, unpushed: readonly Unpushed[]): 
 async function startPushes(
   parts: CustomsJobParts,
   opened: OpenAccount,
-  declare: CustomsOperations['declare'],
+  operations: CustomsOperations,
   due: readonly Due[],
 ): Promise<PreparedCall[]> {
   const tries = await nextTries(
@@ -189,7 +189,7 @@ async function startPushes(
     operation,
     due.map(({ job }) => keyOfJob(job)),
   );
-  const prepared = await Promise.all(due.map((one) => preparePush(parts, opened, declare, one, tries)));
+  const prepared = await Promise.all(due.map((one) => preparePush(parts, opened, operations, one, tries)));
   const ready = prepared.filter((one) => one !== undefined);
   const byKey = new Map(ready.map((one) => [one.input.key.id, one]));
   const results = await observe(
@@ -213,26 +213,32 @@ type PushContext = {
   readonly opened: OpenAccount;
   readonly declaration: Declaration;
   readonly instruction: DeclareInstruction;
+  readonly push: CustomsOperations['declare'];
   readonly try: number;
 };
+
+/** What stands at the channel is pushed again by a call of its own, where there is one; what it does not know is declared. */
+const pushOf = (operations: CustomsOperations, { summary }: Declaration): CustomsOperations['declare'] =>
+  operations.rePush && isKnownThere(summary) ? operations.rePush : operations.declare;
 
 async function preparePush(
   parts: CustomsJobParts,
   opened: OpenAccount,
-  declare: CustomsOperations['declare'],
+  operations: CustomsOperations,
   { job, at, declaration, item }: Due,
   tries: ReadonlyMap<string, number>,
 ): Promise<ReadyPush | undefined> {
   const instruction = instructionOf(declaration);
   const now = parts.clock.now();
-  const draft = declare.build(instruction, opened.account, { at: now, nonce: parts.ids.next() });
+  const push = pushOf(operations, declaration);
+  const draft = push.build(instruction, opened.account, { at: now, nonce: parts.ids.next() }, opened.secrets);
   if (!draft.ok || !item) {
     const why = draft.ok ? 'no plan' : draft.refusal.code;
     await endRefused(parts, job, item, why);
     return undefined;
   }
   const tryNo = tries.get(job.subject) ?? 1;
-  const context: PushContext = { opened, declaration, instruction, try: tryNo };
+  const context: PushContext = { opened, declaration, instruction, push, try: tryNo };
   const { call, start } = await prepareCall(parts, opened, operation, draft.value, { at, jobs: [job], context }, tries);
   const body: FactBody = { kind: 'push_started', try: tryNo, planId: item.planId };
   return { call, start, input: inputOf(parts, declaration, now, body, 'us', 'stated', start) };
@@ -250,16 +256,11 @@ async function endRefused(parts: CustomsJobParts, job: Job, item: PlanItem | und
 /** The same request number and the same data: a re-push never changes amount, person or number silently. */
 function instructionOf(declaration: Declaration): DeclareInstruction {
   assert(declaration.requestNo !== undefined, `declaration ${declaration.id} has no request number`);
-  const { isSplit, childOrderNo } = splitOf(declaration);
   return {
-    requestNo: declaration.requestNo,
-    tradeNo: declaration.tradeNo,
+    ...instructionFor(declaration.requestNo, declaration),
     amount: declaration.declared,
-    place: declaration.place,
     customsCode: declaration.customsCode,
     customsName: declaration.customsName,
-    isSplit,
-    ...(childOrderNo === '' ? {} : { childOrderNo }),
   };
 }
 
@@ -302,14 +303,13 @@ type Told = {
 };
 
 function hearCall(parts: CustomsJobParts, call: HeardCall): Told {
-  const { opened, declaration, instruction, try: tryNo } = call.context as PushContext;
+  const { opened, declaration, instruction, push, try: tryNo } = call.context as PushContext;
   const [job] = call.jobs;
-  const { customs } = opened.connector;
   const rules = opened.connector.manifest.customs;
-  assert(job && customs && rules, 'a push without its job or its channel');
+  assert(job && rules, 'a push without its job or its channel');
   const reading =
     call.sent.kind === 'answered'
-      ? customs.declare.interpret(call.sent.answer, instruction, opened.account, opened.secrets)
+      ? push.interpret(call.sent.answer, instruction, opened.account, opened.secrets, call.heardAt)
       : undefined;
   const channel = opened.connector.manifest.id;
   countCall(parts, channel, operation, call);

@@ -14,6 +14,7 @@ import { snapshotOf } from './ask-jobs.ts';
 import { prepareCall } from './calls.ts';
 import type { CustomsJobParts } from './calls.ts';
 import type { Declaration } from './declaration.ts';
+import { instructionFor } from './instruction.ts';
 import { laneOf } from './job-wishes.ts';
 import type { ObserveInput } from './observe.ts';
 import { differenceOf } from './request-template.ts';
@@ -86,9 +87,9 @@ async function ask(
   const { account, connector, secrets } = opened;
   const query = connector.customs?.query;
   assert(query, `channel ${connector.manifest.id} cannot be asked`);
-  const instructions = asked.map(({ candidate }) => ({ requestNo: candidate.requestNo }));
+  const instructions = asked.map(({ candidate, declaration }) => instructionFor(candidate.requestNo, declaration));
   const at = parts.clock.now();
-  const draft = query.build(instructions, account, { at, nonce: parts.ids.next() });
+  const draft = query.build(instructions, account, { at, nonce: parts.ids.next() }, secrets);
   if (!draft.ok) return draft;
   const keys = asked.map(({ declaration }) => ({ bucket: declaration.bucket, id: declaration.id }));
   const tries = await nextTries(parts.db, operation, keys);
@@ -97,8 +98,9 @@ async function ask(
   const { call, start } = await prepareCall(parts, opened, operation, draft.value, work, tries);
   await parts.db.transaction((tx) => recordStarts(tx, parts.keyring, [start]));
   const sent = await parts.clock.busy(() => transport.send(call.request, { ...call.limits, sendBefore }, lane));
-  const reading = sent.kind === 'answered' ? query.interpret(sent.answer, instructions, account, secrets) : undefined;
   const heardAt = parts.clock.now();
+  const reading =
+    sent.kind === 'answered' ? query.interpret(sent.answer, instructions, account, secrets, heardAt) : undefined;
   const exchange = { bucket: call.bucket, id: call.exchangeId };
   const end = { ...exchange, sent, heardAt, reading: reading ? { trust: reading.trust } : {} };
   await parts.db.transaction((tx) => recordEnds(tx, parts.keyring, [end]));

@@ -70,6 +70,7 @@ const meanings = `
   -621018  data          0
   succ     at_eport      2
   fail     refused       0
+  except   hop_failed    0
 `;
 
 const unknown: ReturnMeaning = { class: 'unknown', rank: 0 };
@@ -88,7 +89,8 @@ const meaningByStatus: ReadonlyMap<string, ReturnMeaning> = new Map(
 
 /**
  * Total over any text: an unlisted number means "wait and look", never an exception.
- * `succ` and `fail` are Alipay's words for places without codes (acquire.customs query): success proves no more than the e-port.
+ * `succ` and `fail` are Alipay's words for places without codes (acquire.customs query): success proves no more than the e-port. `fail` and
+ * `except` are WeChat Pay's (customs query, state): refused, and no answer of customs or one that nobody could read.
  */
 export function meaningOf(status: string): ReturnMeaning {
   const text = status

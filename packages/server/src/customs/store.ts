@@ -1,9 +1,12 @@
+import type { QueryInstruction } from '../channels/contract/index.ts';
 import type { Currency, Instant } from '../kernel/index.ts';
 import type { RecordKey } from '../platform/commands.ts';
 import type { Queryable } from '../platform/db.ts';
 import { insertRows, updateRows } from '../platform/sql.ts';
 import type { Declaration, DeclarationState, Summary } from './declaration.ts';
 import type { Fact, FactBody, FactSource, FactTrust } from './facts.ts';
+import { instructionFor } from './instruction.ts';
+import type { Declared } from './instruction.ts';
 
 type DeclarationRow = {
   bucket: number;
@@ -103,13 +106,18 @@ export async function findDeclarations(db: Queryable, keys: readonly RecordKey[]
 }
 
 /** The request numbers of those declarations that have one, by declaration id. */
-export async function findRequestNos(db: Queryable, keys: readonly RecordKey[]): Promise<Map<string, string>> {
-  const rows = await db.query<{ id: string; request_no: string }>(
-    `select d.id, d.request_no from ${keySet}
+export async function findInstructions(
+  db: Queryable,
+  keys: readonly RecordKey[],
+): Promise<Map<string, QueryInstruction>> {
+  const rows = await db.query<Declared & { id: string; requestNo: string }>(
+    `select d.id, d.request_no as "requestNo", d.order_no as "orderNo", d.trade_no as "tradeNo", d.place, d.is_split as "isSplit",
+       d.number_rule as "numberRule", d.customs_order_no as "customsOrderNo", d.child_order_no as "childOrderNo"
+     from ${keySet}
        join customs_declarations d on d.bucket = t.bucket and d.id = t.id and d.request_no is not null`,
     keyValues(keys),
   );
-  return new Map(rows.map((row) => [row.id, row.request_no]));
+  return new Map(rows.map(({ id, requestNo, ...declared }) => [id, instructionFor(requestNo, declared)]));
 }
 
 /** Keys of a merchant's declarations in the order of buckets and ids, from a key on. */

@@ -14,6 +14,7 @@ const account: ChannelAccount = { id: 'test', settings: { partner: '208810156833
 const moment = { at: 0 as Instant, nonce: '' };
 
 const instruction: DeclareInstruction = {
+  serialNo: 'ORDER-1',
   requestNo: 'LS20260102_000001',
   tradeNo: '2026010222001400010500000001',
   amount: { minor: 19900n, currency: CNY },
@@ -37,12 +38,12 @@ function result(payload: string, sign: string): WireAnswer {
 }
 
 function readDeclare(from: WireAnswer) {
-  return declare.interpret(from, instruction, account, secrets);
+  return declare.interpret(from, instruction, account, secrets, moment.at);
 }
 
 function readQuery(from: WireAnswer, ...numbers: readonly string[]) {
   const asked = numbers.map((requestNo) => ({ requestNo }));
-  return query.interpret(from, asked, account, secrets);
+  return query.interpret(from, asked, account, secrets, moment.at);
 }
 
 function record(requestNo: string, status = 'succ'): string {
@@ -171,11 +172,14 @@ test.each<[string, Partial<DeclareInstruction>]>([
   ['declaration.value_length', { isSplit: true }],
   ['declaration.text_not_in_charset', { customsName: '\udc00' }],
 ])('%s: case %# is not sent', (code, change) => {
-  expect(declare.build({ ...instruction, ...change }, account, moment)).toMatchObject({ ok: false, refusal: { code } });
+  expect(declare.build({ ...instruction, ...change }, account, moment, secrets)).toMatchObject({
+    ok: false,
+    refusal: { code },
+  });
 });
 
 test('an unsplit declaration sends neither a split mark nor a child order number', () => {
-  const built = declare.build({ ...instruction, childOrderNo: 'C1' }, account, moment);
+  const built = declare.build({ ...instruction, childOrderNo: 'C1' }, account, moment, secrets);
   const body = built.ok ? new TextDecoder().decode(built.value.finish('0').body) : '';
   expect(body).toContain('&amount=199.00&');
   expect(body).not.toMatch(/is_split|sub_out_biz_no|buyer/);
@@ -183,9 +187,9 @@ test('an unsplit declaration sends neither a split mark nor a child order number
 
 test('a batch of none, of eleven, or with one malformed number is not sent', () => {
   const numbers = (count: number) => Array.from({ length: count }, (_, at) => ({ requestNo: `LS00000${at}` }));
-  expect(query.build(numbers(10), account, moment).ok).toBe(true);
+  expect(query.build(numbers(10), account, moment, secrets).ok).toBe(true);
   for (const batch of [[], numbers(11), [...numbers(2), { requestNo: 'a,b_c_d' }]])
-    expect(query.build(batch, account, moment).ok).toBe(false);
+    expect(query.build(batch, account, moment, secrets).ok).toBe(false);
 });
 
 test('an answer with a control character is no XML, and so doubt: no database would take its texts', () => {

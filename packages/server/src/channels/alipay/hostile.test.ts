@@ -14,7 +14,7 @@ import channelFixtures from '${import.meta.dirname}/fixtures/index.ts';
 import fixture from '${import.meta.dirname}/fixtures/query-found-and-not-found-signed-a.json' with { type: 'json' };
 const { secrets, wire } = channelFixtures;
 const account = { id: 'test', settings: fixture.settings };
-const read = (body) => connector.customs.query.interpret({ status: 200, headers: {}, body }, fixture.instructions, account, secrets);
+const read = (body) => connector.customs.query.interpret({ status: 200, headers: {}, body }, fixture.instructions, account, secrets, 0);
 const MiB = 1048576;
 const text = (value) => new TextEncoder().encode(value);
 const inside = (inner) => text('<?xml version="1.0" encoding="utf-8"?><alipay><is_success>T</is_success><response><alipay><result_code>SUCCESS</result_code>' + inner + '</alipay></response></alipay>');

@@ -41,6 +41,7 @@ function draftOf(result: ReturnType<typeof query.build>): Draft {
 
 const declareM2 = {
   requestNo: 'LS20260102_000001',
+  serialNo: 'LSO20260102000001',
   tradeNo: '2026010222001400010500000001',
   amount: { minor: 19900n, currency: CNY },
   place: 'ZONGSHU',
@@ -55,7 +56,7 @@ test('M1: a query of three numbers has the published text, signature and address
   const { params, prestring, md5, url } = vectors.M1;
   expect(canonicalText(Object.entries(params))).toBe(prestring);
   const numbers = params.out_request_nos.split(',').map((requestNo) => ({ requestNo }));
-  const draft = draftOf(query.build(numbers, account({ input_charset: 'UTF-8' }), moment));
+  const draft = draftOf(query.build(numbers, account({ input_charset: 'UTF-8' }), moment, md5Secrets));
   expect(new TextDecoder().decode(draft.toSign)).toBe(prestring);
   const signature = await sign(draft.toSign, account({}), md5Secrets);
   expect(signature).toBe(md5);
@@ -63,7 +64,7 @@ test('M1: a query of three numbers has the published text, signature and address
 });
 
 test('M2: a split declaration with the orderer, in UTF-8', async () => {
-  const draft = draftOf(declare.build(declareM2, account({ input_charset: 'utf-8' }), moment));
+  const draft = draftOf(declare.build(declareM2, account({ input_charset: 'utf-8' }), moment, md5Secrets));
   expect(new TextDecoder().decode(draft.toSign)).toBe(vectors.M2.prestring);
   expect(await sign(draft.toSign, account({}), md5Secrets)).toBe(vectors.M2.md5_utf8);
   expect(Buffer.from(bytes(declareM2.customsName, 'utf-8')).toString('hex')).toBe(vectors.M2.name_hex_utf8);
@@ -71,7 +72,7 @@ test('M2: a split declaration with the orderer, in UTF-8', async () => {
 });
 
 test('M2g: the same in GBK signs and sends other bytes', async () => {
-  const draft = draftOf(declare.build(declareM2, account({ input_charset: 'gbk' }), moment));
+  const draft = draftOf(declare.build(declareM2, account({ input_charset: 'gbk' }), moment, md5Secrets));
   expect(draft.toSign.byteLength).toBe(vectors.M2g.prestring_bytes_gbk);
   const signature = await sign(draft.toSign, account({}), md5Secrets);
   expect(signature).toBe(vectors.M2g.md5_gbk);
@@ -81,7 +82,7 @@ test('M2g: the same in GBK signs and sends other bytes', async () => {
 });
 
 test('M2g in GB2312 sends the bytes of GBK, because the text stays inside GB2312', () => {
-  const draft = draftOf(declare.build(declareM2, account({ input_charset: 'gb2312' }), moment));
+  const draft = draftOf(declare.build(declareM2, account({ input_charset: 'gb2312' }), moment, md5Secrets));
   const text = vectors.M2g.prestring.replace('gbk', 'gb2312');
   expect(draft.toSign).toEqual(bytes(text, 'gbk'));
 });
@@ -109,13 +110,15 @@ test('M3: a DSA signature is different each time and always verifies', async () 
 });
 
 test('M3g: RSA over GBK bytes', async () => {
-  const draft = draftOf(declare.build(declareM2, account({ input_charset: 'gbk', sign_type: 'RSA' }), moment));
+  const draft = draftOf(
+    declare.build(declareM2, account({ input_charset: 'gbk', sign_type: 'RSA' }), moment, md5Secrets),
+  );
   const key = secrets({ merchant_private_key: keys.app_private_pkcs8 });
   expect(await sign(draft.toSign, account({ sign_type: 'RSA' }), key)).toBe(vectors.M3g.RSA);
 });
 
 test('M4: the answer to a split declaration is accepted, never succeeded, and names the pushed number', () => {
-  const reading = declare.interpret(answerOf(vectors.M4.xml), declareM2, account({}), md5Secrets);
+  const reading = declare.interpret(answerOf(vectors.M4.xml), declareM2, account({}), md5Secrets, moment.at);
   expect(reading).toEqual({
     trust: 'verified',
     outcome: {
@@ -136,19 +139,25 @@ test.each(['RSA', 'RSA2'] as const)('M4r: the same answer under %s, also while a
   const live = { alipay_public_key: [new Secret(keys.app_public), new Secret(keys.alipay_public)] };
   const stale = { alipay_public_key: [new Secret(keys.app_public), new Secret('no key at all')] };
   const read = (held: AccountSecrets) =>
-    declare.interpret(answerOf(xml), declareM2, account({ sign_type: type }), held);
+    declare.interpret(answerOf(xml), declareM2, account({ sign_type: type }), held, moment.at);
   expect(read(live).outcome.kind).toBe('accepted');
   expect(read(stale)).toMatchObject({ trust: 'none', outcome: { kind: 'in_doubt' } });
 });
 
 test('the sign_type of the answer cannot weaken the account: MD5 is no signature for an RSA account', () => {
   const held = { ...md5Secrets, alipay_public_key: [new Secret(keys.alipay_public)] };
-  const reading = declare.interpret(answerOf(vectors.M4.xml), declareM2, account({ sign_type: 'RSA2' }), held);
+  const reading = declare.interpret(
+    answerOf(vectors.M4.xml),
+    declareM2,
+    account({ sign_type: 'RSA2' }),
+    held,
+    moment.at,
+  );
   expect(reading).toMatchObject({ trust: 'none', outcome: { kind: 'in_doubt' } });
 });
 
 test('M5: a signed refusal with a listed code is rejected in the words of the channel', () => {
-  const reading = declare.interpret(answerOf(vectors.M5.xml), declareM2, account({}), md5Secrets);
+  const reading = declare.interpret(answerOf(vectors.M5.xml), declareM2, account({}), md5Secrets, moment.at);
   expect(reading).toEqual({
     trust: 'verified',
     outcome: { kind: 'rejected', code: 'CONTEXT_INCONSISTENT', text: '重推参数与原请求不一致' },
@@ -159,7 +168,13 @@ test('M5g: the charset of the document decides the signed bytes, not the charset
   const xml = vectors.M5.xml
     .replace('<?xml version="1.0" encoding="utf-8"?>', vectors.M5g.xml_declaration)
     .replace(vectors.M5.md5, vectors.M5g.md5_gbk);
-  const reading = declare.interpret(answerOf(xml, 'gbk'), declareM2, account({ input_charset: 'utf-8' }), md5Secrets);
+  const reading = declare.interpret(
+    answerOf(xml, 'gbk'),
+    declareM2,
+    account({ input_charset: 'utf-8' }),
+    md5Secrets,
+    moment.at,
+  );
   expect(reading).toMatchObject({ trust: 'verified', outcome: { kind: 'rejected', code: 'CONTEXT_INCONSISTENT' } });
 });
 
@@ -172,7 +187,7 @@ test.each([
 ])('M6: a query answer signed by reading %s is read alike', (rule, md5, inner, trust) => {
   const xml = `<?xml version="1.0" encoding="utf-8"?><alipay><is_success>T</is_success><response><alipay>${inner}</alipay></response><sign>${md5}</sign><sign_type>MD5</sign_type></alipay>`;
   const asked = [{ requestNo: 'LS20260102_000001' }, { requestNo: 'LS20260102_000099' }];
-  const reading = query.interpret(answerOf(xml), asked, account({}), md5Secrets);
+  const reading = query.interpret(answerOf(xml), asked, account({}), md5Secrets, moment.at);
   expect(reading.signingRule).toBe(rule);
   expect(reading.trust).toBe(trust);
   expect(reading.byRequestNo.get('LS20260102_000099')).toEqual({ kind: 'succeeded', facts: { found: false } });

@@ -4,6 +4,8 @@ import type { AccountSecrets, ChannelAccount, Draft, Moment, WireAnswer } from '
 /** One declaration: push the payment record (支付单) of this paid trade to this customs place. The same for a re-push. */
 export type DeclareInstruction = {
   readonly requestNo: string;
+  /** The number that was paid with, as the channel knows it. */
+  readonly serialNo: string;
   readonly tradeNo: string;
   readonly amount: Money;
   readonly place: string;
@@ -25,7 +27,9 @@ export type DeclareFacts = {
   readonly extra: Readonly<Record<string, string>>;
 };
 
-export type QueryInstruction = { readonly requestNo: string };
+/** What is declared stands beside the number: a channel that keeps no request numbers is asked by it. */
+export type QueryInstruction = Pick<DeclareInstruction, 'requestNo'> &
+  Partial<Pick<DeclareInstruction, 'serialNo' | 'tradeNo' | 'place' | 'isSplit' | 'childOrderNo'>>;
 
 /** How far the channel says it came. `other` keeps its raw word in `channelStatus`. */
 export type ChannelProgress = 'waiting' | 'sending' | 'done' | 'other';
@@ -55,6 +59,8 @@ export type QueryFacts =
       readonly amount?: Money;
       readonly isSplit: boolean;
       readonly childOrderNo?: string;
+      /** Whether the buyer who was named is the payer, where the channel keeps what it found. */
+      readonly identityCheck?: 'same' | 'different';
       readonly memo: string;
       readonly lastModifiedAt?: Instant;
       readonly receipt?: CustomsReceipt;
@@ -68,24 +74,41 @@ export type QueryReading = {
   readonly byRequestNo: ReadonlyMap<string, Outcome<QueryFacts>>;
 };
 
+type Push = {
+  build(
+    instruction: DeclareInstruction,
+    account: ChannelAccount,
+    moment: Moment,
+    secrets: AccountSecrets,
+  ): Result<Draft>;
+  interpret(
+    answer: WireAnswer,
+    instruction: DeclareInstruction,
+    account: ChannelAccount,
+    secrets: AccountSecrets,
+    heardAt: Instant,
+  ): Reading<DeclareFacts>;
+};
+
+/** `secrets` and `heardAt`: as for payments, a request may name the key that answers are verified with, and a signature grows old. */
 export type CustomsOperations = {
-  readonly declare: {
-    build(instruction: DeclareInstruction, account: ChannelAccount, moment: Moment): Result<Draft>;
-    interpret(
-      answer: WireAnswer,
-      instruction: DeclareInstruction,
-      account: ChannelAccount,
-      secrets: AccountSecrets,
-    ): Reading<DeclareFacts>;
-  };
+  readonly declare: Push;
+  /** Where pushing again is a call of its own (`rePush.how`); elsewhere declaring again is. */
+  readonly rePush?: Push;
   readonly query: {
     /** At most `batchMax` instructions. */
-    build(instructions: readonly QueryInstruction[], account: ChannelAccount, moment: Moment): Result<Draft>;
+    build(
+      instructions: readonly QueryInstruction[],
+      account: ChannelAccount,
+      moment: Moment,
+      secrets: AccountSecrets,
+    ): Result<Draft>;
     interpret(
       answer: WireAnswer,
       instructions: readonly QueryInstruction[],
       account: ChannelAccount,
       secrets: AccountSecrets,
+      heardAt: Instant,
     ): QueryReading;
   };
 };

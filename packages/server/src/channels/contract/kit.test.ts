@@ -49,7 +49,9 @@ test('there are channels, and each one brings fixtures for every operation that 
   for (const { connector, fixtures } of cases) {
     const operations = new Set(fixtures.map((fixture) => fixture.operation));
     const brought = [
-      ...(connector.customs ? customsOperations : []),
+      ...(connector.customs
+        ? customsOperations.filter((name) => name !== 'customs.re_push' || connector.customs?.rePush)
+        : []),
       ...(connector.pay ? payOperations.filter((name) => name !== 'pay.cancel' || connector.pay?.cancel) : []),
       ...(connector.refund ? refundOperations : []),
     ];
@@ -192,11 +194,10 @@ describe.each(cases)('$connector.manifest.id', ({ connector, fixtures, ...kit })
   test('a request whose text the charset cannot carry is refused', () => {
     expect(uncarriable.length > 0).toBe(connector.customs !== undefined);
     for (const { settings, text } of uncarriable) {
-      const instruction = { ...declareInstruction({ requestNo: '20260102000001' }), customsName: text };
-      const account = { id: 'test', settings };
-      expect(connector.customs?.declare.build(instruction, account, { at: 0 as never, nonce: '' })).toMatchObject({
-        ok: false,
-      });
+      const buyer = { name: text, idNo: '11010119900307123X' };
+      const instruction = { ...declareInstruction({ requestNo: '20260102000001', buyer }), customsName: text };
+      const built = connector.customs?.declare.build(instruction, { id: 'test', settings }, moment, secrets);
+      expect(built).toMatchObject({ ok: false });
     }
   });
 
@@ -214,6 +215,8 @@ describe.each(cases)('$connector.manifest.id', ({ connector, fixtures, ...kit })
     expectSaneForm(connector.manifest);
     expectSaneCustoms(connector.manifest, fixtures);
     expectSanePay(connector.manifest, fixtures);
+    const isOwn = connector.manifest.customs?.rePush.how === 'own_operation';
+    expect(connector.customs?.rePush !== undefined).toBe(isOwn);
     const products = Object.values(connector.manifest.pay?.products ?? {});
     expect(products.some(({ begins }) => begins === 'show')).toBe(connector.pay?.show !== undefined);
   });

@@ -1,7 +1,7 @@
 import { CNY, parseDecimal, Secret } from '../../kernel/index.ts';
 import type { Instant, Money, Outcome, Result, Trust } from '../../kernel/index.ts';
 import type { Connector } from './connector.ts';
-import type { DeclareInstruction } from './customs.ts';
+import type { CustomsOperations, DeclareInstruction } from './customs.ts';
 import type { PayInstruction, PayOperations, RefundInstruction } from './pay.ts';
 import type { AccountSecrets, ChannelAccount, Draft, WireAnswer } from './wire.ts';
 
@@ -50,7 +50,7 @@ export type Fixture = {
   readonly binds: readonly string[];
 };
 
-export const customsOperations = ['customs.declare', 'customs.query'] as const;
+export const customsOperations = ['customs.declare', 'customs.re_push', 'customs.query'] as const;
 export const payOperations = ['pay.submit', 'pay.query', 'pay.close', 'pay.cancel', 'pay.notice'] as const;
 export const refundOperations = ['refund.submit', 'refund.query'] as const;
 export type FixtureOperation =
@@ -72,7 +72,7 @@ export type FixtureInstruction = {
   readonly payerCode?: string;
   readonly payerId?: string;
   readonly payerAddress?: string;
-  /** Of a refund: the payment it belongs to, and what that received. */
+  /** Of a refund or declaration: the payment it belongs to; `whole`: what that received. */
   readonly serialNo?: string;
   readonly whole?: string;
 };
@@ -102,6 +102,7 @@ export function accountOf(fixture: Fixture): ChannelAccount {
 export function declareInstruction(from: FixtureInstruction): DeclareInstruction {
   return {
     requestNo: from.requestNo,
+    serialNo: from.serialNo ?? from.requestNo,
     tradeNo: from.tradeNo ?? '2026010222001400010500000001',
     amount: yuan(from.amount),
     place: from.place ?? 'ZONGSHU',
@@ -154,7 +155,7 @@ export function readWith(
 ): KitReading {
   const account = accountOf(fixture);
   if (fixture.operation === 'customs.query') {
-    const asked = connector.customs?.query.interpret(answer, fixture.instructions, account, secrets);
+    const asked = connector.customs?.query.interpret(answer, fixture.instructions, account, secrets, moment.at);
     if (!asked) throw lacks(connector, fixture);
     const { byRequestNo, ...rest } = asked;
     return { ...rest, outcomes: byRequestNo };
@@ -181,8 +182,8 @@ function readOne(connector: Connector, fixture: Fixture, answer: WireAnswer, sec
   const account = accountOf(fixture);
   const from = onlyOne(fixture.instructions);
   let reading: OneReading | undefined;
-  if (fixture.operation === 'customs.declare')
-    reading = customs?.declare.interpret(answer, declareInstruction(from), account, secrets);
+  const push = customsPush(customs, fixture);
+  if (push) reading = push.interpret(answer, declareInstruction(from), account, secrets, moment.at);
   else if (fixture.operation === 'refund.submit')
     reading = refund?.submit.interpret(answer, refundInstruction(from), account, secrets, moment.at);
   else if (fixture.operation === 'refund.query')
@@ -207,6 +208,14 @@ function payCall({ pay }: Connector, fixture: Fixture): PayOperations['submit'] 
   return fixture.operation === 'pay.close' ? pay?.close : pay?.cancel;
 }
 
+function customsPush(
+  customs: CustomsOperations | undefined,
+  { operation }: Fixture,
+): CustomsOperations['declare'] | undefined {
+  if (operation === 'customs.declare') return customs?.declare;
+  return operation === 'customs.re_push' ? customs?.rePush : undefined;
+}
+
 function lacks(connector: Connector, fixture: Fixture): TypeError {
   return new TypeError(`${connector.manifest.id} has a fixture of ${fixture.operation} and no such operation`);
 }
@@ -220,10 +229,10 @@ export function buildWith(connector: Connector, fixture: Fixture, secrets: Accou
   const { customs, refund } = connector;
   if (fixture.operation === 'pay.notice') return undefined;
   if (fixture.operation === 'customs.query')
-    return drafted(fixture, customs?.query.build(fixture.instructions, account, moment));
+    return drafted(fixture, customs?.query.build(fixture.instructions, account, moment, secrets));
   const from = onlyOne(fixture.instructions);
-  if (fixture.operation === 'customs.declare')
-    return drafted(fixture, customs?.declare.build(declareInstruction(from), account, moment));
+  const push = customsPush(customs, fixture);
+  if (push) return drafted(fixture, push.build(declareInstruction(from), account, moment, secrets));
   if (fixture.operation === 'refund.submit')
     return drafted(fixture, refund?.submit.build(refundInstruction(from), account, moment, secrets));
   if (fixture.operation === 'refund.query')

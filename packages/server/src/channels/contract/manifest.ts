@@ -67,6 +67,8 @@ export type CustomsRules = {
   };
   readonly rePush: {
     readonly how: 'same_request_no' | 'own_operation' | 'none';
+    /** The channel's own words for the states from which it pushes again. Absent: from every one. */
+    readonly fromStatuses?: readonly string[];
     /** Minutes between any two pushes of one trade, our margin included. */
     readonly gapMinutes: number;
     readonly gapPer: 'trade' | 'declaration';
