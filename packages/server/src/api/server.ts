@@ -30,6 +30,7 @@ import { refundRoutes } from './routes-refunds.ts';
 import { peopleRoutes } from './routes-people.ts';
 import { planRoutes } from './routes-plans.ts';
 import { recordRoutes } from './routes-records.ts';
+import { routingRoutes } from './routes-routing.ts';
 import { termRoutes } from './routes-terms.ts';
 import { webhookDocuments, webhookRoutes } from './routes-webhooks.ts';
 import { Problem } from './schemas.ts';
@@ -45,6 +46,7 @@ export function createRoutes(parts: ApiParts): readonly Route[] {
   return [
     ...paymentRoutes(parts),
     ...refundRoutes(parts),
+    ...routingRoutes(parts),
     ...cashierRoutes(parts),
     ...customsRoutes(parts),
     ...planRoutes(parts),

@@ -20,7 +20,7 @@ const rule = (changes: Partial<Rule> = {}): Rule => ({
   ...changes,
 });
 const notice = (changes: Partial<Notice> = {}): Notice => ({
-  ...{ id: 'N1', merchantId: undefined, channel: 'alipay', accountId: undefined, product: '*' },
+  ...{ id: 'N-1', merchantId: undefined, channel: 'alipay', accountId: undefined, product: '*' },
   ...{ effect: 'closed' as const, text: 'upgrade', ...span },
   ...changes,
 });

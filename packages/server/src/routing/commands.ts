@@ -67,7 +67,7 @@ export async function tellNotice(parts: AccountParts, actor: Actor, given: NewNo
   const at = parts.clock.now();
   return parts.db.transaction(async (tx) => {
     const [number] = await nextNumbers(tx, 'channel_notice', 1);
-    const notice: Notice = { ...given, id: `N${number}`, madeBy: actor.userId, madeAt: at };
+    const notice: Notice = { ...given, id: `N-${number}`, madeBy: actor.userId, madeAt: at };
     await insertNotice(tx, notice);
     const { id: subject, channel, product, effect, text } = notice;
     const detail = { channel, product, effect, text, account: given.accountId ?? null, ...spanOf(notice) };

@@ -264,7 +264,7 @@ test("another merchant's notice is not told of, by number or by list", async () 
   const told = await tellNotice(parts, wang, newNotice());
   const id = told.ok ? told.value.id : '';
   expect(codeOf(await withdrawNotice(parts, stranger, id, ''))).toBe('routing.notice_not_found');
-  expect(codeOf(await withdrawNotice(parts, wang, 'N999', ''))).toBe('routing.notice_not_found');
+  expect(codeOf(await withdrawNotice(parts, wang, 'N-999', ''))).toBe('routing.notice_not_found');
   expect(await listNotices(parts, stranger, 'other', now)).toEqual({ ok: true, value: [] });
   expect(codeOf(await listNotices(parts, stranger, 'demo', now))).toBe('auth.merchant_missing');
   const listed = await listNotices(parts, viewer, 'demo', now);

@@ -10,6 +10,7 @@ import { decideEndpoint, notify, proposeEndpoint } from '../../src/notifications
 import { makePacks, openPackFile } from '../../src/packs/index.ts';
 import { askRefund, cancelPayment, findOrder, handOutOf, startPayment } from '../../src/payments/index.ts';
 import type { Order, PaymentWish } from '../../src/payments/index.ts';
+import { tellNotice } from '../../src/routing/index.ts';
 import { adopt, good, list, ordersOf, seed, triage } from '../journeys/steps.ts';
 import { plantDeclarations } from './declarations.ts';
 import type { PayWorld } from './pay-world.ts';
@@ -46,6 +47,7 @@ export type Things = {
   readonly endpoint: string;
   readonly message: string;
   readonly number: string;
+  readonly notice: string;
   readonly user: string;
 };
 
@@ -60,7 +62,7 @@ export const nothing: Things = {
     caseId: 'C-9999',
     incident: 'I-9999',
   },
-  ...{ pack: 'E-9999', endpoint: 'W-9999', message: 'msg_00000000000000000000000000000000' },
+  ...{ pack: 'E-9999', endpoint: 'W-9999', notice: 'N-9999', message: 'msg_00000000000000000000000000000000' },
   ...{ approval: 'A-9999', approvalToRefuse: 'A-9999' },
   ...uuids('paid', 'open', 'cancelled', 'refund', 'refundAwaiting', 'refundShort', 'surplusToKeep', 'surplusToCredit'),
   ...uuids('surplusToRefund', 'surplusLate', 'exchange'),
@@ -93,8 +95,15 @@ export async function makeThings(world: PayWorld): Promise<Things> {
   );
   return {
     ...{ merchant, account: accountId, incident, caseId: opened?.id ?? '', user: 'wang' },
+    notice: await makeNotice(world),
     ...{ ...customs, ...webhooks, ...money },
   };
+}
+
+async function makeNotice({ app, clock }: PayWorld): Promise<string> {
+  const about = { merchantId: merchant, channel: 'alipay', accountId: undefined, product: '*' } as const;
+  const said = { effect: 'warning', text: 'refunds are slow', validFrom: clock.now(), validTo: undefined } as const;
+  return good(await tellNotice(app.customs, everyone, { ...about, ...said })).id;
 }
 
 async function makeIncident({ app, clock, accountId }: PayWorld): Promise<string> {
