@@ -259,7 +259,7 @@ test('every reason is a sentence in both languages, whatever an order asks', () 
   for (const terminal of ['pc', 'phone', 'app', 'counter'] as const)
     for (const wallet of [undefined, 'alipay', 'wechat'])
       for (const needs of [{}, everything])
-        for (const payerKnows of [{}, { payerCode: true, codeStart: '99' }]) {
+        for (const payerKnows of [{ payerId: true }, { payerCode: true, codeStart: '99' }]) {
           const side = { terminal, ...(wallet === undefined ? {} : { wallet, isMiniProgram: needs === everything }) };
           const scene = terminal === 'counter' ? 'counter' : 'online';
           const all = channels.all().map(({ manifest }) => candidate(manifest.id));
@@ -269,5 +269,11 @@ test('every reason is a sentence in both languages, whatever an order asks', () 
             expect(entryOf(refusal.code).money).toBe('not_moved');
           }
         }
-  expect(seen.size).toBeGreaterThan(8);
+  for (const code of [
+    'not_in_mini_program',
+    'code_of_another_wallet',
+    'instalments_not_offered',
+    'another_goes_before',
+  ])
+    expect([...seen]).toContain(`routing.${code}`);
 });
