@@ -67,6 +67,8 @@ export type AppOptions = {
   readonly clock?: AppClock;
   /** Repeatable ids, as in the replay. */
   readonly random?: RandomBytes;
+  /** Where channels' folders lie, if not only beside the registry. */
+  readonly channelFolders?: readonly string[];
 };
 
 type OwnClock = AppClock & { stop?(): void };
@@ -97,7 +99,7 @@ export async function openApp(options: AppOptions): Promise<Result<App>> {
   const ids = createIds(clock, random);
   const keyring = createKeyring({ master: master.value, store: createKeyStore(db), clock, ids, random });
   await keyring.prepare(clock.now());
-  const channels = await readChannels();
+  const channels = await readChannels(...(options.channelFolders ?? []));
   const transport = createTransport({ sandbox, clock, connectionsPerLane: 16, connectTimeoutMs: 5000 });
   const executor: Executor = { db, clock, quarantine: quarantineWith(db, clock, log) };
   const owner = `${hostname()}/${process.pid}/${ids.next().slice(-12)}`;

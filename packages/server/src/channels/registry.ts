@@ -8,20 +8,22 @@ export type ChannelRegistry = {
   all(): readonly Connector[];
 };
 
-/** Reads every folder beside this file, except the contract. A new channel is a new folder and nothing else. */
-export async function readChannels(directory = import.meta.dirname): Promise<ChannelRegistry> {
-  const folders = readdirSync(directory, { withFileTypes: true })
+/** Every folder beside this file except the contract is a channel. A new channel is a new folder and nothing else. */
+export async function readChannels(...directories: readonly string[]): Promise<ChannelRegistry> {
+  const connectors = new Map<string, Connector>();
+  for (const directory of directories.length === 0 ? [import.meta.dirname] : directories)
+    for (const folder of foldersIn(directory)) {
+      const loaded = (await import(`${directory}/${folder}/index.ts`)) as { default: Connector };
+      const { id } = loaded.default.manifest;
+      assert(id === folder, `channel folder ${folder} carries the id ${id}`);
+      assert(!connectors.has(id), `two folders carry the id ${id}`);
+      connectors.set(id, loaded.default);
+    }
+  return { get: (id) => connectors.get(id), all: () => [...connectors.values()] };
+}
+
+const foldersIn = (directory: string): readonly string[] =>
+  readdirSync(directory, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== 'contract')
     .map((entry) => entry.name)
     .sort();
-  const connectors = new Map<string, Connector>();
-  for (const folder of folders) {
-    const loaded = (await import(`${directory}/${folder}/index.ts`)) as { default: Connector };
-    assert(
-      loaded.default.manifest.id === folder,
-      `channel folder ${folder} carries the id ${loaded.default.manifest.id}`,
-    );
-    connectors.set(folder, loaded.default);
-  }
-  return { get: (id) => connectors.get(id), all: () => [...connectors.values()] };
-}

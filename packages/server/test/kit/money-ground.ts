@@ -38,6 +38,7 @@ export type Furnish = (app: App, simulators: RunningSimulators) => Promise<Side>
 export function useStages<Name extends string>(
   start: string,
   sides: Readonly<Record<Name, Furnish>>,
+  channelFolders: readonly string[] = [],
 ): { readonly world: Readonly<Record<Name, ChannelStage>> } {
   const database = useDatabase();
   const folder = mkdtempSync(join(tmpdir(), 'liushui-money-'));
@@ -53,7 +54,7 @@ export function useStages<Name extends string>(
     const opened = await openApp({
       config: { ...{ dataFolder: folder, lang: 'en', colour: false, accessible: true }, listen },
       ...{ db: database.db, installation: installation.value, logTo: 'stderr', logLevel: 'error', clock },
-      random: seededRandomBytes(start),
+      ...{ random: seededRandomBytes(start), channelFolders },
     });
     if (!opened.ok) throw new Error(opened.refusal.code);
     const app = opened.value;

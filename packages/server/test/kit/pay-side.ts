@@ -112,7 +112,7 @@ export function idOf(added: Awaited<ReturnType<typeof addAccount>>): string {
 
 /** Lets time pass on both sides, messages of these channels included. */
 export function passing(app: App, clock: SteppedClock, stepper: Stepper, doors: readonly Doors[]) {
-  const tellTime = () => doors[0]?.post('/control/clock', { now_ms: clock.now() });
+  const tellTime = () => Promise.all(doors.map(({ post }) => post('/control/clock', { now_ms: clock.now() })));
   /** Carries what is due at each of them; when the next of their own comes. */
   async function settle(): Promise<number> {
     const dues: number[] = [];
