@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { factsOf, second } from '../../test/properties/facts.ts';
+import { factOf, factsOf, second, snapshotOf } from '../../test/properties/facts.ts';
 import { nextAskAt } from './asking.ts';
 import { declarationStates, foldFacts, stateAt } from './declaration.ts';
 import type { DeclarationState } from './declaration.ts';
+import type { ChannelSnapshot, Fact } from './facts.ts';
 import { planItemStates } from './plan-item.ts';
 
 /** Facts as `what=detail@second`, then the second at which the state is asked for. No number: adopted without a request number. */
@@ -92,6 +93,29 @@ test('the state follows from the facts and the clock, as the table says', () => 
     return `${stateOf(words.join(' '), Number(at))} ${at} ${words.join(' ')}`;
   });
   expect(read).toEqual(lines(table));
+});
+
+test('a channel that says customs answered well ends what it said before, not what customs wrote, and proves no delivery', () => {
+  const told = (word: string, snapshot: Partial<ChannelSnapshot>): Fact => ({
+    ...factOf(word),
+    body: { kind: 'channel_record', snapshot: snapshotOf(snapshot) },
+  });
+  const refused = { code: 'except', text: '', at: second(50) };
+  const well = { channelStatus: 'SUCCESS', isAnsweredWell: true, identityCheck: 'different' } as const;
+  const facts = [
+    factOf('adopted@-90'),
+    factOf('missing@40'),
+    told('found@60', { progress: 'other', receipt: refused }),
+  ];
+  const state = (more: readonly Fact[]) =>
+    stateAt({ requestNo: 'LS1', summary: foldFacts([...facts, ...more]) }, second(99));
+  expect(foldFacts(facts).bad?.class).toBe('hop_failed');
+  const after = [told('found@90', { ...well, lastModifiedAt: second(80) })];
+  expect(foldFacts([...facts, ...after])).toMatchObject({ identityCheck: 'different', missing: { at: second(40) } });
+  expect(foldFacts([...facts, ...after]).bad).toBeUndefined();
+  expect(state(after)).toBe('missing_reported');
+  expect(foldFacts([...facts, told('found@90', { ...well, lastModifiedAt: second(45) })]).bad).toBeDefined();
+  expect(state([factOf('r=100@55'), ...after])).toBe('rejected');
 });
 
 /** States that only what comes later can lead to: pre-checks, automatic re-pushes, operators' verdicts, refunds. */

@@ -220,8 +220,9 @@ function isOutdone(known: Push, body: AnswerBody): boolean {
 }
 
 function foldSnapshot(summary: Summary, fact: Fact, snapshot: ChannelSnapshot): Summary {
+  const known = snapshot.isAnsweredWell ? withoutRefusal(summary, snapshot.lastModifiedAt ?? fact.heardAt) : summary;
   const base: Summary = {
-    ...withPushedNo(asked(summary, fact.heardAt), snapshot.pushedPaymentNo || undefined),
+    ...withPushedNo(asked(known, fact.heardAt), snapshot.pushedPaymentNo || undefined),
     snapshot,
     snapshotAt: fact.heardAt,
     snapshotTrust: fact.trust,
@@ -232,6 +233,11 @@ function foldSnapshot(summary: Summary, fact: Fact, snapshot: ChannelSnapshot): 
   };
   const { receipt: told } = snapshot;
   return told ? foldReceipt(base, told.code, told.text, told.at ?? fact.heardAt, 'channel', told.receiptId) : base;
+}
+
+/** What the channel had told of customs before is over; what customs wrote itself is not the channel's to take back. */
+function withoutRefusal({ bad, ...rest }: Summary, at: Instant): Summary {
+  return bad === undefined || (bad.source === 'channel' && bad.at < at) ? rest : { ...rest, bad };
 }
 
 /** The same snapshot told once more: only when it was told has changed. */
@@ -258,12 +264,7 @@ function foldReceipt(
 ): Summary {
   const { class: receiptClass, rank } = meaningOf(code);
   const receipt: Receipt = {
-    code,
-    class: receiptClass,
-    rank,
-    text,
-    at,
-    source,
+    ...{ code, class: receiptClass, rank, text, at, source },
     ...(receiptId === undefined ? {} : { receiptId }),
   };
   if (rank > 0) {
@@ -292,8 +293,7 @@ function isBetter(receipt: Receipt, { best, bad }: Summary): boolean {
 }
 
 function foldListReceipt(summary: Summary, fact: Fact, body: Extract<Fact['body'], { kind: 'list_receipt' }>): Summary {
-  const { class: listClass } = meaningOf(body.status);
-  const at = fact.happenedAt;
+  const [at, { class: listClass }] = [fact.happenedAt, meaningOf(body.status)];
   const listStatus = { code: body.status, class: listClass, text: body.text, at };
   const next = !summary.listStatus || at >= summary.listStatus.at ? { ...summary, listStatus } : summary;
   if (body.missingPayment) return foldMissing(next, at, 'customs');

@@ -21,6 +21,7 @@ export type ChannelSnapshot = {
   readonly identityCheck?: 'same' | 'different';
   readonly memo: string;
   readonly lastModifiedAt?: Instant;
+  readonly isAnsweredWell?: boolean;
   readonly receipt?: {
     readonly code: string;
     readonly text: string;

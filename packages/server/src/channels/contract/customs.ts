@@ -64,6 +64,8 @@ export type QueryFacts =
       readonly memo: string;
       readonly lastModifiedAt?: Instant;
       readonly receipt?: CustomsReceipt;
+      /** The channel says that customs answered well, which ends a refusal of before and proves no delivery. */
+      readonly isAnsweredWell?: boolean;
     };
 
 /** The answer to one query call, taken apart by request number. Every number asked for is in the map. */
