@@ -2,6 +2,8 @@ import type { SecretField, SettingField } from '../contract/index.ts';
 import type { ChannelAccount } from '../contract/index.ts';
 
 export const defaultGatewayUrl = 'https://api.mch.weixin.qq.com';
+export const defaultOverseasUrl = 'https://apihk.mch.weixin.qq.com';
+export const defaultCustomsPath = '/v3/global/customs';
 
 const appidForm = '^wx[0-9a-f]{16}$';
 const mchidForm = '^\\d{8,10}$';
@@ -120,6 +122,32 @@ export const settings = [
     pattern: '^https?://[^\\s?#]+[^\\s?#/]$',
     required: false,
     default: defaultGatewayUrl,
+  },
+  {
+    name: 'customs_api',
+    labelZh: '报关接口（v2 境内直连商户，v3 境外接口）',
+    labelEn: 'Customs interface: version 2 of mainland merchants, or APIv3 on the overseas host',
+    pattern: '^(v2|v3)$',
+    required: false,
+    default: 'v2',
+    oneOf: ['v2', 'v3'],
+  },
+  {
+    name: 'customs_gateway_url',
+    labelZh: '境外报关接口地址',
+    labelEn: 'Address of the overseas host',
+    pattern: '^https?://[^\\s?#]+[^\\s?#/]$',
+    required: false,
+    default: defaultOverseasUrl,
+  },
+  {
+    name: 'customs_path',
+    labelZh: '境外报关接口路径',
+    labelEn: 'Prefix of the overseas customs interface',
+    pattern: '^(/v3/global/customs|/global/v3/customs)$',
+    required: false,
+    default: defaultCustomsPath,
+    oneOf: [defaultCustomsPath, '/global/v3/customs'],
   },
 ] as const satisfies readonly SettingField[];
 

@@ -51,6 +51,36 @@ export const reverseRefusals: ReadonlyMap<string, string> = new Map([
 /** Version 2: of an order that is asked about or reversed. */
 export const orderUnknownV2 = 'ORDERNOTEXIST';
 
+/**
+ * Of a declaration or push (customs documents, both versions): nothing was taken. Not listed, so doubt: SYSTEMERROR; 132021028, whose meaning is not
+ * published; 35311004, "submitted, check whether it took effect"; INVALID_REQUEST, which another content or state than the channel's is answered with.
+ */
+export const declareRefusals: ReadonlyMap<string, string> = new Map([
+  ['132011004', 'fees without a child order number'],
+  ['MCHID_NOT_SET', 'the merchant number is missing'],
+  ['MCHID_INVALID_LENGTH', 'the merchant number has a wrong length'],
+  ['CUSTOMSCONFIG_NOT_SET', 'the merchant did not enter this customs place on the merchant platform'],
+  ['FEETYPE_NOT_SET', 'the currency is missing'],
+  ['OUTTRADENO_NOT_SET', 'the number of the order is missing'],
+  ['TRANSACTION_ID_NOT_SET', 'the number of the transaction is missing'],
+  ['INVALID_TRANSACTION_ID', 'there is no such transaction'],
+  ['CUSTOMS_NOT_SET', 'the customs place is missing'],
+  ['CHCUSTOMSNO_NOT_SET', 'the registration at customs is missing'],
+  ['INVALID_MCHCUSTOMSNO', 'the registration at customs is wrong'],
+  ['PAYFEE_NOT_MATCH', 'the fees do not fit each other or the payment'],
+  ['INVALID_SUBORDER_NO', 'the child order number is wrong'],
+  ['APPID_NOT_EXIST', 'there is no such application'],
+  ['MCHID_NOT_EXIST', 'there is no such merchant number'],
+  ['AUTHORITY_NOT_FOUND', 'the merchant has no permission to declare'],
+  ['NO_AUTH', 'the merchant has no permission to declare'],
+]);
+
+/** The same behind HTTP status 400, and what every door of APIv3 refuses with. */
+export const declareRefusalsV3: ReadonlyMap<string, string> = new Map([
+  ...[...declareRefusals].map(([code, text]) => [`400 ${code}`, text] as const),
+  ...[...orderRefusals].filter(([code]) => !code.endsWith(' RULE_LIMIT')),
+]);
+
 /** Of an order that is asked about or closed: no order was ever made under this number, or none yet. */
 export const orderUnknown = '404 ORDER_NOT_EXIST';
 

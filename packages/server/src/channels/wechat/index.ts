@@ -6,6 +6,7 @@ import { manifest } from './manifest.ts';
 import { notice } from './notice.ts';
 import { close } from './pay-close.ts';
 import { codePay } from './code-pay.ts';
+import { customs } from './customs.ts';
 import { query } from './pay-query.ts';
 import { submit } from './pay-submit.ts';
 import { refund } from './refund.ts';
@@ -22,6 +23,7 @@ const sideOf = <Side>({ product }: PayInstruction, online: Side, code: Side): Si
   product === 'code' ? code : online;
 
 export default defineConnector(manifest, sign, {
+  customs,
   pay: {
     ...{ submit: eitherWay(submit, codePay.submit), query: eitherWay(query, codePay.query) },
     ...{ close, cancel: codePay.cancel, notice },

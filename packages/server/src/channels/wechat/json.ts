@@ -7,6 +7,8 @@ export type Fields = {
   readonly fen: (name: string) => bigint | undefined;
   /** A member that is an object itself; one without members where there is none. */
   readonly group: (name: string) => Fields;
+  /** The objects in a member that is a list; none where there is none. */
+  readonly list: (name: string) => readonly Fields[];
 };
 
 /**
@@ -38,6 +40,10 @@ function fieldsOf(members: Members): Fields {
     group: (name) => {
       const value = member(name);
       return isObject(value) ? fieldsOf(value) : noFields;
+    },
+    list: (name) => {
+      const value = member(name);
+      return Array.isArray(value) ? value.filter(isObject).map(fieldsOf) : [];
     },
   };
 }

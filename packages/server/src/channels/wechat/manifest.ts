@@ -1,11 +1,14 @@
 import type { Manifest } from '../contract/index.ts';
 import { secrets, settings } from './account.ts';
 import { answerBytesMax } from './answer.ts';
+import { customsRules } from './customs-rules.ts';
 import { payRules, refundRules } from './pay-rules.ts';
 
 /** Ordering takes about 500 calls a second, refunds 150 (6 while they fail), refund queries 300: this is where we start. */
 const lane = { callsPerSecond: 50, itemsPerCall: 1, gapMinutes: 0, timeoutMs: 15_000, answerBytesMax };
 const refundLane = { ...lane, callsPerSecond: 5, timeoutMs: 30_000 };
+
+const customsLane = { ...lane, callsPerSecond: 5 };
 
 export const manifest = {
   id: 'wechat',
@@ -22,7 +25,11 @@ export const manifest = {
     'pay.cancel': lane,
     'refund.submit': refundLane,
     'refund.query': { ...refundLane, callsPerSecond: 20 },
+    // No pace of customs is published.
+    'customs.declare': { ...customsLane, gapMinutes: customsRules.rePush.gapMinutes },
+    'customs.query': customsLane,
   },
+  customs: customsRules,
   pay: payRules,
   refund: refundRules,
 } as const satisfies Manifest;

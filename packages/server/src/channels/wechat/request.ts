@@ -9,13 +9,15 @@ export type Call = {
   /** With its query, encoded already: the signature covers it as it stands on the wire. */
   readonly path: string;
   readonly body?: Readonly<Record<string, unknown>>;
+  /** Another host than the account's gateway. */
+  readonly gateway?: string;
 };
 
 const scheme = 'WECHATPAY2-SHA256-RSA2048';
 
 /** A request of APIv3 and the five lines that its signature covers; the last of them ends with a line feed, too. */
 export function draftCall(
-  { method, path, body }: Call,
+  { method, path, body, gateway }: Call,
   account: ChannelAccount,
   moment: Moment,
   secrets: AccountSecrets,
@@ -24,7 +26,7 @@ export function draftCall(
   const verifiesByKey = settings['platform_keys'] !== 'certificate';
   if (verifiesByKey && settings['public_key_id'] === undefined)
     return refuse('channel.not_set_up', { setting: 'public_key_id' });
-  const url = `${settings['gateway_url'] ?? defaultGatewayUrl}${path}`;
+  const url = `${gateway ?? settings['gateway_url'] ?? defaultGatewayUrl}${path}`;
   const text = body === undefined ? '' : JSON.stringify(body);
   const time = String(Math.floor(moment.at / 1000));
   // Any text of up to 32 characters; ours are UUIDs.

@@ -152,6 +152,11 @@ export function openSealed(
   return undefined;
 }
 
+/** The orderer's data leave their wrapping in this file, too, so that a channel reveals anything in one place only. */
+export function personalText(secret: Secret): string {
+  return secret.reveal().trim();
+}
+
 /** What the payer gave (his id, his address) leaves its wrapping here, for the request that carries it. */
 export function payerText(secret: Secret): string {
   return secret.reveal().trim();
