@@ -20,6 +20,7 @@ import { peopleCommands } from './people.ts';
 import { programTexts as t } from './program.texts.ts';
 import { replayCommand } from './replay.ts';
 import { retentionCommands } from './retention.ts';
+import { routingCommands } from './routing.ts';
 import { sandboxCommands } from './sandbox.ts';
 import { showCommand } from './show.ts';
 import { startCommands } from './start.ts';
@@ -38,6 +39,7 @@ const groups = [
     approvalCommands,
     accountCommands,
     termCommands,
+    routingCommands,
   ],
   ...[backupCommands, keysCommands, webhookCommands],
   ...[

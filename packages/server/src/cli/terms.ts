@@ -95,7 +95,7 @@ function kindNamed(args: Args): Result<TermKind> {
   return isTermKind(kind) ? done(kind) : refuse('contract.unknown_kind', { kind, known: termKinds.join(', ') }, 'KIND');
 }
 
-function momentOf(options: Options, name: string): Result<Instant | undefined> {
+export function momentOf(options: Options, name: string): Result<Instant | undefined> {
   const typed = text(options, name);
   const at = typed === undefined ? undefined : parseShanghai(typed);
   return typed !== undefined && at === undefined

@@ -205,6 +205,8 @@ test('filter 8: a rule of the product goes before one of all products, and what 
   expect(said(off(), rule({ madeAt: plus(noon, 1) }))).toBe('offered');
   expect(said(rule({ madeAt: plus(noon, 1) }), off())).toBe('offered');
   expect(said(rule(), off({ madeAt: plus(noon, 1) }))).toBe('routing.switched_off');
+  expect(said(off({ id: 'r2' }), rule({ id: 'r1' }))).toBe('routing.switched_off');
+  expect(said(rule({ id: 'r2' }), off({ id: 'r1' }))).toBe('offered');
 });
 
 test('of two accounts of a channel one is offered by its share, the same one for an order each time', () => {

@@ -44,12 +44,16 @@ type Span = { readonly validFrom: Instant; readonly validTo: Instant | undefined
 export const holdsAt = ({ validFrom, validTo }: Span, at: Instant): boolean =>
   validFrom <= at && (validTo === undefined || at < validTo);
 
+/** Ids rise where the clock stands still. */
+const isLater = (rule: Rule, than: Rule): boolean =>
+  rule.madeAt === than.madeAt ? rule.id > than.id : rule.madeAt > than.madeAt;
+
 /** The rule for a product: one of its own before one of all products, and among those that hold the one that was said last. */
 export function ruleOf(rules: readonly Rule[], product: string, at: Instant): Rule | undefined {
   const holding = rules.filter((rule) => holdsAt(rule, at));
   const latest = (about: string): Rule | undefined =>
     holding
       .filter((rule) => rule.product === about)
-      .reduce<Rule | undefined>((last, rule) => (last && last.madeAt > rule.madeAt ? last : rule), undefined);
+      .reduce<Rule | undefined>((last, rule) => (last && isLater(last, rule) ? last : rule), undefined);
   return latest(product) ?? latest(every);
 }
