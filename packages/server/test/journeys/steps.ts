@@ -16,6 +16,9 @@ import type { Instant, Result } from '../../src/kernel/index.ts';
 import { at, merchant, partner, wang, zhao } from '../kit/world.ts';
 import type { World } from '../kit/world.ts';
 
+/** What a step needs of a world when it only asks of us. */
+export type Moved = Pick<World, 'app' | 'clock' | 'stepper'>;
+
 export type Order = {
   readonly orderNo: string;
   readonly tradeNo: string;
@@ -151,9 +154,9 @@ export async function adopt(world: World, orders: readonly Order[], accountId = 
 
 /** The port's list as a file; every row is stuck unless it is among the released. */
 export async function list(
-  world: World,
-  orders: readonly Order[],
-  released: readonly Order[] = [],
+  world: Moved,
+  orders: readonly Pick<Order, 'orderNo' | 'childOrderNo'>[],
+  released: readonly Pick<Order, 'orderNo' | 'childOrderNo'>[] = [],
 ): Promise<{ id: string; unknown: number; stuck: number; again: boolean }> {
   const rows = orders.map((order) => `${order.childOrderNo || order.orderNo},${released.includes(order) ? 1 : 0}`);
   const bytes = Buffer.from(['order_no,exit_status', ...rows].join('\n'));
@@ -163,7 +166,7 @@ export async function list(
 }
 
 /** Asks about every member and judges: the row of the decision table by order number. */
-export async function triage(world: World, reportId: string, withinMs = minutes(5)): Promise<Record<string, string>> {
+export async function triage(world: Moved, reportId: string, withinMs = minutes(5)): Promise<Record<string, string>> {
   const { customs } = world.app;
   const start = good(await startTriage(customs, wang, reportId));
   await world.stepper.runUntil(
@@ -174,14 +177,14 @@ export async function triage(world: World, reportId: string, withinMs = minutes(
   return Object.fromEntries(judged.map((member) => [member.orderNo, member.verdict.row.row]));
 }
 
-export async function approvedPlan(world: World, reportId: string): Promise<string> {
+export async function approvedPlan(world: Moved, reportId: string): Promise<string> {
   const { customs } = world.app;
   const { plan } = good(await proposeRepush(customs, wang, { reportId }, { reason: 'test' }));
   good(await decidePlan(customs, zhao, plan.id, 'approve', ''));
   return plan.id;
 }
 
-export async function runToEnd(world: World, planId: string, withinMs = hours(1)): Promise<ShownPlan> {
+export async function runToEnd(world: Moved, planId: string, withinMs = hours(1)): Promise<ShownPlan> {
   const { app, clock, stepper } = world;
   good(await runPlan(app.customs, wang, planId));
   const show = async (): Promise<ShownPlan> => good(await showPlan(app.db, planId));

@@ -1,7 +1,7 @@
 // WeChat Pay's side of a journey of money: an account at it, and its doors in the words of every journey.
-import { addAccount } from '../../src/accounts/index.ts';
+import { addAccount, openAccount } from '../../src/accounts/index.ts';
 import type { App } from '../../src/app/parts.ts';
-import { Secret } from '../../src/kernel/index.ts';
+import { CNY, plus, Secret } from '../../src/kernel/index.ts';
 import type { Tx } from '../../src/platform/db.ts';
 import vectors from '../../src/channels/wechat/fixtures/vectors.json' with { type: 'json' };
 import { merchant } from '../stories/people.ts';
@@ -15,6 +15,8 @@ const { keys } = vectors;
 const mchid = '1800000042';
 const appid = 'wx0123456789abcdef';
 export const subMchid = '1900000109';
+/** The merchant's registration at customs. */
+export const customsNo = '4401000001';
 
 /** Another account of the merchant's, with more settings than every one has. */
 export async function addWechatAccount(tx: Tx, app: App, more: Readonly<Record<string, string>>) {
@@ -41,6 +43,7 @@ async function furnishWechat(app: App, gateway: string, { post }: Doors): Promis
     ...{ mchid, appids: [appid], sub_mchids: [subMchid], certificate_pems: [keys.merchant_certificate] },
     ...{ api_v3_key: keys.api_v3_key, v2_key: keys.api_v2_key, fund_flow: 'new' },
     platform_certificates: [{ pem: keys.platform_certificate, private_key_pem: platform }],
+    customs: ['NINGBO', 'ZONGSHU'].map((customs) => ({ customs, mch_customs_no: customsNo })),
     platform_public_key: { id: keys.public_key_id, private_key_pem: platform },
   });
   return idOf(await app.db.transaction((tx) => addWechatAccount(tx, app, { gateway_url: gateway })));
@@ -99,6 +102,35 @@ export const wechatPay: Furnish = async (app, { wechatUrl }) => {
   const doors = wechatDoors(wechatUrl);
   return { ...doors, accountId: await furnishWechat(app, wechatUrl, doors) };
 };
+
+/** An order that another system made and charged by a payer's code; its transaction number. */
+export async function paidElsewhere({ app, accountId, post, get }: ChannelStage, serialNo: string): Promise<string> {
+  const opened = await openAccount(app.customs, accountId);
+  if (!opened.ok) throw new Error(opened.refusal.code);
+  const { account, connector, secrets } = opened.value;
+  const payerCode = `1${serialNo.replace(/\D/g, '').slice(-5).padStart(17, '0')}`;
+  await post('/control/codes', { auth_code: payerCode, does: 'pay' });
+  const moment = { at: app.clock.now(), nonce: serialNo };
+  const terms = {
+    amount: { minor: 10_000n, currency: CNY },
+    subject: serialNo,
+    notifyUrl: 'https://shop.example.com/n',
+  };
+  const wish = {
+    serialNo,
+    product: 'code',
+    ...terms,
+    payerCode: new Secret(payerCode),
+    deadlineAt: plus(moment.at, 1_800_000),
+  };
+  const draft = connector.pay?.submit.build(wish, account, moment, secrets);
+  if (!draft?.ok) throw new Error(draft?.refusal.code);
+  const { toSign, signWith, finish } = draft.value;
+  const { url, headers, body } = finish(await connector.sign(toSign, account, secrets, signWith));
+  await fetch(url, { method: 'POST', headers, body: Buffer.from(body ?? []) });
+  const books = await get<{ orders: readonly TheirOrder[] }>(`/books?out_trade_nos=${serialNo}`);
+  return books.orders[0]?.transaction_id ?? '';
+}
 
 /** Server with its HTTP door and the simulated WeChat Pay on one moved clock. */
 export function useWechatWorld(start: string): { readonly world: ChannelStage } {
