@@ -2,6 +2,10 @@ import { expect, test } from 'vitest';
 import { CNY, Secret } from '../../kernel/index.ts';
 import type { Instant } from '../../kernel/index.ts';
 import type { PayInstruction } from '../contract/index.ts';
+import { moment as kitMoment } from '../contract/kit.ts';
+import type { Fixture } from '../contract/kit.ts';
+import givenBack from './fixtures/code-query-given-back.json' with { type: 'json' };
+import reversed from './fixtures/code-reversed.json' with { type: 'json' };
 import channelFixtures from './fixtures/index.ts';
 import connector from './index.ts';
 import { readV2 } from './v2-xml.ts';
@@ -84,4 +88,32 @@ test('signing with a kind that nobody knows, or without the key, is a mistake of
   const bytes = new TextEncoder().encode('a=1');
   await expect(connector.sign(bytes, account(), secrets, 'v2 SHA1')).rejects.toThrow('no kind of key');
   await expect(connector.sign(bytes, account(), {}, 'v2 MD5')).rejects.toThrow('no api_v2_key');
+});
+
+/** The fixture's answer with other fields, signed anew. */
+function answered(fixture: object, changes: Readonly<Record<string, string>> = {}) {
+  const whole = fixture as Fixture;
+  const nodes = channelFixtures.open(whole).filter(({ name }) => !(name in changes));
+  const more = Object.entries(changes).map(([name, text]) => ({ name, text, children: [] }));
+  return channelFixtures.write([...nodes, ...more], whole);
+}
+const heard = (answer: ReturnType<typeof answered>) =>
+  pay.query.interpret(answer, instruction, account(), secrets, kitMoment.at).outcome;
+
+test('what was reversed had been paid when it names transaction and time, and was not when it names neither', () => {
+  expect(heard(answered(givenBack))).toMatchObject({ kind: 'succeeded', facts: { isGivenBack: true } });
+  expect(heard(answered(givenBack, { time_end: '', transaction_id: '' }))).toMatchObject({ kind: 'rejected' });
+  expect(heard(answered(givenBack, { time_end: '' }))).toMatchObject({ kind: 'in_doubt' });
+  const closed = { trade_state: 'CLOSED' };
+  expect(heard(answered(givenBack, closed))).toMatchObject({ kind: 'in_doubt' });
+  expect(heard(answered(givenBack, { ...closed, time_end: '', transaction_id: '' }))).toMatchObject({
+    kind: 'rejected',
+  });
+});
+
+test('the answer to a reversal ends nothing, whatever it says: asking does', () => {
+  for (const recall of ['N', 'Y', '']) {
+    const answer = answered(reversed, { recall });
+    expect(pay.cancel!.interpret(answer, instruction, account(), secrets, kitMoment.at).outcome.kind).toBe('in_doubt');
+  }
 });
