@@ -172,7 +172,7 @@ test('SUCCESS is no receipt: nobody says that the port has it', () => {
 });
 
 test.each<Record<string, string>>([
-  { sub_order_no_0: 'LS20260102_0002' },
+  { sub_order_no_0: 'LS20260102_0002', sub_order_id_0: '1200000001000000000000000003' },
   { customs_0: 'NINGBO' },
   { count: '2' },
   { count: '2', customs_1: 'ZONGSHU', state_1: 'SUCCESS' },
