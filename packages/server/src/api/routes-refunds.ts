@@ -9,7 +9,9 @@ import {
   controlRefund,
   findOrderById,
   previewRefund,
+  proposeRefundVerdict,
   proposeSurplus,
+  refundVerdicts,
 } from '../payments/index.ts';
 import type { Order } from '../payments/index.ts';
 import type { ApiParts } from './parts.ts';
@@ -91,6 +93,7 @@ export function refundRoutes(parts: ApiParts): Route[] {
       },
     }),
     ...(['withdraw', 'topped_up'] as const).map((act) => controlRoute(parts, act)),
+    verdictRoute(parts),
     ...surplusRoutes(parts),
   ];
 }
@@ -128,6 +131,32 @@ function controlRoute(parts: ApiParts, act: 'withdraw' | 'topped_up'): Route {
       if (!acted.ok) return acted;
       parts.worker.nudge();
       return reply(refundView(acted.value));
+    },
+  });
+}
+
+const Verdict = S.object({
+  verdict: Type.Union(
+    refundVerdicts.map((verdict) => Type.Literal(verdict)),
+    { description: 'What is true of it: the money went back, or it certainly did not and never will' },
+  ),
+  evidence: Type.String({
+    ...{ minLength: 1, maxLength: 500 },
+    description: 'From where it is known: a line of the statement, the letter of the channel',
+  }),
+});
+
+function verdictRoute(parts: ApiParts): Route {
+  return route({
+    ...{ method: 'POST', path: '/v1/refunds/{id}/verdict', tag: 'refunds', params: id, body: Verdict },
+    permission: 'refunds.verdict',
+    summary: 'Propose what is true of a refund that the channel leaves open; a second person decides',
+    answers: { 202: Type.Object({ approval_id: Type.String(), digest: Type.String() }) },
+    async run({ actor, params, body }) {
+      const order = await orderOf(parts, actor, 'refunds', params.id);
+      if (!order) return refuse('refund.not_found', { refund: params.id });
+      const asked = await proposeRefundVerdict(parts.payments, actor, order, params.id, body.verdict, body.evidence);
+      return asked.ok ? reply(asked.value, 202) : asked;
     },
   });
 }

@@ -5,7 +5,7 @@ import { decideApproval, findApproval, listApprovals } from '../approvals/index.
 import type { Approval } from '../approvals/index.ts';
 import { decidePlan } from '../customs/index.ts';
 import { allowed } from '../identity/index.ts';
-import { decideRefund, decideSurplus } from '../payments/index.ts';
+import { decideRefund, decideRefundVerdict, decideSurplus } from '../payments/index.ts';
 import { plain } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { approvalsTexts as t } from './approvals.texts.ts';
@@ -98,8 +98,8 @@ function decide(verdict: 'approve' | 'refuse'): Run {
     if (command === 'incidents.close') return decideOnClose(session, id, verdict, reason);
     if (command === 'accounts.terms') return decideOnTerm(session, id, verdict, reason);
     if (command === 'customs.number_rule') return decideOnRule(session, id, verdict, reason);
-    if (command === 'refunds' || command === 'surplus.resolve')
-      return decideOnMoney(session, found.value, verdict, reason);
+    const onMoney = moneyDecisions.get(command);
+    if (onMoney) return decideOnMoney(session, found.value, onMoney, verdict, reason);
     const planGroup = planGroups.get(command);
     const decided = planGroup
       ? await decidePlan(session.customs, session.actor, subject, verdict, reason)
@@ -114,14 +114,21 @@ function decide(verdict: 'approve' | 'refuse'): Run {
   };
 }
 
+type MoneyDecision = typeof decideRefund | typeof decideRefundVerdict | typeof decideSurplus;
+const moneyDecisions: ReadonlyMap<string, MoneyDecision> = new Map<string, MoneyDecision>([
+  ['refunds', decideRefund],
+  ['refunds.verdict', decideRefundVerdict],
+  ['surplus.resolve', decideSurplus],
+]);
+
 /** Decided with the money that it is about: approved alone, a refund would wait for ever. */
 async function decideOnMoney(
   { payments, orders, actor }: Session,
-  { id, command, subject }: Approval,
+  { id, subject }: Approval,
+  act: MoneyDecision,
   verdict: 'approve' | 'refuse',
   reason: string,
 ): Promise<Result<Answer>> {
-  const act = command === 'refunds' ? decideRefund : decideSurplus;
   const decided = await act(payments, orders, actor, id, verdict, reason);
   if (!decided.ok) return decided;
   const state = verdict === 'approve' ? 'approved' : 'refused';

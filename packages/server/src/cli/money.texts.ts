@@ -11,6 +11,15 @@ export const moneyTexts = {
   create: both('退款；同一退款号是同一笔', 'give money back; the same refund number is the same refund'),
   withdraw: both('撤回从未发出的退款', 'take a refund back that was never sent'),
   toppedUp: both('渠道账户已充值：以同一退款号继续', 'the account has money again: go on under the same number'),
+  settled: both('提出：这笔退款其实已到账（两人）', 'propose that a refund in doubt has gone back; two people'),
+  failed: both(
+    '提出：这笔退款确实没有退成、也不会再退（两人）',
+    'propose that a refund in doubt has certainly failed; two people',
+  ),
+  evidenceOption: both(
+    '从哪里知道：账单行、渠道来函（必填）',
+    'from where it is known: statement line, letter of the channel; needed',
+  ),
   refund: both('提出原路退回多收款（两人）', 'propose to send a surplus back to its source; two people'),
   keepSurplus: both('提出保留多收款（两人）', 'propose to keep a surplus; two people'),
   credit: both(

@@ -12,12 +12,13 @@ import {
   orderStateOf,
   orderWords,
   previewRefund,
+  proposeRefundVerdict,
   proposeSurplus,
   refundStateWords,
   sumsOf,
   surplusStateWords,
 } from '../payments/index.ts';
-import type { Order, Refund, RefundAsk, Surplus, SurplusVerdict } from '../payments/index.ts';
+import type { Order, Refund, RefundAsk, RefundVerdict, Surplus, SurplusVerdict } from '../payments/index.ts';
 import type { Answer, Words } from './answer.ts';
 import { money } from './layout.ts';
 import { leaf } from './leaf.ts';
@@ -28,6 +29,7 @@ import { firstArg, text } from './session.ts';
 import type { Args, Options, Run, Session } from './session.ts';
 
 const reason = ['--reason <text>', t.reasonOption] as const;
+const evidence = ['--reason <text>', t.evidenceOption] as const;
 const dry = ['--dry-run', t.dryOption] as const;
 
 export function orderActs(kit: Kit, orders: Command): void {
@@ -43,6 +45,8 @@ export function refundActs(kit: Kit, refunds: Command): void {
   ]);
   leaf(kit, refunds, 'withdraw <refund>', t.withdraw, onRefund('withdraw', t.withdraw), [reason, dry]);
   leaf(kit, refunds, 'topped-up <refund>', t.toppedUp, onRefund('topped_up', t.toppedUp), [reason, dry]);
+  leaf(kit, refunds, 'settled <refund>', t.settled, verdictOn('refunded', t.settled), [evidence, dry]);
+  leaf(kit, refunds, 'failed <refund>', t.failed, verdictOn('failed', t.failed), [evidence, dry]);
 }
 
 export function surplusActs(kit: Kit, surplus: Command): void {
@@ -178,6 +182,23 @@ function onRefund(told: 'withdraw' | 'topped_up', words: Words): Run {
     if (isDry) return dryAnswer(t.of(words, refund.shopRefundNo), refundLine(refund), order.orderNo);
     const acted = await controlRefund(session.orders, session.actor, order, refund.id, told, why);
     return acted.ok ? done(answerOfRefund(acted.value)) : acted;
+  });
+}
+
+/** What two people say of a refund that the channel leaves open. */
+function verdictOn(verdict: RefundVerdict, words: Words): Run {
+  return act(async ({ session, order, number, why, isDry }) => {
+    const open = order.refunds.filter(({ state }) => ['processing', 'in_doubt', 'abnormal'].includes(state));
+    const named = order.refunds.filter((one) => [one.id, one.shopRefundNo, one.refundNo].includes(number));
+    const refund = oneOf(named, open);
+    if (!refund) return refuse('refund.not_found', { refund: number });
+    if (isDry) return dryAnswer(t.of(words, refund.shopRefundNo), refundLine(refund), order.orderNo);
+    const asked = await proposeRefundVerdict(session.payments, session.actor, order, refund.id, verdict, why);
+    if (!asked.ok) return asked;
+    const { approvalId, digest } = asked.value;
+    const json = { refund: refund.id, order_no: order.orderNo, verdict, approval: approvalId, digest, state: 'asked' };
+    const lines = [refundLine(refund), t.asked(approvalId)];
+    return done({ exit: 4, lines, json, next: `liushui approvals approve ${approvalId}` });
   });
 }
 

@@ -29,6 +29,8 @@ export { findOrdersBy, listOrders, listRefunds, listSurplus } from './list-store
 export type { ListedRefund, ListedSurplus } from './list-store.ts';
 export { paymentStates } from './payment.ts';
 export { refundStates } from './refund.ts';
+export { decideRefundVerdict, proposeRefundVerdict, refundVerdicts } from './refund-verdict.ts';
+export type { RefundVerdict } from './refund-verdict.ts';
 export { surplusStates } from './surplus.ts';
 export { findOrderStories } from './story.ts';
 export type { OrderStory } from './story.ts';

@@ -84,7 +84,8 @@ export function commandRefund(work: Work, id: string, told: 'approve' | 'withdra
 }
 
 export type HeardOfRefund = {
-  readonly by: 'answer' | 'query' | 'notice' | 'us';
+  /** `people`: two of them, about what the channel leaves open. */
+  readonly by: 'answer' | 'query' | 'notice' | 'us' | 'people';
   readonly outcome: Outcome<RefundFacts>;
   readonly trust: Trust;
   readonly isAbnormal?: boolean;
@@ -209,11 +210,11 @@ function endSurplus(work: Work, refund: Refund, told: 'refund_refunded' | 'refun
   work.add(paymentCase('payment.surplus_held', about, { why: refund.why, surplus: surplus.id }));
 }
 
-/** The job that asks keeps its own time. */
+/** The job that asks keeps its own time. What was sent again does not begin the plan anew: a channel in trouble is asked ever more slowly. */
 function planQuery(work: Work, refund: Refund, context: Context | undefined): void {
   if (!context || context.heard.by === 'query') return;
   const first = context.parts.policyOf(refund.accountId).refund?.firstQueryAfterMs ?? 0;
-  work.add({ kind: 'job', wish: refundQueryWish(refund, plus(work.at, first)) });
+  work.add({ kind: 'job', wish: refundQueryWish(refund, nextRefundQueryAt(refund, first, work.at)) });
 }
 
 /** A refund that the channel does not show goes again under its own number, where the channel honours the number. */

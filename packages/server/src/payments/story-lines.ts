@@ -136,10 +136,10 @@ function heardEntry(heard: HeardLine, order: Order, rows: OrderRows, names: Name
   return {
     ...line(
       heardAt,
-      source === 'us' ? t.voices.us : fromChannel(channel),
+      source === 'us' ? t.voices.us : source === 'people' ? t.voices.people : fromChannel(channel),
       saidWords(names.part(subject), saidOf(heard, isRefund)),
     ),
-    ...(source === 'us' ? {} : { trust: { kind: trust, words: trustWords[trust] } }),
+    ...(source === 'us' || source === 'people' ? {} : { trust: { kind: trust, words: trustWords[trust] } }),
     ...(seenCount > 1 ? { seen: { times: seenCount, lastAt: lastSeenAt } } : {}),
     evidence: {
       ...(exchange ? { exchange: markOf(exchange) } : {}),

@@ -41,6 +41,11 @@ export const purposes = {
   preview: both('退款前先看手续费与复核', 'see what a refund would bring, before it is asked for'),
   refund: both('退款', 'give money back'),
   toppedUp: both('账户已充值：以同一退款号继续', 'the account has money again: go on under the same number'),
+  settled: both('提出：其实已到账（附凭证，两人）', 'propose that it has gone back, with the proof; two people'),
+  failed: both(
+    '提出：确实没有退成（附凭证，两人）',
+    'propose that it has certainly failed, with the proof; two people',
+  ),
   withdraw: both('撤回未发出的退款', 'take a refund back that was never sent'),
   keepOrder: both('仍要这笔订单：已付的款不退', 'the order is wanted after all: what was paid stays'),
   sendBack: both('提出原路退回多收款（两人）', 'propose to send the surplus back to its source; two people'),

@@ -103,10 +103,14 @@ export function possibleOf(order: Order, rows: OrderRows, openCases: readonly Ca
     say(`liushui webhooks redeliver ${id}`, purposes.redeliver);
   const proposed = new Set(rows.approvals.filter(({ state }) => state === 'asked').map(({ subject }) => subject));
   sayOfSurplus(order, proposed, say);
-  for (const { shopRefundNo, state } of order.refunds) {
+  for (const { id, shopRefundNo, state } of order.refunds) {
     if (state === 'waiting_funds') say(`liushui refunds topped-up ${shopRefundNo}`, purposes.toppedUp);
     if (state === 'waiting_funds' || state === 'awaiting_approval')
       say(`liushui refunds withdraw ${shopRefundNo}`, purposes.withdraw);
+    if ((state === 'in_doubt' || state === 'abnormal') && !proposed.has(id)) {
+      say(`liushui refunds settled ${shopRefundNo}`, purposes.settled);
+      say(`liushui refunds failed ${shopRefundNo}`, purposes.failed);
+    }
   }
   sayOfPayments(order, say);
   return possible;

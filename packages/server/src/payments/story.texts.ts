@@ -82,6 +82,7 @@ const time = (at: Instant): string => `${shanghaiText(at)} (GMT+8)`;
 export const voices = {
   shop: both('商户', 'shop'),
   us: both('我方', 'us'),
+  people: both('两人', 'two people'),
   books: both('账本', 'books'),
   clock: both('我方时钟', 'our clock'),
   shopSystem: both('我方→商户', 'us→shop'),

@@ -119,7 +119,8 @@ const mayDo = (role: Role, door: Door): boolean => {
 function tale({ status, body, text }: Said): string {
   const { request_id: _request, type: _type, ...told } = (body ?? {}) as Record<string, unknown>;
   let words = status >= 400 ? JSON.stringify(told) : text;
-  for (const value of numbers) words = words.replaceAll(value, '·');
+  // The longest first: C-9 also begins C-9999.
+  for (const value of [...numbers].sort((a, b) => b.length - a.length)) words = words.replaceAll(value, '·');
   return `${status} ${words}`;
 }
 

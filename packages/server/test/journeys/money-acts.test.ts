@@ -2,7 +2,14 @@
 // Method: the simulated gateway with its own books, and a moved clock. Which test plays which rule: docs/money-in-races.md.
 import { afterEach, expect, test } from 'vitest';
 import { CNY } from '../../src/kernel/index.ts';
-import { decideSurplus, proposeSurplus, watchPayment } from '../../src/payments/index.ts';
+import {
+  decideRefundVerdict,
+  decideSurplus,
+  proposeRefundVerdict,
+  proposeSurplus,
+  watchPayment,
+} from '../../src/payments/index.ts';
+import { refundable } from '../../src/payments/order.ts';
 import type { Order } from '../../src/payments/index.ts';
 import { timestamp } from '../../src/platform/db.ts';
 import { paceAt } from '../../src/platform/lane-health.ts';
@@ -11,7 +18,7 @@ import { expectEqualBooks, usePayWorld } from '../kit/pay-world.ts';
 import { wang, zhao } from '../kit/world.ts';
 
 const own = usePayWorld('2015-10-05 09:00:00');
-const { begin, wish, refund, seen, pay, fault, agree, events, cases, states, calls } = stepsOn(() => own.world);
+const { begin, wish, refund, seen, pay, fault, lift, agree, events, cases, states, calls } = stepsOn(() => own.world);
 const pass = (ms: number) => own.world.pass(ms);
 const s = 1000;
 const m = 60 * s;
@@ -145,4 +152,75 @@ test('the contract keeps what it does not allow from beginning: over the limit, 
   await pass(14 * h);
   expect(codeOf(await wish({ product: 'wap' }))).toBe('contract.outside_hours');
   expect((await states(order)).refunds).toEqual(['refunded', 'refunded']);
+});
+
+test.each([
+  { verdict: 'failed', fault: 'refund_hang_not_booked', ends: 'failed', told: 'refund.failed', left: 10_000n },
+  { verdict: 'refunded', fault: 'refund_hang_booked', ends: 'refunded', told: 'refund.succeeded', left: 7500n },
+] as const)(
+  'a refund that the channel leaves open ends as two people say ($verdict), once, with who and from where it is known',
+  async ({ verdict, fault: hangs, ends, told, left }) => {
+    const { app } = own.world;
+    const { order, serialNo } = await begin();
+    await pay(serialNo);
+    await pass(10 * s);
+    const silent = (method: string) => fault('system_error_not_booked', serialNo, { method, times: 999 });
+    await silent('fastpay.refund.query');
+    await fault(hangs, serialNo, { method: 'refund' });
+    expect(codeOf(await refund(order, 'R1', 2500n))).toBe('done');
+    await pass(5 * s);
+    await silent('refund');
+    await pass(25 * h);
+    expect((await states(order)).refunds).toEqual(['in_doubt']);
+    expect(await cases(order)).toEqual(['refund.in_doubt_long']);
+    const now = await seen(order);
+    const id = now.refunds[0]?.id ?? '';
+    // A channel in trouble is asked, and sent the same number, ever more slowly: nine times in the first hour, then hourly.
+    expect((await calls(id, 'refund.query')).length).toBeLessThan(45);
+    const asked = await proposeRefundVerdict(app.payments, wang, now, id, verdict, 'statement of 6 October, line 12');
+    if (!asked.ok) throw new Error(asked.refusal.code);
+    const say = (who: typeof zhao) =>
+      decideRefundVerdict(app.payments, app.orders, who, asked.value.approvalId, 'approve', 'seen').then(codeOf);
+    expect(await say(wang)).toBe('auth.role_missing');
+    expect(await say(zhao)).toBe('done');
+    expect(await say(zhao)).toBe('refund.not_waiting');
+    expect((await states(order)).refunds).toEqual([ends]);
+    expect((await events(order)).filter((type) => type.startsWith('refund.'))).toEqual([told]);
+    expect(refundable((await seen(order)).attempts[0]!).minor).toBe(left);
+    expect((await auditOf(id)).map((line) => [line['act'], line['actor']])).toEqual([
+      ...[
+        ['refund.created', 'wang'],
+        ['approval.asked', 'wang'],
+      ],
+      ...[
+        ['approval.approved', 'zhao'],
+        ['approval.used', 'zhao'],
+      ],
+    ]);
+  },
+);
+
+test('what the channel says meanwhile stands: people are not asked about a refund that has ended', async () => {
+  const { app } = own.world;
+  const { order, serialNo } = await begin();
+  await pay(serialNo);
+  await pass(10 * s);
+  const silent = await fault('system_error_not_booked', serialNo, { method: 'fastpay.refund.query', times: 999 });
+  const deaf = await fault('system_error_not_booked', serialNo, { method: 'refund', times: 999 });
+  await refund(order, 'R1');
+  await pass(m);
+  const now = await seen(order);
+  const id = now.refunds[0]?.id ?? '';
+  const asked = await proposeRefundVerdict(app.payments, wang, now, id, 'failed', 'nothing in the statement');
+  if (!asked.ok) throw new Error(asked.refusal.code);
+  await lift(silent);
+  await lift(deaf);
+  await pass(h);
+  expect((await states(order)).refunds).toEqual(['refunded']);
+  const { approvalId } = asked.value;
+  const decided = await decideRefundVerdict(app.payments, app.orders, zhao, approvalId, 'approve', 'seen');
+  expect(codeOf(decided)).toBe('refund.not_waiting');
+  expect(codeOf(await proposeRefundVerdict(app.payments, wang, await seen(order), id, 'failed', 'x'))).toBe(
+    'refund.not_waiting',
+  );
 });

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { adoptLateMoney } from '../../src/payments/index.ts';
 import type { PaymentWish } from '../../src/payments/index.ts';
 import { useStages } from '../kit/money-ground.ts';
-import { paidOnce, stepsOn } from '../kit/pay-steps.ts';
+import { paidOnce, price, stepsOn } from '../kit/pay-steps.ts';
 import type { Begun, Named } from '../kit/pay-steps.ts';
 import { expectEqualBooks, openApi } from '../kit/pay-world.ts';
 import { wechatPay } from '../kit/wechat-world.ts';
@@ -218,10 +218,10 @@ describe.each([
 
   test('another price at the other channel: the first is closed, and the lower price settles', async () => {
     const one = await begin(first);
-    const { orderNo, due } = one.order;
+    const { orderNo } = one.order;
     await steps[first].open(one.serialNo);
     await pass(m);
-    const two = await begin(second, { orderNo, amount: { ...due, minor: 9000n } });
+    const two = await begin(second, { orderNo, amount: { ...price, minor: 9000n } });
     await pass(m);
     expect((await pay(first, one)).refused).not.toBe(null);
     await pay(second, two);
@@ -234,8 +234,8 @@ describe.each([
     const one = await begin(first);
     await never(first, one);
     await pay(first, one);
-    const { orderNo, due } = one.order;
-    const two = await begin(second, { orderNo, amount: { ...due, minor: 11_000n } });
+    const { orderNo } = one.order;
+    const two = await begin(second, { orderNo, amount: { ...price, minor: 11_000n } });
     await pass(10 * m);
     expect(await states(one.order)).toMatchObject({ order: 'unpaid', surplus: ['returned'] });
     await pay(second, two);

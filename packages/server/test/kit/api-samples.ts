@@ -38,6 +38,10 @@ export const samples: Readonly<Record<string, (things: Things, nonce: string) =>
   }),
   'GET /v1/refunds/{id}': ({ refund }) => ({ params: { id: refund } }),
   'POST /v1/refunds/{id}/withdraw': ({ refundAwaiting }) => ({ params: { id: refundAwaiting } }),
+  'POST /v1/refunds/{id}/verdict': ({ refundOpen }) => ({
+    params: { id: refundOpen },
+    body: { verdict: 'failed', evidence: 'statement of the day' },
+  }),
   'POST /v1/refunds/{id}/topped-up': ({ refundShort }) => ({ params: { id: refundShort } }),
   'POST /v1/surplus-receipts/{id}/refund': ({ surplusToRefund }) => ({ params: { id: surplusToRefund }, ...why }),
   'POST /v1/surplus-receipts/{id}/keep': ({ surplusToKeep }) => ({ params: { id: surplusToKeep }, ...why }),

@@ -29,6 +29,8 @@ export type Things = {
   readonly refund: string;
   readonly refundAwaiting: string;
   readonly refundShort: string;
+  /** The channel leaves it open. */
+  readonly refundOpen: string;
   readonly surplusToKeep: string;
   readonly surplusToCredit: string;
   readonly surplusToRefund: string;
@@ -64,7 +66,17 @@ export const nothing: Things = {
   },
   ...{ pack: 'E-9999', endpoint: 'W-9999', notice: 'N-9999', message: 'msg_00000000000000000000000000000000' },
   ...{ approval: 'A-9999', approvalToRefuse: 'A-9999' },
-  ...uuids('paid', 'open', 'cancelled', 'refund', 'refundAwaiting', 'refundShort', 'surplusToKeep', 'surplusToCredit'),
+  ...uuids(
+    'paid',
+    'open',
+    'cancelled',
+    'refund',
+    'refundAwaiting',
+    'refundShort',
+    'refundOpen',
+    'surplusToKeep',
+    'surplusToCredit',
+  ),
   ...uuids('surplusToRefund', 'surplusLate', 'exchange'),
 };
 
@@ -179,6 +191,18 @@ async function makeWebhooks({ app }: PayWorld) {
   };
 }
 
+/** The channel answers neither the refund nor what is asked about it. */
+async function leftOpen({ pass, post, remove }: PayWorld, refund: () => Promise<string>): Promise<string> {
+  const silent = ['refund', 'fastpay.refund.query'].map((method) => {
+    return { id: `silent-${method}`, fault: 'system_error_not_booked', times: 99, match: { method } };
+  });
+  await post('/control/faults', silent);
+  const id = await refund();
+  await pass(seconds(5));
+  for (const fault of silent) await remove(`/control/faults/${fault.id}`);
+  return id;
+}
+
 async function makeMoney(world: PayWorld) {
   const { app, accountId, pass, post } = world;
   await requireTwo(world);
@@ -201,13 +225,14 @@ async function makeMoney(world: PayWorld) {
   const refundShort = await refund(await seen(world, 'PAID'), 'R3', 100n);
   await pass(seconds(5));
   await post('/control/openapi/balance', { seller_id: account?.seller, balance: '1000000.00' });
+  const refundOpen = await leftOpen(world, () => refund(doubled[0] ?? paid, 'R4', 100n));
   const open = await begin(world, { orderNo: 'OPEN' });
   const { order } = await begin(world, { orderNo: 'CANCELLED' });
   const cancelled = order.payments[0]?.id ?? '';
   good(await cancelPayment(app.orders, wang, order, cancelled));
   return {
     ...{ orderNo: 'PAID', paid: paid.payments[0]?.id ?? '', open: open.order.payments[0]?.id ?? '', cancelled },
-    ...{ refund: refunded, refundAwaiting, refundShort, surplusLate: late, account: accountId },
+    ...{ refund: refunded, refundAwaiting, refundShort, refundOpen, surplusLate: late, account: accountId },
     ...{ surplusToKeep: doubled[0]?.surplus[0]?.id ?? '', surplusToCredit: doubled[1]?.surplus[0]?.id ?? '' },
     surplusToRefund: doubled[2]?.surplus[0]?.id ?? '',
   };
