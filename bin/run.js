@@ -10,8 +10,8 @@ const task = process.argv[2] || '';
 const entry = path.join(root, 'tools', task + '.ts');
 if (!/^[a-z][a-z-]*$/.test(task) || !fs.existsSync(entry)) {
   stop(
-    '没有名为 "' + task + '" 的任务。可用:test、check、planted、simulate、bench、shop。',
-    'no task named "' + task + '". There are: test, check, planted, simulate, bench, shop.',
+    '没有名为 "' + task + '" 的任务。可用:test、check、planted、simulate、bench、shop、screenshots。',
+    'no task named "' + task + '". There are: test, check, planted, simulate, bench, shop, screenshots.',
   );
 }
 start(__filename, entry, { needsDev: true });

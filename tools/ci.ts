@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { installChromium } from './chromium.ts';
 import { addCounts, countsOfExit, countsOfReport, countsText, noCounts, readCounts, readReport } from './counts.ts';
 import type { Counts } from './counts.ts';
 
@@ -45,6 +46,7 @@ async function runAll(folder: string): Promise<Counts> {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'liushui-ci-'));
+installChromium();
 const counts = await runAll(folder);
 rmSync(folder, { recursive: true, force: true });
 const target = process.argv[3];

@@ -12,6 +12,7 @@ export const sayIn =
 export const frame = {
   title: both('收银台', 'Cashier'),
   sandbox: both('模拟环境 · simulated money', '模拟环境 · simulated money'),
+  simulated: both('模拟环境', 'Sandbox'),
   zone: both('时间均为北京时间（GMT+8）', 'All times are Beijing time (GMT+8)'),
   other: both('English', '中文'),
   order: both('订单', 'Order'),
@@ -30,7 +31,8 @@ export const frame = {
 export const choose = {
   heading: both('选择付款方式', 'Choose how to pay'),
   pay: (amount: string): Words => both(`付 ${amount}`, `Pay ${amount}`),
-  payBy: (name: Words, amount: string): Words => both(`用${name.zh}付 ${amount}`, `Pay ${amount} with ${name.en}`),
+  payBy: (name: Words, amount: string): Words =>
+    both(`用${name.zh}${/支付$/.test(name.zh) ? '' : '付'} ${amount}`, `Pay ${amount} with ${name.en}`),
   none: both('这台设备上现在没有可用的付款方式', 'Nothing can be paid with on this device now'),
   noneHint: both(
     '没有扣款。请换一台设备或浏览器打开此链接，或联系商店。',
@@ -155,9 +157,9 @@ export const closing = {
 
 export const paid = {
   heading: both('已付款', 'Paid'),
-  mark: both('成功', 'Succeeded'),
   by: (name: Words, time: string): Words => both(`${name.zh} ${time}`, `${name.en}, ${time}`),
-  twice: both('已付款，多付的一笔会处理', 'Paid, and paid twice'),
+  twice: both('已付款，多付了一笔', 'Paid, and paid twice'),
+  twiceReturned: both('已付款，多付的一笔已退回', 'Paid; the second payment has gone back'),
   twiceHint: both(
     '这笔订单收到了两次付款。一次付清了订单，另一次不需要：',
     'Two payments came in for this order. One has paid it; the other is not needed:',
@@ -179,7 +181,10 @@ export const held = {
 
 export const over = {
   goingBack: both('款项退回', 'Your money goes back'),
-  goingBackHint: both('商店不再需要这笔款项。请不要再付。', 'The shop does not need this money. Do not pay again.'),
+  goingBackHint: both(
+    '订单已取消或已过付款时间，这笔款项不再需要。请不要再付。',
+    'The order was cancelled, or its time was over: this money is not needed. Do not pay again.',
+  ),
   allBack: both('款项已全部退回', 'All of your money has gone back'),
   cancelled: both('商店已取消这笔订单', 'The shop has cancelled this order'),
   cancelledHint: both('没有扣款，无需再做什么。', 'Nothing was charged. There is nothing left to do.'),

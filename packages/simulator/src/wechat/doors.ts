@@ -1,7 +1,7 @@
 import type { Call } from '../call.ts';
 import { BadRequest, optionalText, wholeNumber } from '../input.ts';
 import type { Reply } from '../reply.ts';
-import { jsonReply } from '../reply.ts';
+import { jsonReply, redirect } from '../reply.ts';
 import type { World } from '../world.ts';
 import type { WechatAct, WechatOutcome } from './books.ts';
 import { cashierDoor, frontPage } from './cashier.ts';
@@ -39,6 +39,7 @@ class Doors {
     if (v2Api !== undefined) return this.#v2(call, v2Api, world);
     if (path.startsWith('/v3/') || path.startsWith('/global/')) return this.#v3(call, world);
     if (path.startsWith('/cashier')) return this.#cashier(call, world);
+    if (path === '/scan') return scanned(call);
     if (path === '/books') return jsonReply(booksOf(call, world), 200);
     if (path === '/') return frontPage(world);
     return path.startsWith('/control/') ? this.#control(call, world) : undefined;
@@ -154,6 +155,13 @@ function offerAddress({ order, code, prepayId }: Offer, host: string, codeUrl: s
     return { code_url: codeUrl === 'http' ? `${page}?code=${code}` : `weixin://wxpay/bizpayurl?pr=${code}` };
   if (product !== 'MWEB') return {};
   return { [version === 'v2' ? 'mweb_url' : 'h5_url']: `${page}?prepay_id=${prepayId}&package=1` };
+}
+
+/** What the text of a code leads to when the wallet reads it: the page that plays its payer. */
+function scanned({ query }: Call): Reply {
+  const text = new URLSearchParams(query).get('text') ?? '';
+  const code = /^weixin:\/\/wxpay\/bizpayurl\?pr=([\w-]+)$/.exec(text)?.[1];
+  return code === undefined ? empty(404) : redirect(`/cashier?code=${code}`);
 }
 
 function booksOf(call: Call, world: World) {

@@ -7,15 +7,14 @@ import type { PageFacts } from './facts.ts';
 import { timeText } from './figures.ts';
 import { html, nothing } from './html.ts';
 import type { Html } from './html.ts';
-
-/** How a state looks: shape, colour and word go together, and none stands alone. */
-export type Mark = 'done' | 'doubt' | 'under_way' | 'person' | 'over';
+import { markTag } from './marks.ts';
+import type { Mark } from './marks.ts';
 
 export const sayOf = ({ lang }: PageFacts): Say => sayIn(lang);
 
 export const heading = (words: string, mark?: Mark, markWords?: string): Html =>
   html`<h1 tabindex="-1" class="${mark ?? ''}">
-    ${mark === undefined ? nothing : html`<span class="mark ${mark}" aria-hidden="true"></span>`}${words}${
+    ${mark === undefined ? nothing : markTag(mark)}${words}${
       markWords === undefined ? nothing : html` <span class="tag ${mark ?? ''}">${markWords}</span>`
     }
   </h1>`;

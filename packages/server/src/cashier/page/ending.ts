@@ -1,3 +1,4 @@
+import type { Words } from '../../platform/story/index.ts';
 import type { CashierStand } from '../cashier-view.ts';
 import { held, moneyHeading, moneyLine, over, paid } from '../cashier.texts.ts';
 import type { MoneyBack } from '../money-back.ts';
@@ -18,13 +19,18 @@ export function paidBody(facts: PageFacts, stand: Stand<'paid' | 'paid_twice'>):
       ? html`<p class="by">${say(paid.by(facts.nameOf(attempt.channel), timeText(at, facts.now)))}</p>`
       : nothing;
   const isTwice = stand.at === 'paid_twice';
-  return html`${heading(say(isTwice ? paid.twice : paid.heading), 'done', say(paid.mark))} ${by}
+  return html`${heading(say(isTwice ? twiceWords(facts) : paid.heading), 'done')} ${by}
   ${isTwice ? hint(say(paid.twiceHint)) : nothing}`;
 }
 
+const isAllBack = ({ view: { back } }: PageFacts): boolean =>
+  back.length > 0 && back.every(({ stage }) => stage === 'returned');
+
+const twiceWords = (facts: PageFacts): Words => (isAllBack(facts) ? paid.twiceReturned : paid.twice);
+
 export function goingBackBody(facts: PageFacts): Html {
   const say = sayOf(facts);
-  const isOver = facts.view.back.length > 0 && facts.view.back.every(({ stage }) => stage === 'returned');
+  const isOver = isAllBack(facts);
   return html`${heading(say(isOver ? over.allBack : over.goingBack), isOver ? 'done' : 'under_way')}
   ${isOver ? nothing : hint(say(over.goingBackHint))}`;
 }

@@ -81,7 +81,7 @@ function wayBack(facts: PageFacts): Html {
   address.searchParams.set('order_no', cashier.orderNo);
   const isMain = ['paid', 'paid_twice', 'going_back', 'cancelled', 'expired', 'replaced'].includes(view.stand.at);
   return html`<p class="way-back">
-    <a class="${isMain ? 'main' : 'plain'}" href="${address.href}" rel="noreferrer"
+    <a class="${isMain ? 'main' : 'quiet-link'}" href="${address.href}" rel="noreferrer"
       >${sayOf(facts)(frame.backToShop)}</a
     >
   </p>`;

@@ -50,7 +50,7 @@ export function shell({ lang, isSandbox, title, body, events, otherLang, looksAg
         ${looksAgain ? html`<noscript><meta http-equiv="refresh" content="15" /></noscript>` : nothing}
       </head>
       <body>
-        ${isSandbox ? html`<p class="sandbox">${say(frame.sandbox)}</p>` : nothing}
+        ${isSandbox ? html`<aside class="sandbox" aria-label="${say(frame.simulated)}">${say(frame.sandbox)}</aside>` : nothing}
         <p id="said" class="quiet" role="status"></p>
         <p id="stale" class="stale" role="status" data-words="${say(frame.stale)}" hidden></p>
         <main data-events="${events}" data-copied="${say(frame.copied)}">${body}</main>
