@@ -163,6 +163,7 @@ test('filter 7: a plan of instalments is offered where the contract has it, from
   const asked = (instalments: number, minor = 42_000n, one = candidate('alipay', { manifest, terms })): string =>
     verdict(one, { needs: { instalments }, amount: money(minor) });
   expect(asked(12)).toBe('offered');
+  expect(asked(12, 10_000n)).toBe('offered');
   expect(asked(12, 9_999n)).toBe('routing.instalments_not_agreed');
   expect(asked(2)).toBe('routing.instalments_not_agreed');
   expect(asked(24)).toBe('routing.instalments_not_agreed');
