@@ -102,12 +102,26 @@ async function sendCashier(
   request: PageRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
+  const place = cleanPlaceOf(request);
+  if (place !== undefined) return reply.redirect(place, 303);
   const visit = visitOf(request);
   if (visit.isBack && door.claims.take(cashier.id, performance.now()) === 0) await askOnReturn(door.api, cashier);
   const { token } = request.params;
   const lang = langFor(request, cashier.lang);
   const page = { ...visit, token, lang, isGone: request.query['gone'] === '1' };
   return sendPage(reply, await showCashier(door.api, cashier, page));
+}
+
+const ownWords = ['lang', 'back', 'go', 'gone'];
+
+/** What a channel hangs on the way back (numbers, amounts, signatures) proves nothing and is for systems: it does not stay in the address. */
+function cleanPlaceOf({ params, query }: PageRequest): string | undefined {
+  const names = Object.keys(query);
+  if (names.every((name) => ownWords.includes(name))) return undefined;
+  const { lang } = query;
+  const kept = { ...(lang === 'zh' || lang === 'en' ? { lang } : {}), ...(query['back'] === '1' ? { back: '1' } : {}) };
+  const asked = new URLSearchParams(kept).toString();
+  return `/c/${params.token}${asked === '' ? '' : `?${asked}`}`;
 }
 
 /** The payer's wish, the shop's, the browser's. */

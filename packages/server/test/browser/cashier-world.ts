@@ -2,6 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
+import type { FastifyInstance } from 'fastify';
+import { createServer } from '../../src/api/server.ts';
 import { openCashier } from '../../src/cashier/index.ts';
 import type { CashierWish } from '../../src/cashier/index.ts';
 import { useStages } from '../kit/money-ground.ts';
@@ -23,12 +25,16 @@ export function useCashierWorld(start: string) {
   const contexts = new Map<string, BrowserContext>();
   let orders = 0;
   let isWorking = true;
+  let again: FastifyInstance | undefined;
 
   beforeAll(async () => {
     browser = await launch();
     workAtOnce(own.world.alipay, () => isWorking);
   }, 60_000);
-  afterAll(async () => browser?.close());
+  afterAll(async () => {
+    await browser?.close();
+    await again?.close();
+  });
 
   const stage = () => own.world.alipay;
 
@@ -79,6 +85,18 @@ export function useCashierWorld(start: string) {
     return page;
   }
 
+  /** All connections break, as when the program is killed; nothing listens until it is started again. */
+  async function killServer(): Promise<void> {
+    const server = again ?? stage().server;
+    server.server.closeAllConnections();
+    await server.close();
+  }
+
+  async function startServer(): Promise<void> {
+    again = createServer(stage().app);
+    await again.listen(stage().app.config.listen);
+  }
+
   return {
     get world() {
       return own.world;
@@ -87,7 +105,7 @@ export function useCashierWorld(start: string) {
       return browser!;
     },
     steps: { alipay: stepsOn(() => own.world.alipay), wechat: stepsOn(() => own.world.wechat) },
-    ...{ stage, open, visit, show },
+    ...{ stage, open, visit, show, contextOf, killServer, startServer },
     pass: (ms: number) => stage().pass(ms),
     from: (ms: number) => plus(stage().clock.now(), ms),
     /** Serial numbers whose amount the channel names differently, and what it names. */

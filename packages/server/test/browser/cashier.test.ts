@@ -14,6 +14,7 @@ import type { Device } from './chromium.ts';
 import { pageOf } from './scenes-page.ts';
 import { scenes } from './scenes.ts';
 import type { Scene } from './scenes.ts';
+import { troubles } from './troubles.ts';
 import { smallPng } from './small-png.ts';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -92,4 +93,6 @@ describe.skipIf(mayBeLeftOut())('the payer’s page', () => {
     );
     own.rest(false);
   });
+
+  troubles(own);
 });
