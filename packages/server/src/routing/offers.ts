@@ -49,12 +49,18 @@ async function candidatesOf(
   });
 }
 
-type Reading = { readonly key: string; readonly at: number; readonly used: Promise<UsedByAccount> };
+type Reading = { until: number; readonly used: Promise<UsedByAccount> };
 type UsedByAccount = ReadonlyMap<string, readonly Used[]>;
 
-/** So long sums are believed: a limit may be passed by what comes in within this time, and the channel then refuses. */
+/**
+ * So long sums are believed, and twenty times as long as it took to read them, so that reading never takes more than a twentieth of the time. A
+ * limit may be passed by what comes in meanwhile: the channel then refuses.
+ */
 const keptForMs = 2000;
-const readings = new WeakMap<Database, Reading>();
+const keptForTimes = 20;
+/** One for the accounts of each merchant; more are forgotten. */
+const readingsMax = 1000;
+const readings = new WeakMap<Database, Map<string, Reading>>();
 
 /** What the accounts took whose contract limits days or months; nothing is read where none does. */
 function usedOf(db: Database, limited: readonly Limited[], at: Instant): Promise<UsedByAccount> {
@@ -64,12 +70,21 @@ function usedOf(db: Database, limited: readonly Limited[], at: Instant): Promise
   const month = limited.some(({ byMonth }) => byMonth) ? beginningOf(`${today.slice(0, 8)}01`) : day;
   const ids = limited.map(({ id }) => id);
   const key = JSON.stringify([ids, day, month]);
-  const last = readings.get(db);
-  if (last?.key === key && performance.now() - last.at <= keptForMs) return last.used;
-  const used = usedSince(db, ids, { day, month });
-  readings.set(db, { key, at: performance.now(), used });
-  used.catch(() => readings.delete(db));
-  return used;
+  const known = readings.get(db) ?? new Map<string, Reading>();
+  readings.set(db, known);
+  const last = known.get(key);
+  const begunAt = performance.now();
+  if (last && begunAt < last.until) return last.used;
+  if (known.size >= readingsMax) known.clear();
+  // Whoever asks while it is being read waits for the same answer.
+  const reading: Reading = { until: Infinity, used: usedSince(db, ids, { day, month }) };
+  known.set(key, reading);
+  const read = (): void => {
+    const readAt = performance.now();
+    reading.until = readAt + Math.max(keptForMs, keptForTimes * (readAt - begunAt));
+  };
+  reading.used.then(read, () => known.delete(key));
+  return reading.used;
 }
 
 function beginningOf(date: string): Instant {
