@@ -138,7 +138,7 @@ test('the shop gives up at once: it is reversed no sooner than the channel allow
   expect(await states(order)).toMatchObject({ order: 'cancelled', attempts: ['closed'] });
 });
 
-test('a service provider charges and reverses for its sub-merchant; without the key of version 2 nobody charges', async () => {
+test('a service provider charges, and reverses over APIv3, for its sub-merchant; without the key of version 2 nobody charges', async () => {
   const { app, accountId } = own.world;
   const [direct] = await app.db.query<{ url: string }>(
     `select settings->>'gateway_url' as url from channel_accounts where id = $1`,

@@ -69,23 +69,24 @@ const customs = connector.customs!;
 const overseas = account({ customs_api: 'v3' });
 type Made = readonly [name: string, built: Result<Draft>];
 
+const code = { ...payment, product: 'code', payerCode: new Secret('134567890123456789') };
 const ofV3: readonly Made[] = [
   ...['native', 'jsapi', 'mini', 'h5', 'app'].map((product): Made => {
     return [product, pay.submit.build({ ...payment, ...payer, product }, account(), moment, secrets)];
   }),
   ['query', pay.query.build({ ...payment, product: 'native' }, account(), moment, secrets)],
   ['close', pay.close.build({ ...payment, product: 'native' }, account(), moment, secrets)],
+  ['reversal', pay.cancel!.build(code, account(), moment, secrets)],
   ['refund', connector.refund!.submit.build(refund, account(), moment, secrets)],
   ['question about a refund', connector.refund!.query.build(refund, account(), moment, secrets)],
   ['declaration', customs.declare.build(declaration, overseas, moment, secrets)],
   ['push', customs.rePush!.build(declaration, overseas, moment, secrets)],
   ['question about a declaration', customs.query.build([declaration], overseas, moment, secrets)],
 ];
-const code = { ...payment, product: 'code', payerCode: new Secret('134567890123456789') };
 const ofV2: readonly Made[] = [
   ['charge', pay.submit.build(code, account(), moment, secrets)],
   ['question', pay.query.build(code, account(), moment, secrets)],
-  ['reversal', pay.cancel!.build(code, account(), moment, secrets)],
+  ['reversal', pay.cancel!.build(code, account({ code_reversal: 'v2' }), moment, secrets)],
   ['declaration', customs.declare.build(declaration, account(), moment, secrets)],
   ['push', customs.rePush!.build(declaration, account(), moment, secrets)],
   ['question about a declaration', customs.query.build([declaration], account(), moment, secrets)],

@@ -46,7 +46,9 @@ async function furnishWechat(app: App, gateway: string, { post }: Doors): Promis
     customs: ['NINGBO', 'ZONGSHU'].map((customs) => ({ customs, mch_customs_no: customsNo })),
     platform_public_key: { id: keys.public_key_id, private_key_pem: platform },
   });
-  return idOf(await app.db.transaction((tx) => addWechatAccount(tx, app, { gateway_url: gateway })));
+  return idOf(
+    await app.db.transaction((tx) => addWechatAccount(tx, app, { gateway_url: gateway, code_reversal: 'v2' })),
+  );
 }
 
 type TheirOrder = {

@@ -109,6 +109,16 @@ export const settings = [
     oneOf: ['off', 'on'],
   },
   {
+    name: 'code_reversal',
+    labelZh: '付款码撤销接口（v3；v2 需要客户端证书，本程序尚不能出示）',
+    labelEn:
+      'How a payer code is reversed: version 2 asks for a client certificate, which this program cannot present yet',
+    pattern: '^(v2|v3)$',
+    required: false,
+    default: 'v3',
+    oneOf: ['v3', 'v2'],
+  },
+  {
     name: 'caller_address',
     labelZh: '调用方 IP（付款码支付的终端 IP）',
     labelEn: 'Address of the machine that calls, as code payments name it',

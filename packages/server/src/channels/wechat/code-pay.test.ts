@@ -63,14 +63,32 @@ test('a payer code is charged in version 2, with its deadline, and signed with H
 });
 
 test('asking and reversing name the number that was charged', () => {
+  const byV2 = account({ code_reversal: 'v2' });
   for (const [call, path] of [
     [pay.query, '/pay/orderquery'],
     [pay.cancel!, '/secapi/pay/reverse'],
   ] as const)
-    expect(sentBy(call.build(instruction, account(), moment, secrets))).toMatchObject({
+    expect(sentBy(call.build(instruction, byV2, moment, secrets))).toMatchObject({
       url: `https://api.mch.weixin.qq.com${path}`,
       fields: { out_trade_no: 'LS20260102_0001', mch_id: '1800000042', sign_type: 'HMAC-SHA256' },
     });
+});
+
+test('without a client certificate the same number is reversed over APIv3', () => {
+  const keys = { platform_keys: 'public_key', public_key_id: 'PUB_KEY_ID_1' };
+  const reversal = (more: Record<string, string>) => {
+    const built = pay.cancel!.build(instruction, account({ ...keys, ...more }), moment, secrets);
+    if (!built.ok) throw new Error(built.refusal.code);
+    const { url, body } = built.value.finish('c2ln');
+    return [url.replace('https://api.mch.weixin.qq.com', ''), JSON.parse(Buffer.from(body!).toString())];
+  };
+  const [appid, mchid, sub] = ['wx0123456789abcdef', '1800000042', '1900000109'];
+  const path = 'out-trade-no/LS20260102_0001/reverse';
+  expect(reversal({})).toEqual([`/v3/pay/transactions/${path}`, { appid, mchid }]);
+  expect(reversal({ sub_mchid: sub })).toEqual([
+    `/v3/pay/partner/transactions/${path}`,
+    { sp_appid: appid, sp_mchid: mchid, sub_mchid: sub },
+  ]);
 });
 
 test.each<[Partial<PayInstruction>, Record<string, string>, string]>([
@@ -112,8 +130,9 @@ test('what was reversed had been paid when it names transaction and time, and wa
 });
 
 test('the answer to a reversal ends nothing, whatever it says: asking does', () => {
+  const byV2 = account({ code_reversal: 'v2' });
   for (const recall of ['N', 'Y', '']) {
     const answer = answered(reversed, { recall });
-    expect(pay.cancel!.interpret(answer, instruction, account(), secrets, kitMoment.at).outcome.kind).toBe('in_doubt');
+    expect(pay.cancel!.interpret(answer, instruction, byV2, secrets, kitMoment.at).outcome.kind).toBe('in_doubt');
   }
 });

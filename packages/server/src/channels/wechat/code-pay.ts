@@ -2,22 +2,22 @@ import { CNY, inDoubt, parseShanghai, refuse, shanghaiText } from '../../kernel/
 import type { Instant, Money, Result } from '../../kernel/index.ts';
 import type { AccountSecrets, ChannelAccount, CloseReading, Draft, Moment, WireAnswer } from '../contract/index.ts';
 import type { PayInstruction, PayOperations, TradeFacts, TradeReading } from '../contract/index.ts';
-import { codeRefusals, orderUnknownV2, reverseRefusals } from './codes.ts';
+import { partyOf } from './account.ts';
+import { readAnswer } from './answer.ts';
+import { codeRefusals, orderUnknown, orderUnknownV2, reverseRefusals } from './codes.ts';
 import { descriptionText, refuseNumber, refuseTerms } from './pay-terms.ts';
+import { draftCall } from './request.ts';
 import { payerText } from './sign.ts';
 import { doubt, otherAmount } from './trade.ts';
 import { readV2Answer } from './v2-answer.ts';
 import type { V2Said } from './v2-answer.ts';
 import { draftV2 } from './v2-request.ts';
 
-/** The payer's code: version 2 of submit, query and reversal, since new merchants are offered no other (integration guide of 2026). */
+/** The payer's code: charged and asked about in version 2, since new merchants are offered no other (integration guide of 2026). */
 export const codePay = {
   submit: { build: buildSubmit, interpret: interpretSubmit },
   query: { build: (...given: BuildArguments) => buildAbout('/pay/orderquery', ...given), interpret: interpretQuery },
-  cancel: {
-    build: (...given: BuildArguments) => buildAbout('/secapi/pay/reverse', ...given),
-    interpret: interpretReverse,
-  },
+  cancel: { build: buildReverse, interpret: interpretReverse },
 } as const satisfies Pick<PayOperations, 'submit' | 'query' | 'cancel'>;
 
 const signType = 'HMAC-SHA256';
@@ -155,25 +155,46 @@ function fenOf(said: V2Said, name: string): Money | undefined {
   return isYuan && /^(?:0|[1-9]\d{0,14})$/.test(text) ? { minor: BigInt(text), currency: CNY } : undefined;
 }
 
+const reversesByV2 = ({ settings }: ChannelAccount): boolean => settings['code_reversal'] === 'v2';
+
+/** Version 2 asks for a client certificate, which the transport cannot present; APIv3 reverses the same number by signature alone. */
+function buildReverse(
+  instruction: PayInstruction,
+  account: ChannelAccount,
+  moment: Moment,
+  secrets: AccountSecrets,
+): Result<Draft> {
+  if (reversesByV2(account)) return buildAbout('/secapi/pay/reverse', instruction, account, moment);
+  const { path, merchants, applications } = partyOf(account, instruction.product);
+  const call = {
+    method: 'POST',
+    path: `${path}/out-trade-no/${encodeURIComponent(instruction.serialNo)}/reverse`,
+    body: { ...applications, ...merchants },
+  } as const;
+  return refuseNumber(instruction) ?? draftCall(call, account, moment, secrets);
+}
+
 /**
- * An unpaid code payment is closed by it, a paid one goes back, and the answer does not say which it was: so even "done" (`recall` N) is doubt that the
- * next question ends. Y asks for the same call again.
+ * An unpaid code payment is closed by it, a paid one goes back, and the answer does not say which it was: so even "done" (`recall` N, or 200) is doubt
+ * that the next question ends. Y asks for the same call again; refusals of APIv3 are not published.
  */
 function interpretReverse(
   answer: WireAnswer,
   _instruction: PayInstruction,
   account: ChannelAccount,
   secrets: AccountSecrets,
-  _heardAt: Instant,
+  heardAt: Instant,
 ): CloseReading {
-  const said = readV2Answer(answer, signType, account, secrets);
+  const isV2 = reversesByV2(account);
+  const said = isV2 ? readV2Answer(answer, signType, account, secrets) : readAnswer(answer, account, secrets, heardAt);
   if (said.kind === 'unreadable') return doubt(said.trust, said.why);
   const { trust, refusal, words } = said;
   const text = reverseRefusals.get(refusal);
   if (text !== undefined)
     return { trust, outcome: { kind: 'rejected', code: refusal, text: words === '' ? text : words } };
-  if (refusal === orderUnknownV2) return { ...doubt(trust, 'the channel knows no such number'), isAbsent: true };
+  if (refusal === orderUnknownV2 || refusal === orderUnknown)
+    return { ...doubt(trust, 'the channel knows no such number'), isAbsent: true };
   if (refusal !== '') return doubt(trust, `the reversal was answered with ${refusal}`);
-  const isDone = said.text('recall') === 'N';
+  const isDone = !('text' in said) || said.text('recall') === 'N';
   return doubt(trust, isDone ? 'reversed: asking tells whether it had been paid' : 'the channel wants it called again');
 }
