@@ -1,0 +1,175 @@
+// Goal: what the payer is shown follows from the order and the moment, and from nothing else; what nobody knows is never shown as known.
+// Method: one order as a value, told one thing at a time as in the stories of payments; after each the state of the page.
+import { describe, expect, test } from 'vitest';
+import { at, facts, paid, Play, t0, yuan } from '../../test/kit/order-play.ts';
+import type { Instant } from '../kernel/index.ts';
+import type { HandOut, ProductRule } from '../channels/contract/index.ts';
+import type { Order } from '../payments/index.ts';
+import { cashierView } from './cashier-view.ts';
+import type { AttemptFacts, CashierView } from './cashier-view.ts';
+import type { Cashier } from './session.ts';
+
+const cashier: Cashier = {
+  ...{ bucket: 1, id: 'c', merchantId: 'm', orderNo: 'A1001', subject: '商品', amount: yuan(100) },
+  ...{ expiresAt: at(30), needs: {}, createdAt: t0 },
+};
+
+const page = {
+  ...{ nameZh: '', nameEn: '', scene: 'online', terminals: ['pc'], handsOut: 'page', begins: 'show', needs: [] },
+  tradeBornAt: 'payer',
+} as const satisfies ProductRule;
+const url: HandOut = { kind: 'url', url: 'https://example.com/pay' };
+
+type Seen = {
+  readonly about?: Partial<AttemptFacts>;
+  readonly isBack?: boolean;
+  readonly cashier?: Partial<Cashier>;
+  readonly wallet?: string;
+};
+
+function see(order: Order | undefined, now: Instant, { about = {}, isBack = false, ...more }: Seen = {}): CashierView {
+  return cashierView({
+    ...{ cashier: { ...cashier, ...more.cashier }, order, isBack, now },
+    about: () => ({ rule: page, closeSent: false, disputed: false, ...about }),
+    ...(more.wallet === undefined ? {} : { wallet: more.wallet }),
+  });
+}
+
+/** The state and what matters of it, on one line. */
+function line({ stand, back }: CashierView): string {
+  const more = 'why' in stand ? `${stand.why}${stand.mayGiveUp ? ', may give up' : ''}` : '';
+  const after = stand.at === 'choose' && stand.after ? `after ${stand.after.how}` : '';
+  const closing = stand.at === 'choose' && stand.closing.length > 0 ? 'beside a close' : '';
+  const money = back.map(({ why, stage }) => `${why} ${stage}`).join(' + ');
+  return [stand.at, more, after, closing, money === '' ? '' : `[${money}]`].filter((part) => part !== '').join(' ');
+}
+
+const notFound = { kind: 'in_doubt', why: 'not found' } as const;
+const open = () => new Play().open('a');
+const given = { about: { handOut: url } };
+
+test('from choosing to paid: the wallet, back from it, and the money', () => {
+  expect(line(see(undefined, t0))).toBe('choose');
+  const play = open();
+  expect(line(see(play.order, at(1), given))).toBe('wallet');
+  expect(line(see(play.order, at(1), { ...given, isBack: true }))).toBe('checking back, may give up');
+  play.hear('a', notFound, at(2), { isAbsent: true });
+  expect(line(see(play.order, at(2), { ...given, isBack: true }))).toBe('checking back, may give up');
+  play.hear('a', paid('a'), at(3));
+  expect(line(see(play.order, at(3), { ...given, isBack: true }))).toBe('paid');
+  expect(line(see(play.order, at(300)))).toBe('paid');
+});
+
+test('nothing is offered beside a way that was tried before its close is on its way; then it is, and the money of either counts', () => {
+  const play = open().tell({ kind: 'give_up', attemptId: 'a' }, at(1));
+  expect(line(see(play.order, at(1)))).toBe('closing');
+  expect(line(see(play.order, at(2), { about: { closeSent: true } }))).toBe('choose beside a close');
+  play.hear('a', paid('a'), at(3));
+  expect(line(see(play.order, at(3)))).toBe('paid');
+});
+
+test("a payer's code is waited for to its end, whatever was sent", () => {
+  const play = new Play().open('a', 'barcode').hear('a', notFound, at(0.1));
+  const code = { ...page, codePayment: { waitMs: 1, everyMs: 1, forMs: 1 } };
+  const barcode = { about: { rule: code, closeSent: true, handOut: url } };
+  expect(line(see(play.order, at(0.1), barcode))).toBe('checking doubt');
+  expect(line(see(play.tell({ kind: 'expire', paymentId: 'p-a' }, at(2)).order, at(2), barcode))).toBe('checking late');
+});
+
+test('closed or refused by a listed code: not charged, choose again; when the time is over nothing is offered', () => {
+  const closed = open()
+    .tell({ kind: 'give_up', attemptId: 'a' }, at(1))
+    .hear('a', { kind: 'rejected', code: 'CLOSED', text: '' }, at(2));
+  expect(line(see(closed.order, at(2)))).toBe('choose after closed');
+  expect(line(see(closed.order, at(29.5)))).toBe('expired');
+  expect(line(see(undefined, at(29)))).toBe('expired');
+  expect(line(see(undefined, at(28.9)))).toBe('choose');
+});
+
+test('the time is over and nobody has proved that nothing was paid: it is checked, and nothing else is offered', () => {
+  const play = open();
+  expect(line(see(play.order, at(30), given))).toBe('checking late');
+  play.tell({ kind: 'expire', paymentId: 'p-a' }, at(30));
+  expect(line(see(play.order, at(31), { about: { closeSent: true } }))).toBe('checking late');
+  play.hear('a', notFound, at(45), { isAbsent: true });
+  expect(line(see(play.order, at(45)))).toBe('expired');
+});
+
+test('doubt has its own state, with the way out', () => {
+  expect(line(see(open().order, at(1), { about: {} }))).toBe('checking doubt, may give up');
+});
+
+test('another amount than ours is held, never closed and never paid', () => {
+  const play = open().hear('a', paid('a'), at(1), { says: yuan(99) });
+  const disputed = { about: { ...given.about, disputed: true } };
+  expect(line(see(play.order, at(1), disputed))).toBe('held');
+  play.tell({ kind: 'expire', paymentId: 'p-a' }, at(30));
+  expect(line(see(play.order, at(31), disputed))).toBe('held');
+});
+
+describe('money that the order does not keep', () => {
+  test('paid twice: planned, on its way, back', () => {
+    const play = open().open('b', 'barcode').hear('a', paid('a'), at(1)).hear('b', paid('b'), at(2));
+    expect(line(see(play.order, at(2)))).toBe('paid_twice [second planned]');
+    const surplusId = play.order?.surplus[0]?.id ?? '';
+    const wish = { id: 'r', attemptId: 'b', shopRefundNo: 'r', refundNo: 'r', amount: yuan(100), reason: '' } as const;
+    play.tell({ kind: 'surplus_due', surplusId, wish: { ...wish, origin: 'surplus' } }, at(5));
+    expect(line(see(play.order, at(5)))).toBe('paid_twice [second going]');
+    const refunded = { refundNo: 'r', amount: yuan(100), at: at(6), channelStatus: 'SUCCESS' };
+    const heard = {
+      by: 'query',
+      outcome: { kind: 'succeeded', facts: refunded },
+      trust: 'verified',
+      heardAt: at(6),
+    } as const;
+    play.tell({ kind: 'refund_heard', refundId: 'r', heard }, at(6));
+    expect(line(see(play.order, at(6)))).toBe('paid_twice [second returned]');
+  });
+
+  test('paid although the shop had cancelled: it goes back', () => {
+    const play = open().tell({ kind: 'cancel', paymentId: 'p-a' }, at(1));
+    expect(line(see(play.order, at(1)))).toBe('checking cancelled');
+    play.hear('a', paid('a'), at(2));
+    expect(line(see(play.order, at(2)))).toBe('going_back [cancelled planned]');
+  });
+
+  test('cancelled and proven unpaid: nothing was charged', () => {
+    const play = open()
+      .tell({ kind: 'cancel', paymentId: 'p-a' }, at(1))
+      .hear('a', { kind: 'rejected', code: 'CLOSED', text: '' }, at(2));
+    expect(line(see(play.order, at(2)))).toBe('cancelled');
+  });
+});
+
+test('another price was asked for later: the old link leads to no payment, but says what was paid', () => {
+  const old = { cashier: { replacedAt: at(1) } };
+  expect(line(see(undefined, at(2), old))).toBe('replaced');
+  const play = open();
+  expect(line(see(play.order, at(2), { ...given, ...old }))).toBe('replaced');
+  expect(line(see(play.hear('a', paid('a'), at(3)).order, at(3), old))).toBe('paid');
+});
+
+test('a code counts down to the earliest of deadline and its own life, and is never shown after it', () => {
+  const code: HandOut = { kind: 'code', text: 'weixin://x', livesUntil: at(5) };
+  const { stand } = see(open().order, at(1), { about: { handOut: code } });
+  expect(stand).toMatchObject({ at: 'scan', until: at(5), isOver: false });
+  expect(see(open().order, at(5), { about: { handOut: code } }).stand).toMatchObject({ at: 'scan', isOver: true });
+  const long: HandOut = { ...code, livesUntil: at(120) };
+  expect(see(open().order, at(1), { about: { handOut: long } }).stand).toMatchObject({ until: at(30) });
+});
+
+test('somebody has opened it: said only where the trade is born by that', () => {
+  const play = open().hear('a', { kind: 'accepted', facts: { ...facts('a'), channelStatus: 'WAIT' } }, at(1));
+  expect(see(play.order, at(1), given).stand).toMatchObject({ at: 'wallet', isOpened: true });
+  const ours = { about: { ...given.about, rule: { ...page, tradeBornAt: 'call' as const } } };
+  expect(see(play.order, at(1), ours).stand).toMatchObject({ at: 'wallet', isOpened: false });
+});
+
+test("a text for the wallet's script is for that wallet's browser alone", () => {
+  const script = {
+    handOut: { kind: 'sdk', text: '{}' } as const,
+    rule: { ...page, handsOut: 'wallet_script' as const },
+  };
+  expect(line(see(open().order, at(1), { about: script, wallet: 'alipay' }))).toBe('script');
+  expect(line(see(open().order, at(1), { about: script }))).toBe('elsewhere');
+});
