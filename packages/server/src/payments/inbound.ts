@@ -53,7 +53,7 @@ export async function takeNotice(
   parts.metrics.count('liushui_notices_total', { channel: inbound.channel, ended: told?.ok ? 'told' : 'unknown' }, 1);
   // A fault of ours keeps the message coming; everything else is acknowledged, above all money that we hold.
   const isOurFault = told !== undefined && !told.ok && told.refusal.code.startsWith('server.');
-  return { ok: true, value: isOurFault ? rules.refused : rules.ack };
+  return { ok: true, value: isOurFault ? rules.refused : (reading.ack ?? rules.ack) };
 }
 
 function rowOf(parts: PaymentParts, { accountId, message, peer }: Inbound, reading: NoticeReading): NoticeRow {

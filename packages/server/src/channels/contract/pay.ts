@@ -112,6 +112,8 @@ export type NoticeReading = {
   readonly says?: Money;
   /** The message's type in the channel's words. */
   readonly word: string;
+  /** What this message is answered with, where its kind is answered otherwise than `notice.ack` of the rules. */
+  readonly ack?: Acknowledgement;
 };
 
 export type InboundMessage = {
