@@ -8,7 +8,7 @@ import type { Order, PaymentWish } from '../../src/payments/index.ts';
 import { codeOf, paidOnce, stepsOn } from '../kit/pay-steps.ts';
 import { people } from '../stories/people.ts';
 import { expectEqualBooks } from '../kit/pay-world.ts';
-import { addWechatAccount, subMchid, useWechatWorld } from '../kit/wechat-world.ts';
+import { addWechatAccount, depositMerchant, subMchid, useWechatWorld } from '../kit/wechat-world.ts';
 
 const own = useWechatWorld('2026-12-01 10:00:00');
 const { wish, seen, pay, cancel, refund, events, cases, states, calls } = stepsOn(() => own.world);
@@ -252,23 +252,43 @@ test('a refund that the channel gave up has failed, and what it held is free for
   expect((await states(order)).refunds).toEqual(['failed', 'refunded']);
 });
 
-test('a service provider collects, closes and refunds for its sub-merchant', async () => {
+/** Another account of the merchant's at the same gateway. */
+async function another(more: Readonly<Record<string, string>>): Promise<string> {
   const { app, accountId } = own.world;
   const [direct] = await app.db.query<{ url: string }>(
     `select settings->>'gateway_url' as url from channel_accounts where id = $1`,
     [accountId],
   );
-  const more = { gateway_url: direct?.url ?? '', sub_mchid: subMchid };
-  const added = await app.db.transaction((tx) => addWechatAccount(tx, app, more));
+  const settings = { gateway_url: direct?.url ?? '', ...more };
+  const added = await app.db.transaction((tx) => addWechatAccount(tx, app, settings));
   if (!added.ok) throw new Error(added.refusal.code);
-  const { order } = await paid({ accountId: added.value.id });
+  return added.value.id;
+}
+
+test('a service provider collects, closes and refunds for its sub-merchant', async () => {
+  const accountId = await another({ sub_mchid: subMchid });
+  const { order } = await paid({ accountId });
   expect(await states(order)).toEqual(paidOnce);
   await refund(order, 'R1', 2500n);
   await own.world.pass(5 * m);
   expect((await states(order)).refunds).toEqual(['refunded']);
-  const unpaid = await open({ accountId: added.value.id });
+  const unpaid = await open({ accountId });
   await cancel(unpaid.order);
   await own.world.pass(10 * s);
   expect((await states(unpaid.order)).attempts).toEqual(['closed']);
-  await expectEqualBooks({ ...own.world, accountId: added.value.id });
+  await expectEqualBooks({ ...own.world, accountId });
+});
+
+test('a person refunds on the merchant web site: the sealed notice of version 2 is a reason to ask, and a person looks', async () => {
+  // Its books differ until a person has looked, so it has an account of its own.
+  const { order, serialNo } = await paid({ accountId: await another({ caller_address: '203.0.113.7' }) });
+  const [{ notifyUrl } = { notifyUrl: '' }] = (await seen(order)).attempts;
+  await depositMerchant(own.world, { v2_refund_notify_url: notifyUrl });
+  await own.world.post('/control/refund', { out_trade_no: serialNo, amount_fen: 2500 });
+  await own.world.pass(m);
+  const [notice] = await own.world.app.db.query<{ state: string; kind: string }>(
+    `select state, reading->>'kind' as kind from inbound_notices order by received_at desc limit 1`,
+  );
+  expect(notice).toEqual({ state: 'told', kind: 'refund' });
+  expect(await cases(order)).toEqual(['payment.contradiction']);
 });

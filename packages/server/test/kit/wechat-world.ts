@@ -37,7 +37,15 @@ export async function addWechatAccount(tx: Tx, app: App, more: Readonly<Record<s
 }
 
 /** The merchant at the simulator, and the same with us. Both kinds of platform keys are known on both sides, as during a switch. */
-async function furnishWechat(app: App, gateway: string, { post }: Doors): Promise<string> {
+async function furnishWechat(app: App, gateway: string, doors: Doors): Promise<string> {
+  await depositMerchant(doors);
+  return idOf(
+    await app.db.transaction((tx) => addWechatAccount(tx, app, { gateway_url: gateway, code_reversal: 'v2' })),
+  );
+}
+
+/** Its keys and contract at the simulator; again replaces them and keeps its orders. */
+export async function depositMerchant({ post }: Doors, more: object = {}): Promise<void> {
   const { platform_private_pkcs8: platform } = keys;
   await post('/control/merchants', {
     ...{ mchid, appids: [appid], sub_mchids: [subMchid], certificate_pems: [keys.merchant_certificate] },
@@ -45,10 +53,8 @@ async function furnishWechat(app: App, gateway: string, { post }: Doors): Promis
     platform_certificates: [{ pem: keys.platform_certificate, private_key_pem: platform }],
     customs: ['NINGBO', 'ZONGSHU'].map((customs) => ({ customs, mch_customs_no: customsNo })),
     platform_public_key: { id: keys.public_key_id, private_key_pem: platform },
+    ...more,
   });
-  return idOf(
-    await app.db.transaction((tx) => addWechatAccount(tx, app, { gateway_url: gateway, code_reversal: 'v2' })),
-  );
 }
 
 type TheirOrder = {

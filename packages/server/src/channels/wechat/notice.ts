@@ -6,11 +6,13 @@ import { readFields } from './json.ts';
 import type { Fields } from './json.ts';
 import { openSealed, vouchedFor } from './sign.ts';
 import { fenIn, stateOutcome } from './trade.ts';
+import { readRefundNotice } from './v2-notice.ts';
 
 /** Messages of APIv3: signed over the raw body, their content sealed under the APIv3 key. */
 export const notice: PayOperations['notice'] = { read };
 
 const bodyBytesMax = 65_536;
+const xmlBegins = 0x3c;
 
 function read(
   message: InboundMessage,
@@ -21,6 +23,9 @@ function read(
   const { method, headers, body } = message;
   if (method !== 'POST' || body.byteLength > bodyBytesMax)
     return unreadable('the message is none that we can read', 'transport_only');
+  // Version 2 writes XML, and nothing else here does.
+  if (body[0] === xmlBegins)
+    return readRefundNotice(body, account, secrets) ?? unreadable('the notice of version 2 cannot be opened', 'none');
   const { trust, why } = vouchedFor(headers, body, account, secrets, heardAt);
   if (trust !== 'verified') return unreadable(why, trust);
   const envelope = readFields(body);

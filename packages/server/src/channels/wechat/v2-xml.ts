@@ -7,13 +7,13 @@ const charactersMax = 262_144;
 const notXml = /[^\t\n\r\u0020-\ufffd]/;
 
 /**
- * A message of version 2: one root `xml`, one element a field, text or CDATA inside. Undefined for anything else, for a field that comes twice, and
+ * A message of version 2: one root (`xml`; of what is sealed inside, `root`), one element a field, text or CDATA inside. Undefined for anything else, for a field that comes twice, and
  * for whatever defines entities: a DOCTYPE in a message was an attack on many merchants (version 2 documents, best practice of XML parsing).
  */
-export function readV2(bytes: Uint8Array): V2Fields | undefined {
+export function readV2(bytes: Uint8Array, root: 'xml' | 'root' = 'xml'): V2Fields | undefined {
   const source = utf8(bytes);
   if (source === undefined || source.length > charactersMax || notXml.test(source)) return undefined;
-  const inside = wholeForm.exec(source)?.[1];
+  const inside = wholeForms[root].exec(source)?.[1];
   if (inside === undefined) return undefined;
   const fields = new Map<string, string>();
   fieldForm.lastIndex = 0;
@@ -27,8 +27,13 @@ export function readV2(bytes: Uint8Array): V2Fields | undefined {
 }
 
 /** §2.8: an XML declaration, which may name UTF-8 only, and the root. */
-const wholeForm =
-  /^\ufeff?(?:<\?xml\s+version=(?:"1\.0"|'1\.0')(?:\s+encoding=(?:"utf-8"|'utf-8'))?\s*\?>)?\s*<xml>\s*((?:[^\s][\s\S]*)?)<\/xml>\s*$/i;
+const wholeForm = (root: string): RegExp =>
+  new RegExp(
+    `^\\ufeff?(?:<\\?xml\\s+version=(?:"1\\.0"|'1\\.0')(?:\\s+encoding=(?:"utf-8"|'utf-8'))?\\s*\\?>)?` +
+      `\\s*<${root}>\\s*((?:[^\\s][\\s\\S]*)?)</${root}>\\s*$`,
+    'i',
+  );
+const wholeForms = { xml: wholeForm('xml'), root: wholeForm('root') } as const;
 /** §3.1: no attributes, nothing nested, and what is around a field is white space. */
 const fieldForm = /<([A-Za-z_][\w.-]*)>([^<]*(?:<!\[CDATA\[[^\]]*(?:\](?!\]>)[^\]]*)*\]\]>[^<]*)*)<\/\1\s*>\s*/y;
 

@@ -261,3 +261,20 @@ test('G1: the refund notice of version 2 opens, with and without its padding blo
   expect(openRefundInfo(unpadded, secrets)).toBe(vectors.G1.plain);
   expect(openRefundInfo(vectors.G1.req_info, { api_v2_key: of('other') })).toBeUndefined();
 });
+
+test('G1: the refund notice is a reason to ask, for the merchant that it names, and is answered in its own words', () => {
+  const heardOf = (mchId: string, info: string, held = secrets) => {
+    const text = `<xml><return_code>SUCCESS</return_code><mch_id>${mchId}</mch_id><req_info><![CDATA[${info}]]></req_info></xml>`;
+    return pay.notice.read({ method: 'POST', query: '', headers: {}, body: bytes(text) }, byKey, held, at);
+  };
+  const { req_info: info } = vectors.G1;
+  const { ack, ...told } = heardOf('1800000042', info);
+  expect(told).toEqual({
+    ...{ trust: 'verified', kind: 'refund', isOurs: true, serialNo: 'LS20261201-0003', refundNo: 'LSRF20261201-0003' },
+    ...{ outcome: { kind: 'in_doubt', why: 'news of refund, to be asked about' }, word: 'refund_status SUCCESS' },
+  });
+  expect(ack).toMatchObject({ status: 200, body: expect.stringContaining('<![CDATA[SUCCESS]]>') as string });
+  expect(heardOf('1800000043', info)).toMatchObject({ trust: 'verified', isOurs: false });
+  for (const unknown of [heardOf('1800000042', info, { api_v2_key: of('other') }), heardOf('1800000042', 'AAAA')])
+    expect(unknown).toMatchObject({ trust: 'none', isOurs: false, kind: 'other' });
+});
