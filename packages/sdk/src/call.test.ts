@@ -191,3 +191,15 @@ test('by the real fetch: refused before sending is not reached, broken after it 
   await new Promise((resolve) => server.close(resolve));
   expect(await errorOf(liushui.payments.create(wish))).toBeInstanceOf(UnreachableError);
 });
+
+test('a page for the payer whose address was lost with its answer is made again under another key, as the address is shown once', async () => {
+  const repeated: Step = { status: 201, body: { id: 'c1', url: null, expires_at: '2026-12-01T10:30:00+08:00' } };
+  const fresh: Step = { status: 201, body: { ...(repeated.body as object), id: 'c2', url: 'http://liushui.test/c/x' } };
+  const { liushui, seen } = play([gateway, repeated, fresh]);
+  const { account_id: _account, product: _product, ...cashier } = wish;
+  expect(await liushui.cashiers.create(cashier, { idempotencyKey: 'k1' })).toMatchObject({
+    id: 'c2',
+    url: 'http://liushui.test/c/x',
+  });
+  expect(seen.map(({ key }) => key === 'k1')).toEqual([true, true, false]);
+});

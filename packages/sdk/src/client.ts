@@ -2,7 +2,7 @@ import { carry } from './call.ts';
 import type { CallParts, CallTold, Options, PostOptions } from './call.ts';
 import type { About } from './errors.ts';
 import type { Fetch } from './heard.ts';
-import type { NewPayment, NewRefund, Order, Proposed, Refund, RefundPreview } from './types.ts';
+import type { Cashier, NewCashier, NewPayment, NewRefund, Order, Proposed, Refund, RefundPreview } from './types.ts';
 
 export type LiushuiOptions = {
   /** Where the API is, without `/v1`: `https://pay.example.com`. */
@@ -25,6 +25,10 @@ export type LiushuiOptions = {
 export type Waiting = { readonly wait?: number };
 
 export type Liushui = {
+  readonly cashiers: {
+    /** A page for the payer. Its address is shown once: where an answer was lost, another page of the same order is made. */
+    create(wish: NewCashier, options?: PostOptions): Promise<Cashier>;
+  };
   readonly payments: {
     /** Collects one order. The same order number with the same terms finds what is there; `attempt.hand_out` is for the payer. */
     create(wish: NewPayment, options?: PostOptions & Waiting): Promise<Order>;
@@ -62,8 +66,9 @@ export function createLiushui(options: LiushuiOptions): Liushui {
   return { ...moneyIn(parts), ...moneyBack(parts) };
 }
 
-function moneyIn(parts: CallParts): Pick<Liushui, 'payments' | 'orders'> {
+function moneyIn(parts: CallParts): Pick<Liushui, 'cashiers' | 'payments' | 'orders'> {
   return {
+    cashiers: { create: (wish, options = {}) => openCashier(parts, wish, options) },
     payments: {
       create(wish, options = {}) {
         checkAmount(wish.amount);
@@ -86,6 +91,18 @@ function moneyIn(parts: CallParts): Pick<Liushui, 'payments' | 'orders'> {
         }),
     },
   };
+}
+
+async function openCashier(parts: CallParts, wish: NewCashier, options: PostOptions): Promise<Cashier> {
+  checkAmount(wish.amount);
+  const open = (more: PostOptions): Promise<Omit<Cashier, 'url'> & { readonly url: string | null }> =>
+    post(parts, '/v1/cashiers', wish, more, { order_no: wish.order_no });
+  const first = await open(options);
+  if (first.url !== null) return { ...first, url: first.url };
+  // The key was carried out before, and its address is kept nowhere: under another key there is another page, and nobody was asked to pay twice.
+  const again = await open({ ...options, idempotencyKey: parts.newKey() });
+  if (again.url === null) throw new TypeError('the server showed no address for a new key');
+  return { ...again, url: again.url };
 }
 
 function moneyBack(parts: CallParts): Pick<Liushui, 'refunds' | 'surplus'> {

@@ -132,6 +132,42 @@ export type Order = {
   readonly attempt?: Attempt;
 };
 
+/** A page for the payer: he chooses how to pay one order, and sees what became of it. */
+export type NewCashier = {
+  /** Only for a key that is bound to several merchants. */
+  readonly merchant_id?: string;
+  /** The shop's number. Another price for the same order is another page: the old one then leads to no payment. */
+  readonly order_no: string;
+  readonly amount: Minor;
+  readonly currency: string;
+  readonly subject: string;
+  /** Half an hour from now unless told. */
+  readonly expires_at?: Moment;
+  /** The payer goes back there with `order_no` and nothing else. That he comes proves nothing: ask for the order, or wait for its message. */
+  readonly return_url?: string;
+  /** Until when the shop has promised the buyer to take things back. */
+  readonly return_until?: Moment;
+  /** The payer's id at the wallet in whose browser the page will be opened. */
+  readonly payer_id?: string;
+  /** What the order asks of a way to pay; what cannot do it is not offered. */
+  readonly needs?: {
+    readonly customs?: boolean;
+    readonly identity_check?: boolean;
+    readonly no_credit_card?: boolean;
+    readonly split?: boolean;
+    readonly instalments?: number;
+  };
+  /** The payer may choose the other one. */
+  readonly lang?: 'zh' | 'en';
+};
+
+export type Cashier = {
+  readonly id: string;
+  /** For the payer alone: whoever has it may see and pay this order. */
+  readonly url: string;
+  readonly expires_at: Moment;
+};
+
 export type NewPayment = {
   /** Only for a key that is bound to several merchants. */
   readonly merchant_id?: string;
