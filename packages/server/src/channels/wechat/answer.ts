@@ -3,6 +3,7 @@ import type { AccountSecrets, ChannelAccount, WireAnswer } from '../contract/ind
 import { noFields, readFields } from './json.ts';
 import type { Fields } from './json.ts';
 import { vouchedFor } from './sign.ts';
+import { readV2 } from './v2-xml.ts';
 
 export const answerBytesMax = 262_144;
 
@@ -48,5 +49,6 @@ function unreadable(why: string, trust: Trust): Answer {
   return { kind: 'unreadable', why, trust };
 }
 
-/** 429 with whatever code: the documents name three for it. */
-export const saysTooOften = ({ status }: WireAnswer): boolean => status === 429;
+/** 429 with whatever code: the documents name three for it. Version 2 says it in the body of a 200. */
+export const saysTooOften = ({ status, body }: WireAnswer): boolean =>
+  status === 429 || (status === 200 && body[0] === 0x3c && readV2(body)?.get('err_code') === 'FREQUENCY_LIMITED');

@@ -98,6 +98,7 @@ test.each<[Partial<PayInstruction>, Record<string, string>, string]>([
   [{ serialNo: 'LS-1' }, {}, 'channel.value_not_taken out_trade_no'],
   [{ deadlineAt: at }, {}, 'channel.value_not_taken time_expire'],
   [{}, { api_v2: 'off' }, 'channel.not_set_up api_v2'],
+  [{}, { limit_pay: 'balance_only' }, 'channel.value_not_taken limit_pay'],
 ])('%o with %o is refused before anything leaves', (wish, more, refusal) => {
   expect(submitted(wish, more)).toBe(refusal);
 });

@@ -32,6 +32,9 @@ function buildSubmit(instruction: PayInstruction, account: ChannelAccount, momen
   if (!/^1[0-5]\d{16}$/.test(code))
     return refuse('channel.value_not_taken', { field: 'auth_code', allowed: '10–15 + 16 digits' }, '/payerCode');
   const { limit_pay: limit, caller_address: address } = account.settings;
+  // What cannot be said must not be left out: the account's promise about means of payment would be broken.
+  if (limit !== undefined && limit !== 'no_credit')
+    return refuse('channel.value_not_taken', { field: 'limit_pay', allowed: 'no_credit' });
   const fields = {
     body: descriptionText(instruction.subject),
     out_trade_no: instruction.serialNo,
@@ -39,8 +42,7 @@ function buildSubmit(instruction: PayInstruction, account: ChannelAccount, momen
     fee_type: instruction.amount.currency,
     spbill_create_ip: address ?? '127.0.0.1',
     time_expire: shanghaiText(instruction.deadlineAt).replace(/\D/g, ''),
-    // The only word that version 2 knows.
-    ...(limit === 'no_credit' ? { limit_pay: limit } : {}),
+    limit_pay: limit ?? '',
     auth_code: code,
   };
   return draftV2({ path: '/pay/micropay', fields, signType }, account, moment);

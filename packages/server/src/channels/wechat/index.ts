@@ -2,18 +2,18 @@ import { defineConnector } from '../contract/index.ts';
 import type { PayInstruction, PayOperations } from '../contract/index.ts';
 import { refuseAccount } from './account-check.ts';
 import { saysTooOften } from './answer.ts';
+import { codePay } from './code-pay.ts';
+import { customs } from './customs.ts';
 import { manifest } from './manifest.ts';
 import { notice } from './notice.ts';
 import { close } from './pay-close.ts';
-import { codePay } from './code-pay.ts';
-import { customs } from './customs.ts';
 import { query } from './pay-query.ts';
 import { submit } from './pay-submit.ts';
 import { refund } from './refund.ts';
 import { sign } from './sign.ts';
 import { terms } from './terms.data.ts';
 
-/** A payer's code is version 2 from its charge to its end; every other product is APIv3. */
+/** A payer's code is charged and asked about in version 2; every other product is APIv3. */
 const eitherWay = (online: PayOperations['submit'], code: PayOperations['submit']): PayOperations['submit'] => ({
   build: (instruction, ...rest) => sideOf(instruction, online, code).build(instruction, ...rest),
   interpret: (answer, instruction, ...rest) =>

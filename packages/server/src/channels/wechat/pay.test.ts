@@ -246,6 +246,9 @@ test('the members of an object: text and whole numbers, none of them twice', () 
 
 test('an answer that says too often slows the lane', () => {
   expect(connector.saysTooOften?.({ status: 429, headers: {}, body: new Uint8Array() })).toBe(true);
+  const v2 = (code: string) => Buffer.from(`<xml><err_code><![CDATA[${code}]]></err_code></xml>`);
+  const says = (code: string) => connector.saysTooOften?.({ status: 200, headers: {}, body: v2(code) });
+  expect([says('FREQUENCY_LIMITED'), says('SYSTEMERROR')]).toEqual([true, false]);
   expect(connector.saysTooOften?.({ status: 403, headers: {}, body: Buffer.from('{"code":"RULE_LIMIT"}') })).toBe(
     false,
   );
