@@ -133,6 +133,16 @@ describe('money that the order does not keep', () => {
     expect(line(see(play.order, at(2)))).toBe('going_back [cancelled planned]');
   });
 
+  test('closed by proof, and then the channel says that it was paid: checked until it is known, then it goes back', () => {
+    const play = open().tell({ kind: 'expire', paymentId: 'p-a' }, at(30));
+    play.hear('a', { kind: 'in_doubt', why: 'not found' }, at(45), { isAbsent: true });
+    expect(line(see(play.order, at(45)))).toBe('expired');
+    play.hear('a', paid('a'), at(60), { by: 'notice' });
+    expect(line(see(play.order, at(60)))).toBe('checking late');
+    play.hear('a', paid('a'), at(61));
+    expect(line(see(play.order, at(61)))).toBe('going_back [late planned]');
+  });
+
   test('cancelled and proven unpaid: nothing was charged', () => {
     const play = open()
       .tell({ kind: 'cancel', paymentId: 'p-a' }, at(1))

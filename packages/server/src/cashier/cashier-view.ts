@@ -1,6 +1,7 @@
 import { minutes, plus } from '../kernel/index.ts';
 import type { Instant, Money } from '../kernel/index.ts';
 import type { HandOut, ProductRule } from '../channels/contract/index.ts';
+import { wasSaidPaid } from '../payments/index.ts';
 import type { Attempt, Order, Payment } from '../payments/index.ts';
 import { isAllGivenBack, moneyBack } from './money-back.ts';
 import type { MoneyBack } from './money-back.ts';
@@ -93,8 +94,11 @@ function openStand(facts: CashierFacts): CashierStand | undefined {
   const open = order?.attempts.filter(({ state }) => isOpen(state)) ?? [];
   const live = open.findLast(({ state }) => state !== 'closing');
   if (live) return liveStand(facts, live);
+  if (!order) return undefined;
+  const said = order.attempts.findLast((attempt) => wasSaidPaid(attempt) && !isBooked(order, attempt));
+  if (said) return { at: 'checking', attempt: said, why: 'late', mayGiveUp: false };
   const last = open.at(-1);
-  if (!order || !last) return undefined;
+  if (!last) return undefined;
   const why = order.cancelledAt === undefined ? 'late' : 'cancelled';
   const payment = order.payments.find(({ id }) => id === last.paymentId);
   if (payment?.state !== 'open' || now >= plus(cashier.expiresAt, -lastStartMs))
@@ -103,6 +107,9 @@ function openStand(facts: CashierFacts): CashierStand | undefined {
   const waits = open.findLast(({ id }) => !mayStartBeside(facts.about(id)));
   return waits && { at: 'closing', attempt: waits };
 }
+
+/** Proved unpaid, and then somebody said on a good signature that it was paid: what it turns out to be is money in hand. */
+const isBooked = ({ surplus }: Order, { id }: Attempt): boolean => surplus.some(({ attemptId }) => attemptId === id);
 
 const mayStartBeside = (about: AttemptFacts | undefined): boolean =>
   about !== undefined && about.closeSent && about.rule?.codePayment === undefined;

@@ -9,6 +9,7 @@ export { heardAbout } from './hearing.ts';
 export { takeNotice } from './inbound.ts';
 export type { Inbound } from './inbound.ts';
 export { paymentWorks } from './jobs.ts';
+export { wasSaidPaid } from './observe-attempt.ts';
 export { openOrderDoor } from './order-door.ts';
 export type { OrderDoor } from './order-door.ts';
 export { findOrderById } from './order-store.ts';

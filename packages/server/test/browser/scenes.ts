@@ -54,7 +54,7 @@ async function paidLate(own: CashierWorld) {
   await at.pay(serialNo);
   await own.pass(minutesLater(50));
   for (const id of hidden) await at.lift(id);
-  await own.pass(minutesLater(11));
+  await own.pass(minutesLater(12));
   return link;
 }
 

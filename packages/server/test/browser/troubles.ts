@@ -37,28 +37,33 @@ export function troubles(own: CashierWorld): void {
     await page.close();
   });
 
-  test('on a phone the wallet opens at once, "back" does not send him there again, and coming back from it proves nothing', async () => {
-    const link = await own.open();
-    const page = await own.visit(link.url, 'phone');
-    await choose(page, 'wap');
-    await page.waitForURL(/\/cashier\//);
-    await page.goBack();
-    await expectState(page, 'wallet');
-    await noSerial(page, link);
-    await page.click('#go');
-    await page.waitForURL(/\/cashier\//);
-    const serialNo = await serialOf(link);
-    await alipay.fault('never_notify', serialNo, { times: 9 });
-    own.rest(true);
-    await page.click('button:has-text("pay")');
-    await page.waitForURL(/\?back=1$/);
-    await expectState(page, 'checking');
-    own.rest(false);
-    await own.pass(10 * s);
-    await expectState(page, 'paid');
-    expect(await attempts(link)).toHaveLength(1);
-    await page.close();
-  });
+  test.each([
+    ['wap', alipay],
+    ['h5', wechat],
+  ] as const)(
+    'on a phone the wallet opens at once (%s), "back" does not send him there again, and coming back from it proves nothing',
+    async (product, at) => {
+      const link = await own.open();
+      const page = await own.visit(link.url, 'phone');
+      await choose(page, product);
+      await page.waitForURL(/\/cashier[/?]/);
+      await page.goBack();
+      await expectState(page, 'wallet');
+      await noSerial(page, link);
+      await page.click('#go');
+      await page.waitForURL(/\/cashier[/?]/);
+      await at.fault('never_notify', await serialOf(link), { times: 9 });
+      own.rest(true);
+      await page.click('button:has-text("pay")');
+      await page.waitForURL(/\?back=1$/);
+      await expectState(page, 'checking');
+      own.rest(false);
+      await own.pass(10 * s);
+      await expectState(page, 'paid');
+      expect(await attempts(link)).toHaveLength(1);
+      await page.close();
+    },
+  );
 
   test.each([
     ['the same form', (key: string) => [key, key, key]],

@@ -71,7 +71,7 @@ function otherPlaces(facts: PageFacts): Html {
 }
 
 /** The address stands there to be selected, and a button copies it where scripts run. */
-export function copyLink(facts: PageFacts): Html {
+function copyLink(facts: PageFacts): Html {
   const say = sayOf(facts);
   return html`<p class="copy">
     <input type="text" readonly value="${facts.address}" aria-label="${say(choose.copyLink)}" id="address" />

@@ -1,4 +1,4 @@
-import { rfc3339, shanghaiText, toDecimal } from '../../kernel/index.ts';
+import { shanghaiText, toDecimal } from '../../kernel/index.ts';
 import type { Instant, Money } from '../../kernel/index.ts';
 import { html } from './html.ts';
 import type { Html } from './html.ts';
@@ -17,11 +17,8 @@ export function timeText(at: Instant, now: Instant): string {
   return shanghaiText(now).startsWith(day) ? time : `${day} ${time.slice(0, 5)}`;
 }
 
-export const timeTag = (at: Instant, now: Instant): Html =>
-  html`<time datetime="${rfc3339(at)}">${timeText(at, now)}</time>`;
-
 /** Groups by meaning: a date and then fours, other digits by fours, letters never. The gaps are style: copied, the number is bare. */
-export function groupsOf(number: string): readonly string[] {
+function groupsOf(number: string): readonly string[] {
   if (!/^\d{9,}$/.test(number)) return [number];
   const isDated = /^20\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])/.test(number);
   const [first, rest] = isDated ? [[number.slice(0, 8)], number.slice(8)] : [[], number];
