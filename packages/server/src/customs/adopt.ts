@@ -20,6 +20,7 @@ import { emptySummary, foldFacts, stateAt } from './declaration.ts';
 import type { Declaration } from './declaration.ts';
 import type { Fact } from './facts.ts';
 import { digestOf, numberRow } from './observe.ts';
+import { serialOf } from './instruction.ts';
 import { gapKeyOf } from './job-wishes.ts';
 import type { RulesOf } from './job-wishes.ts';
 import {
@@ -257,8 +258,9 @@ function newDeclaration(
     ...(row.waybillNo === undefined ? {} : { waybillNo: row.waybillNo }),
     tradeNo: payment.tradeNo,
     ...(requestNo === undefined ? {} : { requestNo }),
-    // The channel pushed the child number of a split declaration, else the number that was paid: here the shop's own.
-    customsOrderNo: row.isSplit && child !== '' ? child : order.orderNo,
+    ...(payment.paidUnder === undefined ? {} : { paidUnder: payment.paidUnder }),
+    // The channel pushed the child number of a split declaration, else the number that was paid.
+    customsOrderNo: row.isSplit && child !== '' ? child : serialOf({ ...payment, orderNo: order.orderNo }),
     numberRule: 'adopted',
     declared: row.declaredAmount,
     customsCode: row.customsCode,

@@ -168,9 +168,7 @@ function unknownKind(_body: never, summary: Summary): Summary {
   return summary;
 }
 
-function later(a: Instant | undefined, b: Instant): Instant {
-  return a !== undefined && a > b ? a : b;
-}
+const later = (a: Instant | undefined, b: Instant): Instant => (a !== undefined && a > b ? a : b);
 
 function withPushedNo(summary: Summary, pushedPaymentNo: string | undefined): Summary {
   if (pushedPaymentNo === undefined || summary.pushedPaymentNos.includes(pushedPaymentNo)) return summary;
@@ -315,6 +313,8 @@ export type Declaration = {
   readonly orderNo: string;
   readonly waybillNo?: string;
   readonly tradeNo: string;
+  /** The serial number that it was paid under, where we collected it; absent: another system did, under the order number. */
+  readonly paidUnder?: string;
   readonly requestNo?: string;
   /** The order number that customs gets to know (architecture rule 11), frozen. */
   readonly customsOrderNo: string;

@@ -2,6 +2,7 @@ import type { Instant } from '../kernel/index.ts';
 import type { CustomsRules } from '../channels/contract/index.ts';
 import { stateAt } from './declaration.ts';
 import type { Declaration } from './declaration.ts';
+import { serialOf } from './instruction.ts';
 import { customsOrderNoOf } from './number-rule.ts';
 import type { ChosenRule, CustomsNumber, NumberRule } from './number-rule.ts';
 import { precheck } from './precheck.ts';
@@ -37,9 +38,9 @@ export function decideAnew(
   return { kind: 'declare', rule, number: numberAnew(declaration, rule) };
 }
 
-/** An adopted payment was paid under the shop's own number, so that is what the channel pushes when it is not split. */
+/** What is not split goes to customs under the number that was paid with. */
 export function numberAnew(declaration: Declaration, rule: NumberRule): CustomsNumber {
-  return customsOrderNoOf(rule, { ...declaration, serial: declaration.orderNo });
+  return customsOrderNoOf(rule, { ...declaration, serial: serialOf(declaration) });
 }
 
 /**

@@ -4,17 +4,21 @@ import { splitOf } from './number-rule.ts';
 
 export type Declared = Pick<
   Declaration,
-  'orderNo' | 'tradeNo' | 'place' | 'numberRule' | 'customsOrderNo' | 'isSplit' | 'childOrderNo'
+  'orderNo' | 'paidUnder' | 'tradeNo' | 'place' | 'numberRule' | 'customsOrderNo' | 'isSplit' | 'childOrderNo'
 >;
 
-/** A declaration as channels are told of it, to push it and to ask about it. An adopted payment was paid under the shop's own number. */
+/** The number that was paid with: our payment serial number; of a payment that another system made, the shop's own. */
+export const serialOf = ({ paidUnder, orderNo }: Pick<Declaration, 'paidUnder' | 'orderNo'>): string =>
+  paidUnder ?? orderNo;
+
+/** A declaration as channels are told of it, to push it and to ask about it. */
 export function instructionFor(
   requestNo: string,
   declared: Declared,
 ): Required<Omit<QueryInstruction, 'childOrderNo'>> & QueryInstruction {
   const { isSplit, childOrderNo } = splitOf(declared);
   return {
-    ...{ requestNo, serialNo: declared.orderNo, tradeNo: declared.tradeNo, place: declared.place, isSplit },
+    ...{ requestNo, serialNo: serialOf(declared), tradeNo: declared.tradeNo, place: declared.place, isSplit },
     ...(childOrderNo === '' ? {} : { childOrderNo }),
   };
 }

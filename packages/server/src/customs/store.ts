@@ -20,6 +20,7 @@ type DeclarationRow = {
   order_no: string;
   waybill_no: string | null;
   trade_no: string;
+  paid_under: string | null;
   request_no: string | null;
   customs_order_no: string;
   number_rule: Declaration['numberRule'];
@@ -47,6 +48,7 @@ function declarationOf(row: DeclarationRow): Declaration {
     orderNo: row.order_no,
     ...(row.waybill_no === null ? {} : { waybillNo: row.waybill_no }),
     tradeNo: row.trade_no,
+    ...(row.paid_under === null ? {} : { paidUnder: row.paid_under }),
     ...(row.request_no === null ? {} : { requestNo: row.request_no }),
     customsOrderNo: row.customs_order_no,
     numberRule: row.number_rule,
@@ -87,9 +89,14 @@ const declarationColumns = {
   version: 'int4',
 } as const;
 
-const declarationNames = Object.keys(declarationColumns)
-  .map((name) => `d.${name}`)
-  .join(', ');
+const declarationNames = [
+  ...Object.keys(declarationColumns).map((name) => `d.${name}`),
+  'a.serial_no as paid_under',
+].join(', ');
+
+/** The attempt that settled the payment, where we collected it. */
+const settledBy = `left join payments p on p.bucket = d.bucket and p.id = d.payment_id
+  left join payment_attempts a on a.bucket = p.bucket and a.id = p.settled_by`;
 
 const keySet = 'unnest($1::int2[], $2::uuid[]) as t(bucket, id)';
 
@@ -99,7 +106,7 @@ function keyValues(keys: readonly RecordKey[]): [number[], string[]] {
 
 export async function findDeclarations(db: Queryable, keys: readonly RecordKey[]): Promise<Declaration[]> {
   const rows = await db.query<DeclarationRow>(
-    `select ${declarationNames} from ${keySet} join customs_declarations d on d.bucket = t.bucket and d.id = t.id`,
+    `select ${declarationNames} from ${keySet} join customs_declarations d on d.bucket = t.bucket and d.id = t.id ${settledBy}`,
     keyValues(keys),
   );
   return rows.map(declarationOf);
@@ -110,14 +117,21 @@ export async function findInstructions(
   db: Queryable,
   keys: readonly RecordKey[],
 ): Promise<Map<string, QueryInstruction>> {
-  const rows = await db.query<Declared & { id: string; requestNo: string }>(
-    `select d.id, d.request_no as "requestNo", d.order_no as "orderNo", d.trade_no as "tradeNo", d.place, d.is_split as "isSplit",
+  const rows = await db.query<
+    Omit<Declared, 'paidUnder'> & { id: string; requestNo: string; paidUnder: string | null }
+  >(
+    `select d.id, a.serial_no as "paidUnder", d.request_no as "requestNo", d.order_no as "orderNo", d.trade_no as "tradeNo", d.place, d.is_split as "isSplit",
        d.number_rule as "numberRule", d.customs_order_no as "customsOrderNo", d.child_order_no as "childOrderNo"
      from ${keySet}
-       join customs_declarations d on d.bucket = t.bucket and d.id = t.id and d.request_no is not null`,
+       join customs_declarations d on d.bucket = t.bucket and d.id = t.id and d.request_no is not null ${settledBy}`,
     keyValues(keys),
   );
-  return new Map(rows.map(({ id, requestNo, ...declared }) => [id, instructionFor(requestNo, declared)]));
+  return new Map(
+    rows.map(({ id, requestNo, paidUnder, ...declared }) => [
+      id,
+      instructionFor(requestNo, { ...declared, ...(paidUnder === null ? {} : { paidUnder }) }),
+    ]),
+  );
 }
 
 /** Keys of a merchant's declarations in the order of buckets and ids, from a key on. */
@@ -149,7 +163,7 @@ export async function findLegs(
 /** All declarations of these orders, whatever place or child order. */
 export async function findDeclarationsOfPayments(db: Queryable, keys: readonly RecordKey[]): Promise<Declaration[]> {
   const rows = await db.query<DeclarationRow>(
-    `select ${declarationNames} from ${keySet} join customs_declarations d on d.bucket = t.bucket and d.payment_id = t.id`,
+    `select ${declarationNames} from ${keySet} join customs_declarations d on d.bucket = t.bucket and d.payment_id = t.id ${settledBy}`,
     keyValues(keys),
   );
   return rows.map(declarationOf);

@@ -17,6 +17,8 @@ export type PaymentRow = {
   readonly merchantId: string;
   readonly accountId: string;
   readonly tradeNo: string;
+  /** The serial number of the attempt that settled it; absent: another system collected it. */
+  readonly paidUnder?: string;
   readonly paidAt: Instant;
 };
 
@@ -51,10 +53,11 @@ export async function findPayments(
     merchant_id: string;
     account_id: string;
     trade_no: string;
+    paid_under: string | null;
     paid_at: Instant;
   }>(
     `select p.bucket, p.id, p.order_id, p.merchant_id, coalesce(p.account_id, a.account_id) as account_id,
-       coalesce(p.trade_no, a.trade_no) as trade_no, p.paid_at
+       coalesce(p.trade_no, a.trade_no) as trade_no, a.serial_no as paid_under, p.paid_at
      from unnest($1::int2[], $2::uuid[]) as t(bucket, order_id)
        join payments p on p.bucket = t.bucket and p.order_id = t.order_id
        left join payment_attempts a on a.bucket = p.bucket and a.id = p.settled_by`,
@@ -67,6 +70,7 @@ export async function findPayments(
     merchantId: row.merchant_id,
     accountId: row.account_id,
     tradeNo: row.trade_no,
+    ...(row.paid_under === null ? {} : { paidUnder: row.paid_under }),
     paidAt: row.paid_at,
   }));
 }

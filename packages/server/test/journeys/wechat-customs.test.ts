@@ -11,12 +11,14 @@ import {
   proposeRepush,
 } from '../../src/customs/index.ts';
 import { openAccount, testAccount } from '../../src/accounts/index.ts';
-import { CNY, minutes } from '../../src/kernel/index.ts';
+import { CNY, minutes, Secret } from '../../src/kernel/index.ts';
+import { stepsOn } from '../kit/pay-steps.ts';
 import { merchant, wang, zhao } from '../kit/world.ts';
 import { addWechatAccount, customsNo, paidElsewhere, useWechatWorld } from '../kit/wechat-world.ts';
 import { approvedPlan, good, list, runToEnd, triage } from './steps.ts';
 
 const own = useWechatWorld('2026-12-03 10:00:00');
+const { begin, seen } = stepsOn(() => own.world);
 const m = minutes(1);
 const pass = (ms: number) => own.world.pass(ms);
 
@@ -123,6 +125,29 @@ test('declared, asked about and SUCCESS: the port has it, and yet nobody takes t
   expect((await books(all))[0]?.at_port).not.toBeNull();
   const [one] = await ours(all);
   expect(one).toEqual({ state: 'accepted', status: 'SUCCESS', pushed: all[0]?.tradeNo, check: null });
+});
+
+test('what was paid here was paid under our serial number: so it is declared, asked about and pushed again', async () => {
+  const orderNo = 'shop/2026:0001#a-number-that-no-channel-would-take';
+  const payerCode = '130000000000077777';
+  await own.world.post('/control/codes', { auth_code: payerCode, does: 'pay' });
+  const { order, attempt } = await begin({ orderNo, product: 'code', payerCode: new Secret(payerCode) });
+  await pass(2000);
+  const tradeNo = (await seen(order)).attempts[0]?.tradeNo ?? '';
+  const all = [{ orderNo, tradeNo, childOrderNo: '' }];
+  await adopt(all);
+  const under = [{ ...all[0]!, orderNo: attempt.serialNo }];
+  const lost = await fault('swallow_declaration', under);
+  await declare(all);
+  expect(await ours(all)).toMatchObject([{ state: 'accepted', status: 'SUCCESS' }]);
+  expect(
+    await own.world.app.db.query(`select customs_order_no from customs_declarations where order_no = $1`, [orderNo]),
+  ).toEqual([{ customs_order_no: attempt.serialNo }]);
+  await own.world.remove(`/control/faults/${lost}`);
+  const report = await list(own.world, all);
+  await triage(own.world, report.id);
+  await runToEnd(own.world, await approvedPlan(own.world, report.id));
+  expect((await books(under)).map((one) => [one.pushes, one.at_port !== null])).toEqual([[2, true]]);
 });
 
 test('SUCCESS and the port hears nothing: reported missing, pushed again from SUCCESS, and proved by the port alone', async () => {
