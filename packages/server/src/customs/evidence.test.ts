@@ -99,6 +99,18 @@ test('another receipt id counts, unless the receipt is dated before the push', (
   expect(evidenceWith({ snapshot: id('a', 40) }, id('b', 99)).level).toBe('E0');
 });
 
+test('that customs gave no answer is no answer of customs, however new it is: the channel has worked on it, no more', () => {
+  const excepted = (at: number) =>
+    snapshotOf({
+      ...{ channelStatus: 'EXCEPT', progress: 'other', lastModifiedAt: second(at) },
+      receipt: { code: 'EXCEPT', text: '', at: second(at) },
+    });
+  expect(evidenceWith({ snapshot: excepted(40) }, excepted(110))).toMatchObject({
+    level: 'E1',
+    reasons: ['modified_after_push'],
+  });
+});
+
 test('an answer without a signature proves by its dates alone, never by a word that became better', () => {
   const unsigned = (code: string, at?: number) =>
     evidenceOf(bare, pushedAt, {

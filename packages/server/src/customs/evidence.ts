@@ -49,7 +49,8 @@ function portReasons(pushedAt: Instant, now: Summary): string[] {
 
 function receiptReasons(before: Before, pushedAt: Instant, after: ChannelSnapshot): string[] {
   const { receipt } = after;
-  if (!receipt) return [];
+  // An answer that never came, or that nobody could read, is none: the date is that of the channel, which has worked on it.
+  if (!receipt || meaningOf(receipt.code).isSilence) return [];
   // Written before the push, it answers an earlier one, however late it was heard.
   if (receipt.at !== undefined && receipt.at < wholeSecond(pushedAt)) return [];
   // Without a date and without an earlier look there is nothing to tell it from an old one.

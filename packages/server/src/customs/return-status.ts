@@ -26,7 +26,12 @@ export type ReturnClass =
  * `rank` is how far the document is proved to have come: 0 nothing, 2 e-port, 3 passed on, 4 stored by customs, 5 settled or released.
  * Failures rank 0: they belong to one attempt and never lower what an earlier one proved.
  */
-export type ReturnMeaning = { readonly class: ReturnClass; readonly rank: number };
+export type ReturnMeaning = {
+  readonly class: ReturnClass;
+  readonly rank: number;
+  /** Its writer says that customs gave no answer: then its date is none of customs'. */
+  readonly isSilence?: true;
+};
 
 /** GACC import message specification 202205: receipt states, then the error tables for payment (401), order (301), list (621) and transport. */
 const meanings = `
@@ -70,7 +75,7 @@ const meanings = `
   -621018  data          0
   succ     at_eport      2
   fail     refused       0
-  except   hop_failed    0
+  except   hop_failed    0     silence
 `;
 
 const unknown: ReturnMeaning = { class: 'unknown', rank: 0 };
@@ -82,8 +87,9 @@ const meaningByStatus: ReadonlyMap<string, ReturnMeaning> = new Map(
     .trim()
     .split('\n')
     .map((line) => {
-      const [status = '', name = 'unknown', rank = '0'] = line.trim().split(/\s+/);
-      return [status, { class: name as ReturnClass, rank: Number(rank) }];
+      const [status = '', name = 'unknown', rank = '0', silence] = line.trim().split(/\s+/);
+      const meaning = { class: name as ReturnClass, rank: Number(rank) };
+      return [status, silence === undefined ? meaning : { ...meaning, isSilence: true }];
     }),
 );
 
