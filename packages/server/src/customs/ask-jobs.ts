@@ -19,6 +19,7 @@ import {
   prepareCall,
   countCall,
   countOutcome,
+  slowWhereAsked,
 } from './calls.ts';
 import type { CustomsJobParts } from './calls.ts';
 import type { ObserveInput } from './observe.ts';
@@ -34,7 +35,11 @@ export function askWork(parts: CustomsJobParts): LaneWork {
   return {
     operation,
     prepare: (lease) => prepare(parts, lease),
-    hear: (_lease, calls) => hear(parts, calls),
+    hear: async ({ lane }, calls) => {
+      await hear(parts, calls);
+      const told = calls.map(({ sent, context }) => ({ sent, opened: (context as AskContext).opened }));
+      await slowWhereAsked(parts, lane, told);
+    },
   };
 }
 

@@ -9,7 +9,9 @@ import type { Alongside, Executor, RecordKey } from '../platform/commands.ts';
 import type { ExchangeStart } from '../platform/exchanges.ts';
 import type { Job, JobEnd, Lease } from '../platform/jobs.ts';
 import { finishJobs } from '../platform/jobs.ts';
+import { slowDown } from '../platform/lane-health.ts';
 import type { Metrics } from '../platform/metrics.ts';
+import type { Sent } from '../platform/transport.ts';
 import { sendBeforeMs } from '../platform/worker.ts';
 import type { HeardCall, PreparedCall } from '../platform/worker.ts';
 import type { Declaration } from './declaration.ts';
@@ -131,6 +133,18 @@ export async function endQuarantined(
     parts.owner,
     aside.map((job) => ({ job, againAt, error: 'put aside with a case' })),
   );
+}
+
+/** The channel says that it is asked too often: the lane goes slower for a while, and nothing else comes of it. */
+export async function slowWhereAsked(
+  { db, clock }: CustomsJobParts,
+  lane: string,
+  calls: readonly { readonly opened: OpenAccount; readonly sent: Sent }[],
+): Promise<void> {
+  const sentAt = calls.flatMap(({ opened: { connector }, sent }) =>
+    sent.kind === 'answered' && connector.saysTooOften?.(sent.answer) === true ? [sent.sentAt] : [],
+  );
+  if (sentAt.length > 0) await slowDown(db, lane, Math.max(...sentAt) as Instant, clock.now());
 }
 
 /** Counts a call by how it ended, and how long an answer took. */

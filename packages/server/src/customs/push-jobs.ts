@@ -17,6 +17,7 @@ import {
   prepareCall,
   countCall,
   countOutcome,
+  slowWhereAsked,
 } from './calls.ts';
 import type { CustomsJobParts } from './calls.ts';
 import { lastAnswerAt } from './declaration.ts';
@@ -40,7 +41,11 @@ export function pushWork(parts: CustomsJobParts): LaneWork {
   return {
     operation,
     prepare: (lease) => prepare(parts, lease),
-    hear: (_lease, calls) => hear(parts, calls),
+    hear: async ({ lane }, calls) => {
+      await hear(parts, calls);
+      const told = calls.map(({ sent, context }) => ({ sent, opened: (context as PushContext).opened }));
+      await slowWhereAsked(parts, lane, told);
+    },
   };
 }
 

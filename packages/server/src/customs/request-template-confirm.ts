@@ -11,7 +11,7 @@ import { takeTurn } from '../platform/lane-turn.ts';
 import type { Sent, Transport } from '../platform/transport.ts';
 import { sendBeforeMs } from '../platform/worker.ts';
 import { snapshotOf } from './ask-jobs.ts';
-import { prepareCall } from './calls.ts';
+import { prepareCall, slowWhereAsked } from './calls.ts';
 import type { CustomsJobParts } from './calls.ts';
 import type { Declaration } from './declaration.ts';
 import { instructionFor } from './instruction.ts';
@@ -106,6 +106,7 @@ async function ask(
   await parts.db.transaction((tx) => recordEnds(tx, parts.keyring, [end]));
   const isAnswered = sent.kind === 'answered';
   await learn(parts.db, lane, { answered: Number(isAnswered), failed: Number(!isAnswered) }, heardAt);
+  await slowWhereAsked(parts, lane, [{ opened, sent }]);
   return done({ exchange, reading, silence: silenceOf(sent), heardAt });
 }
 

@@ -272,6 +272,28 @@ test.each(['book_then_hang', 'bad_signature'])(
   },
 );
 
+test('asked too often about declarations, or told of too many: their lanes go slower as those of payments do, and nothing is lost', async () => {
+  const all = await paid();
+  await adopt(all);
+  const match = { out_trade_nos: all.map(({ orderNo }) => orderNo) };
+  await own.world.post(
+    '/control/faults',
+    ['customs_declare', 'customs_query'].map((api) => {
+      return { id: `often-${api}`, fault: 'frequency_limited_not_booked', times: 1, match: { ...match, api } };
+    }),
+  );
+  const slowed = () =>
+    own.world.app.db.query<{ id: string }>(
+      `select operation as id from lanes where id like $1 || '/customs.%' and slowed_at is not null order by id`,
+      [own.world.accountId],
+    );
+  expect(await slowed()).toEqual([]);
+  await declare(all);
+  expect((await slowed()).map(({ id }) => id)).toEqual(['customs.declare', 'customs.query']);
+  expect(await ours(all)).toMatchObject([{ state: 'accepted', status: 'SUCCESS' }]);
+  expect(await books(all)).toMatchObject([{ state: 'SUCCESS', pushes: 1 }]);
+});
+
 test('overseas: the same over APIv3, pushed again too', async () => {
   const { app } = own.world;
   const url = await gateway();
