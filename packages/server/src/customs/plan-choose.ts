@@ -1,10 +1,10 @@
-import { plus, minutes } from '../kernel/index.ts';
+import { plus } from '../kernel/index.ts';
 import type { RecordKey } from '../platform/commands.ts';
 import { rulesOf } from './calls.ts';
 import type { CustomsJobParts } from './calls.ts';
 import { lastAnswerAt } from './declaration.ts';
 import type { Declaration } from './declaration.ts';
-import { reasonToSkip } from './plan-item.ts';
+import { askedWithinMs, reasonToSkip } from './plan-item.ts';
 import { findByFilter, findHeld } from './plan-store.ts';
 import type { PlanFilter } from './plan-store.ts';
 import { findMembers } from './report-store.ts';
@@ -70,8 +70,6 @@ export async function chooseByFilter(parts: CustomsJobParts, merchantId: string,
     last = tail;
   }
 }
-
-const askedWithinMs = minutes(60);
 
 type Collector = { readonly members: Declaration[]; readonly leftOut: Record<string, number> };
 

@@ -140,6 +140,21 @@ test('a channel that pushes again from some of its states only is left alone in 
   expect(decided).toEqual({ kind: 'skip', why: 'channel_state' });
 });
 
+test('neither an old look nor a state without end holds a push back for ever: it is asked about first, and pushed when it is stuck', () => {
+  const gated = { ...rules, rePush: { ...rules.rePush, fromStatuses: ['succ'], stuckAfterMinutes: 1440 } };
+  const decided = (words: string, now: number) => {
+    const { summary } = tell(words);
+    const why = reasonToSkip(with_(summary), gated, second(now));
+    return [why, decidePush(with_(summary), due, gated, second(now)).kind];
+  };
+  const day = 86_400;
+  expect(decided('adopted@-900 found=sending@-10', 3590)).toEqual(['channel_state', 'skip']);
+  expect(decided('adopted@-900 found=sending@-10', 3591)).toEqual([undefined, 'ask_first']);
+  expect(decided(`adopted@-900 found=sending@${day - 901}`, day)).toEqual(['channel_state', 'skip']);
+  expect(decided(`adopted@-900 found=sending@${day - 900}`, day)).toEqual([undefined, 'push']);
+  expect(decided(`adopted@-900 found=sending@${day - 900}`, 2 * day)).toEqual([undefined, 'ask_first']);
+});
+
 test('an effect is shown from E2 on', () => {
   expect(([undefined, 'E0', 'E1', 'E2', 'E3'] as const).map(isEffective)).toEqual([false, false, false, true, true]);
 });

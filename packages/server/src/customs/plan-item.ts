@@ -53,7 +53,7 @@ export function reasonToSkip(declaration: Declaration, rules: CustomsRules, now:
   if (state === 'at_eport') return 'eport_has_it';
   if (state === 'rejected') return 'refused_by_customs';
   if (state === 'cannot_be_asked') return 'cannot_be_asked';
-  if (!isFirst && isHeldByState(declaration.summary, rules)) return 'channel_state';
+  if (!isFirst && holdOf(declaration.summary, rules, now)?.byOldLook === false) return 'channel_state';
   // The channel answers the same to every push, under whatever number: only asking can find out more.
   if (state === 'in_doubt' && push?.standsAlready) return 'earlier_declaration_stands';
   return undefined;
@@ -63,11 +63,27 @@ export function reasonToSkip(declaration: Declaration, rules: CustomsRules, now:
 export const isKnownThere = ({ snapshot, notFoundTimes }: Summary): boolean =>
   snapshot !== undefined && notFoundTimes.length === 0;
 
-/** Some channels push again only what has come to an end there: until then they would refuse, or push what has not left yet. */
-function isHeldByState(summary: Summary, { rePush }: CustomsRules): boolean {
-  const word = summary.snapshot?.channelStatus ?? '';
-  return rePush.fromStatuses !== undefined && isKnownThere(summary) && !rePush.fromStatuses.includes(word);
+/** An older look does not say how a declaration stands now. */
+export const askedWithinMs = minutes(60);
+
+/**
+ * Some channels push again only what has come to an end there: until then they would refuse, or push what has not left yet. An old look
+ * holds nothing back: it is asked about again. Nor does a state hold for ever: what has stood in it for long will come to no end by itself.
+ */
+function holdOf(summary: Summary, { rePush }: CustomsRules, now: Instant): { readonly byOldLook: boolean } | undefined {
+  const { snapshot, snapshotAt = now } = summary;
+  if (rePush.fromStatuses?.includes(snapshot?.channelStatus ?? '') !== false || !isKnownThere(summary))
+    return undefined;
+  if (now > plus(snapshotAt, askedWithinMs)) return { byOldLook: true };
+  const since = snapshot?.lastModifiedAt ?? summary.lastPushAt ?? snapshotAt;
+  const isStuck =
+    rePush.stuckAfterMinutes !== undefined && snapshotAt >= plus(since, minutes(rePush.stuckAfterMinutes));
+  return isStuck ? undefined : { byOldLook: false };
 }
+
+/** Whether a state that forbids pushing was seen too long ago to be told from one that is over. */
+export const mustLook = ({ summary }: Declaration, rules: CustomsRules, now: Instant): boolean =>
+  holdOf(summary, rules, now)?.byOldLook === true;
 
 /** What is known before the push. Without a snapshot nothing later could be compared with it. */
 export function beforeOf(summary: Summary): Before | undefined {

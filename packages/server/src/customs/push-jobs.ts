@@ -26,7 +26,7 @@ import type { Fact, FactBody } from './facts.ts';
 import { instructionFor } from './instruction.ts';
 import { askWish, gapKeyOf } from './job-wishes.ts';
 import type { ObserveInput } from './observe.ts';
-import { beforeOf, isKnownThere, lostWhy, reasonToSkip } from './plan-item.ts';
+import { beforeOf, isKnownThere, lostWhy, mustLook, reasonToSkip } from './plan-item.ts';
 import type { PlanItem } from './plan-item.ts';
 import { findLiveItems, findPlanStates, updateItems } from './plan-store.ts';
 import type { Plan } from './plan-store.ts';
@@ -86,7 +86,7 @@ export function decidePush(
   const askedSince = item.pushedAt === undefined || answeredAt > (push?.startedAt ?? 0);
   // A plan that declares anew says by its empty snapshot that nothing was known: under a new number there is nothing to ask about.
   const isComparable = beforeOf(declaration.summary) !== undefined || item.before !== undefined;
-  if (!askedSince || !isComparable) return { kind: 'ask_first' };
+  if (!askedSince || !isComparable || mustLook(declaration, rules, now)) return { kind: 'ask_first' };
   return { kind: 'push' };
 }
 

@@ -69,6 +69,8 @@ export type CustomsRules = {
     readonly how: 'same_request_no' | 'own_operation' | 'none';
     /** The channel's own words for the states from which it pushes again. Absent: from every one. */
     readonly fromStatuses?: readonly string[];
+    /** What has stood so long in another state comes to no end by itself: a plan may push it. Absent: never. */
+    readonly stuckAfterMinutes?: number;
     /** Minutes between any two pushes of one trade, our margin included. */
     readonly gapMinutes: number;
     readonly gapPer: 'trade' | 'declaration';

@@ -33,6 +33,8 @@ export const customsRules = {
     how: 'own_operation',
     // APIv3 says these two; a list of questions for version 2 says that others are taken, too. The stricter one.
     fromStatuses: ['SUCCESS', 'EXCEPT'],
+    // What is refused from another state stays as it is. A day: receipts of customs come within hours.
+    stuckAfterMinutes: 24 * 60,
     // No gap is published: as far apart as elsewhere.
     gapMinutes: 6,
     gapPer: 'trade',
