@@ -4,7 +4,7 @@ export { feeBack, feeRuleOf, payFee } from './fees.ts';
 export type { FeeBack, FeeRule, PayFee, RefundedPart, Refunding } from './fees.ts';
 export { isTermKind, labelOf, termKinds, valueOfWords } from './kinds.ts';
 export type { TermKind, TermValue } from './kinds.ts';
-export { payCheck, refuseHours, refuseLimit, refuseScene, refuseUsedUp } from './pay-check.ts';
+export { limitOf, payCheck, refuseHours, refuseLimit, refuseScene, refuseUsedUp } from './pay-check.ts';
 export type { Used } from './pay-check.ts';
 export { refundCheck } from './refund-check.ts';
 export type { WishedRefund } from './refund-check.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Currency, Instant } from '../kernel/index.ts';
 import { describe } from '../platform/refusals.ts';
-import { payCheck } from './pay-check.ts';
-import type { WishedPayment } from './pay-check.ts';
+import { payCheck, refuseUsedUp } from './pay-check.ts';
+import type { Used, WishedPayment } from './pay-check.ts';
 import { accountTerms } from './terms.ts';
 
 const about = { product: '*', scene: '*', source: 'contract 12, clause 4' } as const;
@@ -10,6 +10,7 @@ const terms = accountTerms(
   [
     { ...about, kind: 'limits', value: { single_minor: 50_000, day_minor: 1 } },
     { ...about, kind: 'limits', product: 'barcode', value: { day_minor: 1 } },
+    { ...about, kind: 'limits', product: 'create', value: { single_minor: 60_000 } },
     { ...about, kind: 'hours', product: 'wap', value: { from: '08:00', to: '22:00' } },
     { ...about, kind: 'hours', product: 'app', value: { from: '22:00', to: '06:00' } },
     { ...about, kind: 'scene', scene: 'counter', value: { allowed: 'no' } },
@@ -28,7 +29,9 @@ test('a payment is refused by what the contract says, at the edge and not before
     [{}, 'yes'],
     [{ amount: yuan(50_000n) }, 'yes'],
     [{ amount: yuan(50_001n) }, 'amount_over_limit'],
-    [{ product: 'barcode', amount: yuan(50_001n) }, 'yes'],
+    [{ product: 'barcode', amount: yuan(50_001n) }, 'amount_over_limit'],
+    [{ product: 'create', amount: yuan(60_000n) }, 'yes'],
+    [{ product: 'create', amount: yuan(60_001n) }, 'amount_over_limit'],
     [{ product: 'wap', at: clock('07:59:59') }, 'outside_hours'],
     [{ product: 'wap', at: clock('08:00:00') }, 'yes'],
     [{ product: 'wap', at: clock('21:59:59') }, 'yes'],
@@ -46,6 +49,26 @@ test('a payment is refused by what the contract says, at the edge and not before
       JSON.stringify(change, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
     ).toBe(said);
   }
+});
+
+test('a limit that a product has of its own leaves the others to the row of its account, and a default to what no row states', () => {
+  const defaults = [{ ...about, kind: 'limits', value: { month_minor: 200_000, day_minor: 7 }, from: 'a document' }];
+  const both = accountTerms(
+    [
+      { ...about, kind: 'limits', value: { day_minor: 100_000, day_count: 9 } },
+      { ...about, kind: 'limits', product: 'native', value: { single_minor: 50_000 } },
+    ],
+    defaults,
+  );
+  const said = (used: Partial<Used>, product = 'native', minor = 100n): string | undefined =>
+    refuseUsedUp(both, { product, scene: 'online', amount: yuan(minor) }, [
+      { product: 'h5', scene: 'online', dayMinor: 0n, monthMinor: 0n, dayCount: 0, ...used },
+    ])?.code.replace('contract.', '');
+  expect(said({ dayMinor: 99_900n })).toBeUndefined();
+  for (const product of ['native', 'h5']) expect(said({ dayMinor: 99_901n }, product)).toBe('day_limit');
+  expect(said({ dayCount: 9 })).toBe('day_count');
+  expect(said({ monthMinor: 199_900n })).toBeUndefined();
+  expect(said({ monthMinor: 199_901n })).toBe('month_limit');
 });
 
 test('the refusal names the limit, what was asked and the paper it stands on', () => {

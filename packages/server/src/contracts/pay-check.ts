@@ -39,43 +39,61 @@ export function refuseScene(terms: AccountTerms, { product, scene }: Subject): R
 
 type WishedAmount = Omit<WishedPayment, 'at'>;
 
+/** One number of the kind `limits`, with the row that states it. */
+export type Limit = { readonly max: number } & Pick<Held<'limits'>, 'source' | 'about'>;
+
+/**
+ * Each limit is that of the nearest row which states it: a product with a limit of its own for one payment stays under the day and the month of its
+ * account.
+ */
+export function limitOf(
+  terms: AccountTerms,
+  name: keyof TermValue<'limits'>,
+  { product, scene }: Subject,
+): Limit | undefined {
+  for (const { value, source, about } of terms.all('limits', product, scene)) {
+    const max = value[name];
+    if (max !== undefined) return { max, source, about };
+  }
+  return undefined;
+}
+
 /** Limit of one payment. */
-export function refuseLimit(terms: AccountTerms, { product, scene, amount }: WishedAmount): Refusal | undefined {
-  const limits = terms.find('limits', product, scene);
-  const single = limits?.value.single_minor;
-  if (!limits || single === undefined || amount.minor <= BigInt(single)) return undefined;
-  const params = { minor: String(amount.minor), max: String(single), source: limits.source };
+export function refuseLimit(terms: AccountTerms, { amount, ...subject }: WishedAmount): Refusal | undefined {
+  const single = limitOf(terms, 'single_minor', subject);
+  if (!single || amount.minor <= BigInt(single.max)) return undefined;
+  const params = { minor: String(amount.minor), max: String(single.max), source: single.source };
   return { code: 'contract.amount_over_limit', params };
 }
+
+const sumLimits = [
+  { name: 'day_minor', sum: 'dayMinor', code: 'contract.day_limit' },
+  { name: 'month_minor', sum: 'monthMinor', code: 'contract.month_limit' },
+] as const;
 
 /** What is left of the limits of a day and a month. Money that may still come counts for nothing: most of what is open is never paid. */
 export function refuseUsedUp(
   terms: AccountTerms,
-  { product, scene, amount }: WishedAmount,
+  { amount, ...subject }: WishedAmount,
   used: readonly Used[],
 ): Refusal | undefined {
-  const limits = terms.find('limits', product, scene);
-  if (!limits) return undefined;
-  const { value, source } = limits;
-  const all = usedWithin(limits, used);
-  const minor = String(amount.minor);
-  const isOver = (spent: bigint, max: number | undefined): boolean =>
-    max !== undefined && spent + amount.minor > BigInt(max);
-  if (isOver(all.dayMinor, value.day_minor)) {
-    const params = { minor, used: String(all.dayMinor), max: String(value.day_minor), source };
-    return { code: 'contract.day_limit', params };
+  for (const { name, sum, code } of sumLimits) {
+    const limit = limitOf(terms, name, subject);
+    if (!limit) continue;
+    const spent = usedWithin(limit, used)[sum];
+    if (spent + amount.minor <= BigInt(limit.max)) continue;
+    const params = { minor: String(amount.minor), used: String(spent), max: String(limit.max), source: limit.source };
+    return { code, params };
   }
-  if (isOver(all.monthMinor, value.month_minor)) {
-    const params = { minor, used: String(all.monthMinor), max: String(value.month_minor), source };
-    return { code: 'contract.month_limit', params };
-  }
-  const { day_count: max } = value;
-  if (max === undefined || all.dayCount < max) return undefined;
-  return { code: 'contract.day_count', params: { used: all.dayCount, max, source } };
+  const counted = limitOf(terms, 'day_count', subject);
+  if (!counted) return undefined;
+  const { dayCount } = usedWithin(counted, used);
+  if (dayCount < counted.max) return undefined;
+  return { code: 'contract.day_count', params: { used: dayCount, max: counted.max, source: counted.source } };
 }
 
 /** A limit counts all that it speaks of: one of every product counts the others, too. */
-function usedWithin({ about }: Held<'limits'>, used: readonly Used[]): Omit<Used, 'product' | 'scene'> {
+function usedWithin({ about }: Limit, used: readonly Used[]): Omit<Used, 'product' | 'scene'> {
   const within = used.filter(
     ({ product, scene }) =>
       (about.product === '*' || about.product === product) && (about.scene === '*' || about.scene === scene),

@@ -44,6 +44,8 @@ export type Held<K extends TermKind> = {
 export type AccountTerms = {
   /** The most specific one wins: product and scene, product, scene, all. Any row of the account goes before any default. */
   find<K extends TermKind>(kind: K, product: string, scene: TermScene): Held<K> | undefined;
+  /** All that speak of it, the most specific first: for a kind whose members are stated one by one, such as limits. */
+  all<K extends TermKind>(kind: K, product: string, scene: TermScene): readonly Held<K>[];
 };
 
 type Stated = {
@@ -74,17 +76,21 @@ export function accountTerms(rows: readonly Stated[], defaults: readonly Default
     { confirmed: true, stated: index(rows) },
     { confirmed: false, stated: index(defaults.filter((one) => one.alternative !== true)) },
   ];
+  function* found<K extends TermKind>(kind: K, product: string, scene: TermScene): Generator<Held<K>> {
+    for (const { confirmed, stated } of layers)
+      for (const [aProduct, aScene] of waysTo(product, scene)) {
+        const one = stated.get(keyOf(kind, aProduct, aScene));
+        if (!one) continue;
+        const about = { product: one.product, scene: one.scene };
+        yield { value: valueOf(kind, one), source: one.source, confirmed, about };
+      }
+  }
   return {
     find(kind, product, scene) {
-      for (const { confirmed, stated } of layers)
-        for (const [aProduct, aScene] of waysTo(product, scene)) {
-          const found = stated.get(keyOf(kind, aProduct, aScene));
-          if (!found) continue;
-          const about = { product: found.product, scene: found.scene };
-          return { value: valueOf(kind, found), source: found.source, confirmed, about };
-        }
-      return undefined;
+      const [nearest] = found(kind, product, scene);
+      return nearest;
     },
+    all: (kind, product, scene) => [...found(kind, product, scene)],
   };
 }
 

@@ -116,13 +116,13 @@ test('keys and lanes count as they are at the moment', async () => {
   expect(await pages()).toEqual({});
 });
 
-const limits = (value: object): Promise<unknown> =>
+const limits = (value: object, product = '*'): Promise<unknown> =>
   own.db.transaction(async (tx) => {
     await tx.query('alter table contract_terms drop constraint if exists contract_terms_approval_id_fkey');
     await tx.query(
       `insert into contract_terms (account_id, product, scene, kind, value, valid_from, source, made_by, approval_id, made_at)
-       select id, '*', '*', 'limits', $1, $2, 'contract 7', 'wang', 'A-1', $2 from channel_accounts`,
-      [JSON.stringify(value), timestamp(plus(start, -days(90)))],
+       select id, $3, '*', 'limits', $1, $2, 'contract 7', 'wang', 'A-1', $2 from channel_accounts`,
+      [JSON.stringify(value), timestamp(plus(start, -days(90))), product],
     );
   });
 
@@ -157,6 +157,15 @@ test('limits of a day count what came in since midnight in Beijing, whenever it 
   await limits({ day_minor: 1000 });
   expect(await pages({ amount: { minor: 700n, currency: CNY } })).toEqual({ A1: 'offered' });
   expect(await pages({ amount: { minor: 701n, currency: CNY } })).toEqual({ A1: 'day_limit' });
+});
+
+test('a limit of one payment that a product has of its own leaves it under the day of its account', async () => {
+  await attempt(plus(start, -1), { minor: 900, at: start });
+  await limits({ day_minor: 1000 });
+  for (const product of Object.keys(channels.get('alipay')?.manifest.pay?.products ?? {}))
+    await limits({ single_minor: 50_000 }, product);
+  expect(await pages({ amount: { minor: 100n, currency: CNY } })).toEqual({ A1: 'offered' });
+  expect(await pages({ amount: { minor: 101n, currency: CNY } })).toEqual({ A1: 'day_limit' });
 });
 
 test('limits of a month count since its first day, and the number of payments those begun today', async () => {

@@ -4,7 +4,7 @@ import type { Instant } from '../kernel/index.ts';
 import { listAccounts } from '../accounts/index.ts';
 import type { AccountRow } from '../accounts/index.ts';
 import type { ChannelRegistry } from '../channels/registry.ts';
-import { defaultsFrom, termsOf } from '../contracts/index.ts';
+import { defaultsFrom, limitOf, termsOf } from '../contracts/index.ts';
 import type { AccountTerms, Used } from '../contracts/index.ts';
 import type { Database } from '../platform/db.ts';
 import type { Candidate, Offers, OfferWish } from './candidate.ts';
@@ -101,11 +101,11 @@ function limitedOf(
   terms: ReadonlyMap<string, AccountTerms>,
 ): Limited[] {
   return accounts.flatMap(({ id, channel }) => {
-    const limits = Object.entries(channels.get(channel)?.manifest.pay?.products ?? {}).flatMap(
-      ([product, { scene }]) => terms.get(id)?.find('limits', product, scene)?.value ?? [],
-    );
-    const byMonth = limits.some(({ month_minor }) => month_minor !== undefined);
-    const byDay = limits.some(({ day_minor, day_count }) => day_minor !== undefined || day_count !== undefined);
-    return byMonth || byDay ? [{ id, byMonth }] : [];
+    const products = Object.entries(channels.get(channel)?.manifest.pay?.products ?? {});
+    const ofAccount = terms.get(id);
+    const has = (name: 'day_minor' | 'month_minor' | 'day_count'): boolean =>
+      products.some(([product, { scene }]) => ofAccount && limitOf(ofAccount, name, { product, scene }) !== undefined);
+    const byMonth = has('month_minor');
+    return byMonth || has('day_minor') || has('day_count') ? [{ id, byMonth }] : [];
   });
 }
