@@ -1,7 +1,7 @@
 import type { CustomsJobParts } from '../customs/index.ts';
 import type { TokenParts } from '../identity/index.ts';
 import type { WebhookParts } from '../notifications/index.ts';
-import type { OrderDoor, PaymentParts } from '../payments/index.ts';
+import type { OrderDoor, PaymentParts, SandboxDoors } from '../payments/index.ts';
 import type { AppClock } from '../platform/clock.ts';
 import type { Database } from '../platform/db.ts';
 import type { Log } from '../platform/log.ts';
@@ -21,6 +21,8 @@ export type ApiParts = {
   readonly tokens: TokenParts;
   readonly transport: Transport;
   readonly worker: { nudge(): void };
+  /** Production has none. */
+  readonly sandboxDoors: SandboxDoors | undefined;
   readonly log: Log;
   readonly metrics: Metrics;
 };

@@ -31,6 +31,7 @@ import { peopleRoutes } from './routes-people.ts';
 import { planRoutes } from './routes-plans.ts';
 import { recordRoutes } from './routes-records.ts';
 import { routingRoutes } from './routes-routing.ts';
+import { sandboxRoutes } from './routes-sandbox.ts';
 import { termRoutes } from './routes-terms.ts';
 import { webhookDocuments, webhookRoutes } from './routes-webhooks.ts';
 import { Problem } from './schemas.ts';
@@ -56,6 +57,7 @@ export function createRoutes(parts: ApiParts): readonly Route[] {
     ...peopleRoutes(parts),
     ...termRoutes(parts),
     ...webhookRoutes(parts),
+    ...sandboxRoutes(parts),
   ];
 }
 

@@ -12,7 +12,7 @@ import { incidentWorks } from '../incidents/index.ts';
 import { webhookWorks } from '../notifications/index.ts';
 import type { WebhookParts } from '../notifications/index.ts';
 import { createPolicies, openOrderDoor, paymentWorks } from '../payments/index.ts';
-import type { OrderDoor, PaymentParts } from '../payments/index.ts';
+import type { OrderDoor, PaymentParts, SandboxDoors } from '../payments/index.ts';
 import { databaseClock, runningSandboxClock } from '../platform/clock.ts';
 import type { AppClock } from '../platform/clock.ts';
 import type { Executor, Quarantine } from '../platform/commands.ts';
@@ -36,6 +36,8 @@ import { Worker } from '../platform/worker.ts';
 import type { WorkerParts } from '../platform/worker.ts';
 import type { Installation } from './installation.ts';
 import { retentionWork } from './retention.ts';
+import { openSandboxDoors } from './sandbox-doors.ts';
+import type { MovableClock } from './sandbox-doors.ts';
 
 /** Everything a door needs: one process's share of the installation. */
 export type App = {
@@ -52,6 +54,8 @@ export type App = {
   readonly orders: OrderDoor;
   readonly tokens: TokenParts;
   readonly worker: Worker;
+  /** Production has none. */
+  readonly sandboxDoors: SandboxDoors | undefined;
   readonly log: Log;
   readonly metrics: Metrics;
   close(): Promise<void>;
@@ -71,7 +75,7 @@ export type AppOptions = {
   readonly channelFolders?: readonly string[];
 };
 
-type OwnClock = AppClock & { stop?(): void };
+type OwnClock = MovableClock & { stop?(): void };
 
 async function ownClock(db: Database, installation: Installation): Promise<OwnClock> {
   return installation.bornAs === 'production' ? databaseClock(db) : runningSandboxClock(db);
@@ -146,6 +150,7 @@ export async function openApp(options: AppOptions): Promise<Result<App>> {
       log,
       metrics,
     },
+    sandboxDoors: sandbox ? openSandboxDoors({ payments, clock, worker }) : undefined,
     tokens: { digest: (digestClass, token) => keyring.digestKeyed(digestClass, token), random },
     async close() {
       worker.stop();

@@ -17,9 +17,10 @@ const doors: Doors = {
     const opened = await openSession(config, log);
     if (!opened.ok) return opened;
     const { app, actor, clockRuns } = opened.value;
-    const { db, clock, customs, payments, orders, webhooks, transport, tokens, worker, installation } = app;
+    const { db, clock, customs, payments, orders, webhooks, transport, tokens, worker, sandboxDoors, installation } =
+      app;
     return done({
-      ...{ actor, clockRuns, db, clock, customs, payments, orders, webhooks, transport, tokens, worker },
+      ...{ actor, clockRuns, db, clock, customs, payments, orders, webhooks, transport, tokens, worker, sandboxDoors },
       close: () => opened.value.close(),
       sandbox: installation.bornAs === 'sandbox',
     });

@@ -1,7 +1,7 @@
 import type { CustomsJobParts } from '../customs/index.ts';
 import type { Actor, TokenParts } from '../identity/index.ts';
 import type { WebhookParts } from '../notifications/index.ts';
-import type { OrderDoor, PaymentParts } from '../payments/index.ts';
+import type { OrderDoor, PaymentParts, SandboxDoors } from '../payments/index.ts';
 import type { AppClock } from '../platform/clock.ts';
 import type { Database } from '../platform/db.ts';
 import type { Transport } from '../platform/transport.ts';
@@ -23,5 +23,7 @@ export type Session = {
   readonly transport: Transport;
   readonly tokens: TokenParts;
   readonly worker: Worker;
+  /** Production has none. */
+  readonly sandboxDoors: SandboxDoors | undefined;
   close(): Promise<void>;
 };

@@ -8,6 +8,7 @@ import { readDuration, time } from './layout.ts';
 import { group, leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
 import { operationsTexts as t } from './operations.texts.ts';
+import { sandboxActs } from './sandbox-acts.ts';
 import { text } from './session.ts';
 import type { Options, Run } from './session.ts';
 
@@ -19,6 +20,7 @@ export function sandboxCommands(kit: Kit, program: Command): void {
     ['--run', t.runOption],
     ['--stop', t.stopOption],
   ]);
+  sandboxActs(kit, sandbox);
 }
 
 const clock: Run = async (use, _args, options) => {

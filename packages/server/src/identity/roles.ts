@@ -51,6 +51,7 @@ export const permissions = [
   'retention.change',
   'retention.change.approve',
   'sandbox.clock',
+  'sandbox.behave',
 ] as const;
 export type Permission = (typeof permissions)[number];
 
@@ -91,6 +92,8 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
     'routing.change',
     'webhooks.send',
     'webhooks.change',
+    'sandbox.clock',
+    'sandbox.behave',
   ],
   checker: [
     ...reading,
@@ -140,6 +143,7 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
     'retention.change',
     'retention.change.approve',
     'sandbox.clock',
+    'sandbox.behave',
   ],
   auditor: [...reading, 'exchanges.read', 'audit.read', 'users.read', 'keys.read'],
 };

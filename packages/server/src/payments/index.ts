@@ -5,6 +5,8 @@ export type { OrderRow, PaymentRow } from './store.ts';
 export type { Attempt, AttemptState } from './attempt.ts';
 export { cancelPayment, findOrder, handOutOf, keepPayment, startPayment, watchPayment } from './commands.ts';
 export type { PaymentWish, StartedPayment } from './commands.ts';
+export { instructionOf } from './pay-jobs.ts';
+export { findHeard } from './story-store.ts';
 export { heardAbout } from './hearing.ts';
 export { takeNotice } from './inbound.ts';
 export type { Inbound } from './inbound.ts';
@@ -32,6 +34,15 @@ export { paymentStates } from './payment.ts';
 export { refundStates } from './refund.ts';
 export { decideRefundVerdict, proposeRefundVerdict, refundVerdicts } from './refund-verdict.ts';
 export type { RefundVerdict } from './refund-verdict.ts';
+export type {
+  Behaving,
+  BehaviourWish,
+  KnownBehaviour,
+  MovedClock,
+  PlayedPayer,
+  SandboxAbout,
+  SandboxDoors,
+} from './sandbox.ts';
 export { surplusStates } from './surplus.ts';
 export { findOrderStories } from './story.ts';
 export type { OrderStory } from './story.ts';

@@ -133,6 +133,11 @@ export const samples: Readonly<Record<string, (things: Things, nonce: string) =>
   'POST /v1/webhooks/{id}/redeliver': ({ endpoint }) => ({ params: { id: endpoint }, ...why }),
   'POST /v1/webhooks/{id}/rotate': ({ endpoint }) => ({ params: { id: endpoint }, body: { overlap_hours: 1 } }),
   'POST /v1/webhooks/{id}/test': ({ endpoint }) => ({ params: { id: endpoint } }),
+  'GET /v1/sandbox/behaviours': () => ({}),
+  'POST /v1/sandbox/behaviour': ({ orderNo }) => ({ body: { order_no: orderNo, behaviour: 'notify_twice' } }),
+  'POST /v1/sandbox/behaviour/lift': ({ orderNo }) => ({ body: { order_no: orderNo } }),
+  'POST /v1/sandbox/pay': ({ orderToPay }) => ({ body: { order_no: orderToPay } }),
+  'POST /v1/sandbox/clock': () => ({ body: { advance: '1s' } }),
   'POST /v1/webhooks/{id}/off': ({ endpoint }) => ({ params: { id: endpoint }, ...why }),
 };
 

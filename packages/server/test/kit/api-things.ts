@@ -22,6 +22,8 @@ export type Things = {
   readonly merchant: string;
   readonly account: string;
   readonly orderNo: string;
+  /** Its payer has not paid. */
+  readonly orderToPay: string;
   readonly paid: string;
   readonly open: string;
   /** Cancelled by the shop, and not closed yet. */
@@ -55,7 +57,15 @@ export type Things = {
 
 /** Ids in the form of ours that nothing has. */
 export const nothing: Things = {
-  ...{ merchant: 'nobody', account: 'A99', orderNo: 'NOPE', user: 'nobody', number: 'NOPE', packFile: 'none.csv' },
+  ...{
+    merchant: 'nobody',
+    account: 'A99',
+    orderNo: 'NOPE',
+    orderToPay: 'NOPE',
+    user: 'nobody',
+    number: 'NOPE',
+    packFile: 'none.csv',
+  },
   ...{
     report: 'R-19990101-1',
     reportToPlan: 'R-19990101-1',
@@ -229,12 +239,13 @@ async function makeMoney(world: PayWorld) {
   const open = await begin(world, { orderNo: 'OPEN' });
   const { order } = await begin(world, { orderNo: 'CANCELLED' });
   const cancelled = order.payments[0]?.id ?? '';
+  await begin(world, { orderNo: 'TO-PAY' });
   good(await cancelPayment(app.orders, wang, order, cancelled));
   return {
     ...{ orderNo: 'PAID', paid: paid.payments[0]?.id ?? '', open: open.order.payments[0]?.id ?? '', cancelled },
     ...{ refund: refunded, refundAwaiting, refundShort, refundOpen, surplusLate: late, account: accountId },
     ...{ surplusToKeep: doubled[0]?.surplus[0]?.id ?? '', surplusToCredit: doubled[1]?.surplus[0]?.id ?? '' },
-    surplusToRefund: doubled[2]?.surplus[0]?.id ?? '',
+    ...{ surplusToRefund: doubled[2]?.surplus[0]?.id ?? '', orderToPay: 'TO-PAY' },
   };
 }
 

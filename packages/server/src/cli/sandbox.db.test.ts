@@ -1,0 +1,67 @@
+// Goal: `liushui sandbox behave`, `behaviours` and `pay` say what was asked of the channel, and refuse in production.
+// Method: the command line in this process, on a server with a simulated gateway and a moved clock.
+import { expect, test } from 'vitest';
+import { stepsOn } from '../../test/kit/pay-steps.ts';
+import { usePayWorld } from '../../test/kit/pay-world.ts';
+import { wang } from '../../test/kit/world.ts';
+import { done } from '../kernel/index.ts';
+import type { Result } from '../kernel/index.ts';
+import type { Answer } from './answer.ts';
+import { buildProgram } from './program.ts';
+import type { Session, Use } from './session.ts';
+
+const own = usePayWorld('2015-10-28 16:20:00');
+const { begin, states } = stepsOn(() => own.world);
+const silent = (): void => undefined;
+
+async function say(more: Partial<Session>, ...words: string[]): Promise<Result<Answer>> {
+  const session = { ...own.world.app, actor: wang, sandbox: true, clockRuns: false, ...more } as unknown as Session;
+  const use = { session: () => Promise.resolve(done(session)) } as unknown as Use;
+  let result: Result<Answer> | undefined;
+  const program = buildProgram(
+    { lang: 'en', perform: async (_command, run, args, options) => void (result = await run(use, args, options)) },
+    silent,
+    silent,
+  );
+  await program.parseAsync(['sandbox', ...words], { from: 'user' });
+  if (!result) throw new Error('nothing ran');
+  return result;
+}
+
+const textOf = (result: Result<Answer>): string =>
+  result.ok ? result.value.lines.map((line) => line.en.trimEnd()).join('\n') : result.refusal.code;
+
+test('a channel is made to behave, paid at, and left alone again', async () => {
+  const { order, serialNo } = await begin();
+  const { orderNo } = order;
+  expect(textOf(await say({}, 'behave', orderNo, 'never_notify'))).toBe(
+    `alipay from now on: never_notify (${serialNo})`,
+  );
+  expect(textOf(await say({}, 'pay', orderNo))).toContain(`has paid ${orderNo} at the simulated alipay`);
+  await own.world.pass(5000);
+  expect((await states(order)).order).toBe('unpaid');
+  expect(textOf(await say({}, 'behave', orderNo, '--lift'))).toBe('1 lifted.');
+  expect(textOf(await say({}, 'behave', 'any', 'refuse', '--call', 'refund', '--times', '2'))).toBe(
+    `alipay from now on: refuse (whatever is paid over ${own.world.accountId})`,
+  );
+  expect(textOf(await say({}, 'behave', 'any', '--lift'))).toBe('1 lifted.');
+});
+
+test('what can be asked for is a table, and what cannot is refused', async () => {
+  expect(textOf(await say({}, 'behaviours'))).toMatch(
+    /^ *book_then_hang +alipay, wechat +the channel does it and never answers$/m,
+  );
+  expect(textOf(await say({}, 'behave', 'any', 'set_paid'))).toBe('sandbox.no_behaviour');
+  expect(textOf(await say({}, 'behave', 'any', 'refuse', '--times', '0'))).toBe('usage.bad_input');
+  expect(textOf(await say({}, 'pay', 'NOPE'))).toBe('order.not_found');
+  const stranger = { ...wang, merchants: ['other'] };
+  expect(textOf(await say({ actor: stranger }, 'pay', 'A1'))).toBe('order.not_found');
+});
+
+test.each(['behave any refuse', 'behave any --lift', 'behaviours', 'pay A1'])(
+  'production refuses `sandbox %s`',
+  async (line) => {
+    const result = await say({ sandboxDoors: undefined, sandbox: false }, ...line.split(' '));
+    expect(textOf(result)).toBe('sandbox.only');
+  },
+);
