@@ -20,6 +20,8 @@ const domains = {
   payments: ['identity', 'accounts', 'contracts', 'ledger', 'cases', 'notifications', 'approvals'],
   payouts: ['identity', 'accounts', 'ledger', 'cases', 'notifications', 'approvals'],
   refunds: ['identity', 'accounts', 'payments', 'payouts', 'ledger', 'cases', 'notifications', 'approvals'],
+  // The walk by which an account is opened: it asks what the others know, and tries the account as a shop would.
+  onboarding: ['identity', 'accounts', 'contracts', 'payments', 'notifications'],
   customs: ['identity', 'accounts', 'payments', 'cases', 'notifications', 'approvals'],
   // What is handed to a channel or a port about declarations, and what they reply.
   packs: ['identity', 'accounts', 'customs', 'incidents', 'cases', 'notifications', 'approvals'],

@@ -67,6 +67,13 @@ export type PlanNews = {
   readonly stopped_by: string;
 };
 
+export type AccountNews = {
+  readonly account: string;
+  readonly channel: string;
+  readonly products: string;
+  readonly live_at: Moment;
+};
+
 export type TestNews = { readonly endpoint: string; readonly asked_by: string; readonly test: string };
 
 /** What each type of message carries in `data`. */
@@ -86,6 +93,7 @@ export type EventData = {
   'case.opened': CaseNews;
   'plan.finished': PlanNews;
   'plan.stopped': PlanNews;
+  'account.live': AccountNews;
   'webhook.test': TestNews;
 };
 

@@ -18,6 +18,8 @@ export type NewAccount = {
   readonly name: string;
   readonly settings: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, Secret>>;
+  /** Products that the channel has opened. Absent: nobody said so, and its settings alone tell. */
+  readonly products?: readonly string[];
 };
 
 /** Checks the form of an account against its channel's manifest and fills in defaults. What is wrong is named by field. */

@@ -12,6 +12,7 @@ import type { Keyring } from '../platform/keys.ts';
 import type { Transport } from '../platform/transport.ts';
 import { checkAccount, liveSecrets } from './account.ts';
 import type { NewAccount, OpenAccount, SecretRow } from './account.ts';
+import { refuseChannel, refuseProducts } from './opening.ts';
 import { findAccounts, findSecrets, insertAccount, insertSecrets } from './store.ts';
 import type { AccountRow } from './store.ts';
 
@@ -34,7 +35,10 @@ export async function addAccount(tx: Tx, parts: AccountParts, given: NewAccount)
   if (!settings.ok) return settings;
   const at = parts.clock.now();
   const held = Object.fromEntries(Object.entries(given.secrets).map(([field, secret]) => [field, [secret]]));
-  const refusal = connector.refuseAccount?.({ id: given.name, settings: settings.value }, held, at);
+  const refusal =
+    refuseChannel(connector) ??
+    refuseProducts(connector, { products: given.products ?? [] }) ??
+    connector.refuseAccount?.({ id: given.name, settings: settings.value }, held, at);
   if (refusal) return { ok: false, refusal };
   const [number] = await nextNumbers(tx, 'account', 1);
   const id = `A${number}`;

@@ -12,12 +12,22 @@ export type AccountRow = {
   readonly channel: string;
   readonly name: string;
   readonly settings: Readonly<Record<string, string>>;
+  /** Absent: buyers are not offered it. */
+  readonly liveAt?: Instant;
+  /** Absent: nobody said which; those that its settings have opened. */
+  readonly products?: readonly string[];
 };
 
+/** A sandbox has no contracts to wait for: its accounts are live at once. */
 export async function insertAccount(tx: Queryable, account: AccountRow, at: Instant): Promise<void> {
   await tx.query(
-    'insert into channel_accounts (id, merchant_id, channel, name, settings, created_at) values ($1, $2, $3, $4, $5, $6)',
-    [account.id, account.merchantId, account.channel, account.name, JSON.stringify(account.settings), timestamp(at)],
+    `insert into channel_accounts (id, merchant_id, channel, name, settings, created_at, products, live_at)
+     values ($1, $2, $3, $4, $5, $6::timestamptz, $7,
+       case when not exists (select from installation where born_as = 'production') then $6::timestamptz end)`,
+    [
+      ...[account.id, account.merchantId, account.channel, account.name, JSON.stringify(account.settings)],
+      ...[timestamp(at), account.products ?? null],
+    ],
   );
 }
 
@@ -55,7 +65,15 @@ export async function insertSecrets(
   await insertRows(tx, 'channel_secrets', columns, rows);
 }
 
-type SettingsRow = { id: string; merchant_id: string; channel: string; name: string; settings: Record<string, string> };
+type SettingsRow = {
+  id: string;
+  merchant_id: string;
+  channel: string;
+  name: string;
+  settings: Record<string, string>;
+  live_at: Instant | null;
+  products: string[] | null;
+};
 
 const accountOf = (row: SettingsRow): AccountRow => ({
   id: row.id,
@@ -63,7 +81,23 @@ const accountOf = (row: SettingsRow): AccountRow => ({
   channel: row.channel,
   name: row.name,
   settings: row.settings,
+  ...(row.live_at === null ? {} : { liveAt: row.live_at }),
+  ...(row.products === null ? {} : { products: row.products }),
 });
+
+/** Which products the channel has opened, all of them. */
+export async function saveProducts(tx: Queryable, id: string, products: readonly string[]): Promise<void> {
+  await tx.query('update channel_accounts set products = $2 where id = $1', [id, products]);
+}
+
+/** False: it was live before. */
+export async function saveLive(tx: Queryable, id: string, at: Instant): Promise<boolean> {
+  const rows = await tx.query(
+    'update channel_accounts set live_at = $2 where id = $1 and live_at is null returning id',
+    [id, timestamp(at)],
+  );
+  return rows.length === 1;
+}
 
 export async function findAccounts(db: Queryable, ids: readonly string[]): Promise<AccountRow[]> {
   const rows = await db.query<SettingsRow>('select * from channel_accounts where id = any($1::text[]) order by id', [

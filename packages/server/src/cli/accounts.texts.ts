@@ -15,6 +15,7 @@ export const accountsTexts = {
   nameOption: { zh: '名称', en: 'name' },
   settingOption: { zh: '设置 名称=值，可重复', en: 'a setting name=value; repeat it' },
   secretOption: { zh: '密钥 名称=文件，可重复', en: 'a secret name=file; repeat it' },
+  productOption: { zh: '渠道已开通的产品，可重复', en: 'a product that the channel has opened; repeat it' },
   heads: { zh: ['账户', '商户', '渠道', '名称', '设置'], en: ['account', 'merchant', 'channel', 'name', 'settings'] },
   none: { zh: '还没有渠道账户。', en: 'There is no channel account yet.' },
   added: (id: string, channel: string): Words => ({

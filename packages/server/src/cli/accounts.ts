@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { done, refuse, Secret } from '../kernel/index.ts';
+import { done, refuse, rfc3339, Secret } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
 import { addAccount, listAccounts, testAccount } from '../accounts/index.ts';
 import { allowed, writeAudit } from '../identity/index.ts';
@@ -13,6 +13,7 @@ import { bilingualTable } from './layout.ts';
 import { group, leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
 import { numberRuleCommands } from './number-rules.ts';
+import { onboardingCommands } from './onboarding.ts';
 import { merchantMeant, merchantsOf } from './scope.ts';
 import { firstArg, text } from './session.ts';
 import type { Options, Run, Session } from './session.ts';
@@ -29,8 +30,10 @@ export function accountCommands(kit: Kit, program: Command): void {
     ['--reason <text>', consentTexts.reasonOption],
   ])
     .option('--setting <name=value>', t.settingOption[kit.lang], collect, [])
-    .option('--secret-file <name=path>', t.secretOption[kit.lang], collect, []);
+    .option('--secret-file <name=path>', t.secretOption[kit.lang], collect, [])
+    .option('--product <product>', t.productOption[kit.lang], collect, []);
   leaf(kit, accounts, 'test <account>', t.testAbout, test);
+  onboardingCommands(kit, accounts);
   numberRuleCommands(kit, accounts);
 }
 
@@ -49,7 +52,10 @@ const list: Run = async (use) => {
       .map(([key, value]) => `${key}=${value}`)
       .join(' '),
   ]);
-  const json = accounts.map(({ merchantId, ...account }) => ({ ...account, merchant: merchantId }));
+  const json = accounts.map(({ merchantId, liveAt, ...account }) => ({
+    ...{ ...account, merchant: merchantId },
+    live_at: liveAt === undefined ? null : rfc3339(liveAt),
+  }));
   const lines = accounts.length === 0 ? [t.none] : bilingualTable(t.heads, rows);
   const [first] = accounts;
   return done({
@@ -94,14 +100,18 @@ const add: Run = async (use, _args, options) => {
   if (!settings.ok) return settings;
   const texts = readSecrets(options);
   if (!texts.ok) return texts;
-  const opened = await use.session();
-  if (!opened.ok) return opened;
-  const session = opened.value;
+  const entered = await use.session();
+  if (!entered.ok) return entered;
+  const session = entered.value;
   const merchantId = await merchantMeant(session, options);
   if (!merchantId.ok) return merchantId;
   const channel = text(options, 'channel') ?? '';
   const name = text(options, 'name') ?? channel;
-  const given = { merchantId: merchantId.value, channel, name, settings: settings.value };
+  const opened = (options['product'] ?? []) as readonly string[];
+  const given = {
+    ...{ merchantId: merchantId.value, channel, name, settings: settings.value },
+    ...(opened.length === 0 ? {} : { products: opened }),
+  };
   // What the second person agrees to names the secrets by their keyed digests: the approval must not hold them.
   const secrets = Object.fromEntries(
     Object.entries(texts.value).map(([key, value]) => [key, digestText(session, value)]),
@@ -146,5 +156,5 @@ const test: Run = async (use, args) => {
   const { ms, trust, signingRule } = tested.value;
   const lines = [t.tested(id, Math.round(ms), trust === 'verified')];
   const json = { account: id, ms: Math.round(ms), trust, signing_rule: signingRule ?? null };
-  return done({ exit: 0, lines, json, next: 'liushui doctor' });
+  return done({ exit: 0, lines, json, next: `liushui accounts walk ${id}` });
 };

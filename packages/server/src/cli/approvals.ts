@@ -18,6 +18,7 @@ import { decideOnRule } from './number-rules.ts';
 import { groups } from './plans.ts';
 import { planTexts } from './plans.texts.ts';
 import { merchantsSeen } from './scope.ts';
+import { goLiveWith } from './onboarding.ts';
 import { firstArg, text } from './session.ts';
 import type { Run, Session } from './session.ts';
 import { decideOnTerm } from './terms.ts';
@@ -109,7 +110,8 @@ function decide(verdict: 'approve' | 'refuse'): Run {
     const warned = command === 'customs.declare_anew' && verdict === 'approve' ? [planTexts.possibleDuplicate] : [];
     const lines = [...warned, t.decided(id, t.states[state])];
     const json = { approval: id, subject, state, by: session.actor.userId };
-    const next = planGroup ? `liushui customs ${planGroup} show ${subject}` : 'liushui approvals list';
+    const goOn = verdict === 'approve' ? goLiveWith(found.value) : undefined;
+    const next = planGroup ? `liushui customs ${planGroup} show ${subject}` : (goOn ?? 'liushui approvals list');
     return done({ exit: 0, lines, json, next });
   };
 }

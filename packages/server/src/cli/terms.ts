@@ -77,7 +77,10 @@ const list: Run = async (use, args) => {
   const lines = bilingualTable(t.heads, rows('zh')).map((line, at) => ({ zh: line.zh, en: en[at]?.en ?? '' }));
   const { terms, defaults } = shown.value;
   const json = { account: accountId, terms: terms.map(termJson), defaults };
-  return done({ exit: 0, lines: found.length === 0 ? [t.none] : lines, json });
+  return done({
+    ...{ exit: 0, lines: found.length === 0 ? [t.none] : lines, json },
+    next: `liushui accounts walk ${accountId}`,
+  });
 };
 
 function termJson(term: Term & { readonly state?: string }): Record<string, unknown> {

@@ -188,6 +188,11 @@ export const eventTypes = {
       state: 'cancelled',
     },
   },
+  'account.live': {
+    zh: '渠道账户已上线，买家可以用它付款',
+    en: 'An account at a channel is live: buyers are offered it from now on',
+    example: { account: 'A1', channel: 'alipay', products: 'page wap', live_at: '2015-10-28T16:20:00+08:00' },
+  },
   'webhook.test': {
     zh: '测试消息，不涉及业务',
     en: 'A test message; nothing happened',

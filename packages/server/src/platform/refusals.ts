@@ -16,6 +16,7 @@ import { idempotencyRefusals } from './refusals/idempotency.ts';
 import { importRefusals } from './refusals/import.ts';
 import { incidentRefusals } from './refusals/incident.ts';
 import { ledgerRefusals } from './refusals/ledger.ts';
+import { onboardingRefusals } from './refusals/onboarding.ts';
 import { packRefusals } from './refusals/pack.ts';
 import { keysRefusals } from './refusals/keys.ts';
 import { paymentRefusals } from './refusals/payments.ts';
@@ -44,6 +45,7 @@ const catalogue = {
   ...incidentRefusals,
   ...keysRefusals,
   ...ledgerRefusals,
+  ...onboardingRefusals,
   ...packRefusals,
   ...paymentRefusals,
   ...retentionRefusals,

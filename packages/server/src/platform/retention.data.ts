@@ -102,6 +102,7 @@ export const keptForEver = {
     'channel_accounts',
     'customs_number_rules',
     'contract_terms',
+    'onboarding_facts',
     'routing_rules',
     'channel_notices',
     'customs_watches',

@@ -49,6 +49,10 @@ export type Candidate = {
     readonly id: string;
     readonly channel: string;
     readonly settings: Readonly<Record<string, string>>;
+    /** Its opening has not come to its end. */
+    readonly isNotLive?: true;
+    /** Absent: those that its settings have opened. */
+    readonly products?: readonly string[];
   };
   readonly manifest: Manifest;
   readonly terms: AccountTerms;

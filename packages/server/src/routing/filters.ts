@@ -36,6 +36,9 @@ const isNeeded = ({ neededWhen }: SecretField, candidate: Candidate): boolean =>
 
 function refuseOpening({ candidate, product, rule }: Way): Refusal | undefined {
   const { account, manifest, secrets } = candidate;
+  if (account.isNotLive) return { code: 'routing.account_not_live', params: { account: account.id } };
+  if (account.products && !account.products.includes(product))
+    return { code: 'routing.product_not_opened', params: { account: account.id, product, field: 'products' } };
   for (const wish of rule.openedBy ?? []) {
     const isOpen = 'setting' in wish ? isSet(candidate, wish) : secrets.has(wish.secret);
     const field = 'setting' in wish ? wish.setting : wish.secret;

@@ -34,15 +34,19 @@ async function candidatesOf(
     noticesFor(db, [merchantId], at),
   ]);
   const used = await usedOf(db, limitedOf(channels, accounts, terms), at);
-  return accounts.flatMap(({ id, channel, settings }) => {
+  return accounts.flatMap(({ id, channel, settings, liveAt, products }) => {
     const [manifest, ofAccount, state] = [channels.get(channel)?.manifest, terms.get(id), states.get(id)];
     if (!manifest || !ofAccount || !state) return [];
     const about = notices.filter(
       (notice) => notice.channel === channel && (notice.accountId === undefined || notice.accountId === id),
     );
+    const account = {
+      ...{ id, channel, settings, ...(products === undefined ? {} : { products }) },
+      ...(liveAt === undefined ? { isNotLive: true as const } : {}),
+    };
     return [
       {
-        ...{ account: { id, channel, settings }, manifest, terms: ofAccount, ...state, used: used.get(id) ?? [] },
+        ...{ account, manifest, terms: ofAccount, ...state, used: used.get(id) ?? [] },
         ...{ rules: rules.filter(({ accountId }) => accountId === id), notices: about },
       },
     ];

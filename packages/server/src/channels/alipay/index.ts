@@ -4,6 +4,7 @@ import { query as customsQuery } from './customs-query.ts';
 import { manifest } from './manifest.ts';
 import { notice } from './notice.ts';
 import { saysTooOften } from './openapi-answer.ts';
+import { opening } from './opening.data.ts';
 import { cancel, close } from './pay-close.ts';
 import { query } from './pay-query.ts';
 import { show } from './pay-show.ts';
@@ -17,5 +18,6 @@ export default defineConnector(manifest, sign, {
   pay: { show, submit, query, close, cancel, notice },
   refund,
   terms,
+  opening,
   saysTooOften,
 });

@@ -1,6 +1,7 @@
 import type { Instant, Refusal } from '../../kernel/index.ts';
 import type { CustomsOperations } from './customs.ts';
 import type { CustomsRules, Manifest } from './manifest.ts';
+import type { OpeningRules } from './opening.ts';
 import type { PayOperations, PayRules, RefundOperations, RefundRules } from './pay.ts';
 import type { DefaultTerm } from './terms.ts';
 import type { AccountSecrets, ChannelAccount, WireAnswer } from './wire.ts';
@@ -14,6 +15,7 @@ type OperationsOf<M extends Manifest> = (M extends { readonly customs: CustomsRu
     readonly terms?: readonly DefaultTerm[];
     readonly saysTooOften?: SaysTooOften;
     readonly refuseAccount?: RefuseAccount;
+    readonly opening?: OpeningRules;
   };
 
 /**
@@ -44,6 +46,8 @@ export type Connector = {
   readonly terms?: readonly DefaultTerm[];
   readonly saysTooOften?: SaysTooOften;
   readonly refuseAccount?: RefuseAccount;
+  /** What it takes to open an account. Absent: nobody wrote it down, and nothing is asked for before anything. */
+  readonly opening?: OpeningRules;
 };
 
 export function defineConnector<M extends Manifest>(

@@ -1,6 +1,7 @@
 export * from './connector.ts';
 export * from './customs.ts';
 export * from './manifest.ts';
+export * from './opening.ts';
 export * from './pay.ts';
 export * from './terms.ts';
 export * from './wire.ts';

@@ -7,6 +7,7 @@ import { customs } from './customs.ts';
 import { manifest } from './manifest.ts';
 import { notice } from './notice.ts';
 import { close } from './pay-close.ts';
+import { opening } from './opening.data.ts';
 import { query } from './pay-query.ts';
 import { submit } from './pay-submit.ts';
 import { refund } from './refund.ts';
@@ -30,6 +31,7 @@ export default defineConnector(manifest, sign, {
   },
   refund,
   terms,
+  opening,
   saysTooOften,
   refuseAccount,
 });

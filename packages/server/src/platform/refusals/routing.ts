@@ -12,6 +12,16 @@ export const routingRefusals = defineRefusals({
     wayOutZh: '请录入这个密钥，再测试：liushui accounts test {account}',
     wayOutEn: 'Enter this key and test the account: liushui accounts test {account}',
   },
+  'routing.account_not_live': {
+    http: 409,
+    money: 'not_moved',
+    retry: 'change_input',
+    title: 'The account is not live yet',
+    zh: '账户 {account} 的开通还没有走完，暂不提供给买家。没有收款。',
+    en: 'The opening of account {account} has not come to its end: buyers are not offered it. Nothing was collected.',
+    wayOutZh: '请看还差哪一步：liushui accounts walk {account}',
+    wayOutEn: 'See which step is missing: liushui accounts walk {account}',
+  },
   'routing.product_not_opened': {
     http: 409,
     money: 'not_moved',

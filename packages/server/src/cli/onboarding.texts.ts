@@ -1,0 +1,76 @@
+import type { Words } from './answer.ts';
+
+export const onboardingTexts = {
+  walkAbout: {
+    zh: '账户开通走到哪一步：十六步、负责人、还差什么、下一条命令',
+    en: 'where the opening of an account stands: sixteen steps, who owns them, what is missing, the next command',
+  },
+  noteAbout: {
+    zh: '登记某一步的事实：键=值，如 applied_on=2026-04-01；产品写 native=opened',
+    en: 'note facts of a step as key=value, such as applied_on=2026-04-01; of products native=opened',
+  },
+  acceptAbout: {
+    zh: '在账户上验收：开一单再关闭，付两分钱，分两次退回；可反复执行，接着往下走',
+    en: 'try the account: open and close an order, pay two fen, give them back in two parts; again goes on from there',
+  },
+  goLiveAbout: {
+    zh: '上线（生产环境须两人）：从此提供给买家，并通知商城',
+    en: 'go live (two people in production): buyers are offered it from then on, and the shop is told',
+  },
+  untilOption: { zh: '有效期至（北京时间日期）', en: 'valid until this day (Beijing)' },
+  heads: {
+    zh: ['步', '步骤', '', '负责', '状态', '还差'],
+    en: ['no', 'step', '', 'owner', 'state', 'missing'],
+  },
+  owners: {
+    business: { zh: '商务', en: 'business' },
+    product: { zh: '产品', en: 'product' },
+    finance: { zh: '财务', en: 'finance' },
+    operations: { zh: '运营', en: 'operations' },
+    development: { zh: '技术', en: 'development' },
+  },
+  states: {
+    open: { zh: '未完成', en: 'open' },
+    waiting: { zh: '等渠道', en: 'waiting' },
+    done: { zh: '完成', en: 'done' },
+    not_needed: { zh: '不需要', en: 'not needed' },
+  },
+  unconfirmed: { zh: '待确认', en: 'to be confirmed' },
+  since: (applied: string, expected: string, late: boolean, contact: string): Words => ({
+    zh: `${applied} 申请${expected && `，预计 ${expected}`}${late ? '，已过期' : ''}${contact && `，联系人 ${contact}`}`,
+    en: `applied ${applied}${expected && `, expected ${expected}`}${late ? ', late' : ''}${contact && `, contact ${contact}`}`,
+  }),
+  live: (id: string): Words => ({ zh: `账户 ${id} 已上线。`, en: `Account ${id} is live.` }),
+  noted: (id: string, step: string): Words => ({
+    zh: `已登记：账户 ${id}，步骤 ${step}。`,
+    en: `Noted: account ${id}, step ${step}.`,
+  }),
+  lineHeads: { zh: ['验收项', '结果', '凭据'], en: ['line', 'result', 'proof'] },
+  lines: {
+    opened: { zh: '开一单', en: 'order opened' },
+    doubled: { zh: '同一单再交一次', en: 'same order sent again' },
+    closed: { zh: '未付关闭', en: 'closed unpaid' },
+    paid: { zh: '付款', en: 'paid' },
+    notice: { zh: '收到通知', en: 'message seen' },
+    query: { zh: '查询一致', en: 'query agrees' },
+    refund_part: { zh: '退一部分', en: 'part refunded' },
+    refund_rest: { zh: '退剩余', en: 'rest refunded' },
+    refund_seen: { zh: '渠道证实退款', en: 'refunds confirmed' },
+    statement: { zh: '次日对账单两行和手续费', en: 'rows and fee on the statement' },
+    settlement: { zh: '结算到账', en: 'settlement credit' },
+  },
+  results: {
+    green: { zh: '通过', en: 'green' },
+    waiting: { zh: '等待', en: 'waiting' },
+    not_needed: { zh: '不需要', en: 'not needed' },
+    next_day: { zh: '次日，本系统尚不能查', en: 'next day, not checked by this program yet' },
+  },
+  toPay: (text: string): Words => ({
+    zh: `请有人用钱包支付这两分钱：${text}`,
+    en: `Somebody pays these two fen with a wallet: ${text}`,
+  }),
+  noCollecting: {
+    zh: '这个账户的设置没有开通收款，无须验收。',
+    en: "The account's settings open no product: there is nothing to try.",
+  },
+} as const;

@@ -1,0 +1,159 @@
+import { CNY, done, minutes, plus, refuse } from '../kernel/index.ts';
+import type { Currency, Refusal, Result } from '../kernel/index.ts';
+import type { HandOut } from '../channels/contract/index.ts';
+import { writeAudit } from '../identity/index.ts';
+import type { Actor } from '../identity/index.ts';
+import { askRefund, cancelPayment, handOutOf, startPayment } from '../payments/index.ts';
+import type { OrderDoor } from '../payments/index.ts';
+import type { Transport } from '../platform/transport.ts';
+import { paidAttempt, productToTry, refundsOf, tryMinor } from './acceptance.ts';
+import type { Line, LineKey } from './acceptance.ts';
+import { callNow } from './calls.ts';
+import { doubledKey, lookAt, numbersOf } from './look.ts';
+import type { Look } from './look.ts';
+import type { OnboardingParts } from './parts.ts';
+import { insertFacts } from './store.ts';
+import { isCollecting } from './walk.ts';
+
+export type Accepted = {
+  readonly look: Look;
+  readonly lines: readonly Line[];
+  /** What a person pays the test order with, while it waits for that. */
+  readonly toPay?: HandOut;
+};
+
+export type Doing = {
+  readonly parts: OnboardingParts;
+  readonly door: OrderDoor;
+  readonly transport: Transport;
+  readonly actor: Actor;
+};
+
+/** The order that is closed unpaid lives this long: what the channel never saw is proven unpaid some minutes later. */
+const closeAfterMs = minutes(5);
+/** The order that a person pays. */
+const payWithinMs = minutes(60);
+
+/**
+ * Goes on with the acceptance run of an account as far as it can be gone on with now, on the account itself, by the commands that a shop's
+ * payments take. What it waits for is said line by line; called again it goes on from there.
+ * @returns refusals account.not_found, of `allowed`, onboarding.nothing_to_try.
+ */
+export async function acceptAccount(doing: Doing, accountId: string): Promise<Result<Accepted>> {
+  const { parts, actor } = doing;
+  const look = await lookAt(parts, actor, accountId, 'accounts.test');
+  if (!look.ok) return look;
+  const { account, opened } = look.value;
+  if (!isCollecting(opened.connector, account)) return done({ look: look.value, lines: [] });
+  const product = productToTry(opened.connector, account.products);
+  if (product === undefined)
+    return refuse('onboarding.nothing_to_try', { account: accountId, products: account.products?.join(', ') ?? '-' });
+  const refusals = new Map<LineKey, Refusal>();
+  for (const act of acts) {
+    // Each act sees what the one before it left.
+    const now = await lookAt(parts, actor, accountId, 'accounts.test');
+    if (!now.ok) return now;
+    const acted = await act(doing, now.value, product);
+    if (acted) refusals.set(...acted);
+  }
+  const after = await lookAt(parts, actor, accountId);
+  if (!after.ok) return after;
+  const lines = after.value.lines.map((line) => {
+    const refusal = line.state === 'waiting' ? refusals.get(line.key) : undefined;
+    return refusal ? { ...line, refusal } : line;
+  });
+  const open = after.value.run.toPay?.attempts.find(({ state }) => ['cashier_open', 'trade_open'].includes(state));
+  const toPay = open && (await handOutOf(parts, open));
+  return done({ look: after.value, lines, ...(toPay ? { toPay } : {}) });
+}
+
+/** Undefined: done, or nothing to do now. */
+type Act = (doing: Doing, look: Look, product: string) => Promise<[LineKey, Refusal] | undefined>;
+
+const stoppedAt = (key: LineKey, result: Result<unknown>): [LineKey, Refusal] | undefined =>
+  result.ok ? undefined : [key, result.refusal];
+
+async function begin({ parts, door, actor }: Doing, look: Look, product: string, what: 'toClose' | 'toPay') {
+  const { account, opened } = look;
+  const [currency = CNY] = opened.connector.manifest.pay?.currencies ?? [];
+  return startPayment(parts, door, actor, {
+    ...{ merchantId: account.merchantId, orderNo: numbersOf(account.id)[what], accountId: account.id, product },
+    ...{ amount: { minor: tryMinor, currency: currency as Currency }, subject: `Liushui ${account.id}` },
+    expiresAt: plus(parts.clock.now(), what === 'toClose' ? closeAfterMs : payWithinMs),
+  });
+}
+
+const openBoth: Act = async (doing, look, product) => {
+  const { toClose, toPay } = look.run;
+  if (!toClose) {
+    const begun = stoppedAt('opened', await begin(doing, look, product, 'toClose'));
+    if (begun) return begun;
+  }
+  // A test order that nobody paid in time is begun again, under a serial number of its own.
+  const isOver = toPay?.payments.every(({ state }) => state === 'closed') ?? true;
+  return isOver ? stoppedAt('paid', await begin(doing, look, product, 'toPay')) : undefined;
+};
+
+/** The same order once more, while it is unpaid: the channel answers as the manifest says, and there is one trade as before. */
+const sendTwice: Act = async ({ parts, transport, actor }, { run, opened, account }) => {
+  const [attempt] = run.toClose?.attempts ?? [];
+  if (run.isShown || run.doubled !== undefined || attempt?.state !== 'cashier_open') return undefined;
+  const asked = await callNow(parts, transport, opened, 'pay.submit', attempt);
+  if (!asked.ok) return ['doubled', asked.refusal];
+  const { reading, exchangeId, heardAt } = asked.value;
+  const { resendIsSafe = false } = opened.connector.manifest.pay ?? {};
+  const expected = resendIsSafe ? 'accepted' : 'rejected';
+  if (reading.outcome.kind !== expected)
+    return ['doubled', { code: 'onboarding.answered_otherwise', params: { expected, found: reading.outcome.kind } }];
+  const fact = { accountId: account.id, step: 'acceptance', key: doubledKey, value: exchangeId } as const;
+  await parts.db.transaction(async (tx) => {
+    await insertFacts(tx, [{ ...fact, validTo: undefined, notedBy: actor.userId, notedAt: heardAt }], parts.ids);
+    const entry = { actor, act: 'account.order_sent_twice', subject: account.id, detail: { exchange: exchangeId } };
+    await writeAudit(tx, [entry], { at: heardAt, ids: parts.ids });
+  });
+  return undefined;
+};
+
+const closeUnpaid: Act = async ({ door, actor }, { run }) => {
+  const [payment] = run.toClose?.payments ?? [];
+  const [attempt] = run.toClose?.attempts ?? [];
+  const isReady = run.isShown || run.doubled !== undefined;
+  if (!run.toClose || !isReady || payment?.state !== 'open' || attempt?.state === 'submitting') return undefined;
+  return stoppedAt('closed', await cancelPayment(door, actor, run.toClose, payment.id, 'acceptance run'));
+};
+
+/** A message may have brought the money before anybody asked: the channel's own answer must say the same. */
+const askOnce: Act = async ({ parts, door, transport }, { run, lines, opened }) => {
+  const attempt = paidAttempt(run.toPay);
+  const isAsked = lines.some(({ key, state }) => key === 'query' && state === 'green');
+  if (!run.toPay || !attempt || isAsked) return undefined;
+  const asked = await callNow(parts, transport, opened, 'pay.query', attempt);
+  if (!asked.ok) return ['query', asked.refusal];
+  const { reading, exchangeId, askedAt, heardAt } = asked.value;
+  const { outcome, trust, isAbsent, disputed } = reading;
+  const told = await door.tell({
+    ...{ key: run.toPay, kind: 'heard', attemptId: attempt.id },
+    heard: {
+      ...{ by: 'query', outcome, trust, exchangeId, askedAt, heardAt },
+      ...(isAbsent === undefined ? {} : { isAbsent }),
+      ...(disputed === undefined ? {} : { disputed }),
+    },
+  });
+  return stoppedAt('query', told);
+};
+
+const giveBack: Act = async ({ parts, door, actor }, { run }) => {
+  const { toPay } = run;
+  const payment = toPay?.payments.find(({ state }) => state === 'paid');
+  if (!toPay || !payment || !paidAttempt(toPay)) return undefined;
+  const [part, rest] = refundsOf(toPay);
+  if (rest || (part && part.state !== 'refunded')) return undefined;
+  const currency = (payment.currency ?? CNY) as Currency;
+  const asked = await askRefund(parts, door, actor, {
+    ...{ order: toPay, paymentId: payment.id, shopRefundNo: `${toPay.orderNo}-R${part ? 2 : 1}` },
+    ...{ amount: { minor: 1n, currency }, reason: 'acceptance run' },
+  });
+  return stoppedAt(part ? 'refund_rest' : 'refund_part', asked);
+};
+
+const acts: readonly Act[] = [openBoth, sendTwice, closeUnpaid, askOnce, giveBack];

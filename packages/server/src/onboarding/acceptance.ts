@@ -1,0 +1,110 @@
+import type { Refusal } from '../kernel/index.ts';
+import type { Connector } from '../channels/contract/index.ts';
+import type { Attempt, Order, Refund } from '../payments/index.ts';
+
+/** The lines of an acceptance run, in their order. */
+export const lineKeys = [
+  ...(['opened', 'doubled', 'closed', 'paid', 'notice', 'query'] as const),
+  ...(['refund_part', 'refund_rest', 'refund_seen', 'statement', 'settlement'] as const),
+] as const;
+export type LineKey = (typeof lineKeys)[number];
+
+export type Line = {
+  readonly key: LineKey;
+  /** `next_day`: what would show it is no part of this program yet, and nothing waits for it. */
+  readonly state: 'green' | 'waiting' | 'not_needed' | 'next_day';
+  /** What proves it: an exchange, or a message of the channel. */
+  readonly proof?: string;
+  /** What was refused when the run wanted to go on. */
+  readonly refusal?: Refusal;
+};
+
+/** What was heard of an attempt or a refund, by whose word. */
+export type Heard = {
+  readonly subject: string;
+  readonly source: string;
+  readonly outcome: string;
+  readonly trust: string;
+  readonly proof: string | undefined;
+};
+
+/** One of the two orders of a run, as far as it has come. */
+export type Run = {
+  readonly toClose: Order | undefined;
+  readonly toPay: Order | undefined;
+  readonly heard: readonly Heard[];
+  /** The exchange of the order that was sent twice, once it was answered as the manifest says. */
+  readonly doubled: string | undefined;
+  /** The product begins with a page that we sign and nobody is called: there is nothing to send twice. */
+  readonly isShown: boolean;
+  /** The answer to a refund is its end at this channel. */
+  readonly isRefundFinal: boolean;
+};
+
+const isLinePast = ({ state }: Line): boolean => state !== 'waiting';
+
+/** Whether all that can be seen today was seen. */
+export const isAccepted = (lines: readonly Line[]): boolean => lines.every(isLinePast);
+
+/** Two minor units: one goes back in the first refund and one in the second. */
+export const tryMinor = 2n;
+
+export function linesOf(run: Run): readonly Line[] {
+  const { toClose, toPay, heard, doubled, isShown, isRefundFinal } = run;
+  const [first] = toClose?.attempts ?? [];
+  const paid = paidAttempt(toPay);
+  const proofOf = (subject: string | undefined, ...sources: string[]): string | undefined =>
+    heard.find((one) => one.subject === subject && sources.includes(one.source) && one.outcome === 'succeeded')?.proof;
+  const [part, rest] = refundsOf(toPay);
+  const refunded = (refund: Refund | undefined): string | undefined =>
+    refund?.state === 'refunded' ? proofOf(refund.id, 'answer', 'query', 'notice') : undefined;
+  const seen = [part, rest].map(
+    (refund) => refund && proofOf(refund.id, 'query', 'notice', ...(isRefundFinal ? ['answer'] : [])),
+  );
+  return [
+    line('opened', openedProof(first, heard, isShown)),
+    isShown ? { key: 'doubled', state: 'not_needed' } : line('doubled', doubled),
+    line('closed', first?.state === 'closed' ? closedProof(first, heard) : undefined),
+    line('paid', paid && proofOf(paid.id, 'notice', 'query', 'answer')),
+    line('notice', paid && proofOf(paid.id, 'notice')),
+    line('query', paid && proofOf(paid.id, 'query')),
+    line('refund_part', refunded(part)),
+    line('refund_rest', refunded(rest)),
+    line('refund_seen', seen.every((one) => one !== undefined) ? seen[1] : undefined),
+    { key: 'statement', state: 'next_day' },
+    { key: 'settlement', state: 'next_day' },
+  ];
+}
+
+const line = (key: LineKey, proof: string | undefined): Line =>
+  proof === undefined ? { key, state: 'waiting' } : { key, state: 'green', proof };
+
+/** Of a page that nobody has loaded the channel knows nothing: that it can be shown is all there is. */
+function openedProof(attempt: Attempt | undefined, heard: readonly Heard[], isShown: boolean): string | undefined {
+  if (!attempt || ['created', 'submitting', 'rejected', 'in_doubt'].includes(attempt.state)) return undefined;
+  if (isShown) return attempt.serialNo;
+  return heard.find(({ subject, outcome }) => subject === attempt.id && outcome === 'accepted')?.proof;
+}
+
+/** The close itself, or a trade that never came to be until nobody could pay it any more. */
+function closedProof(attempt: Attempt, heard: readonly Heard[]): string | undefined {
+  return heard.filter(({ subject, proof }) => subject === attempt.id && proof !== undefined).at(-1)?.proof;
+}
+
+export const paidAttempt = (order: Order | undefined): Attempt | undefined =>
+  order?.attempts.find(({ state }) => state === 'succeeded');
+
+/** Those that went the way of a shop, the first one first. */
+export const refundsOf = (order: Order | undefined): readonly Refund[] =>
+  [...(order?.refunds ?? [])]
+    .filter(({ origin }) => origin === 'shop')
+    .sort((a, b) => (a.shopRefundNo < b.shopRefundNo ? -1 : 1));
+
+/** A product of the account that can be tried without knowing the payer: one whose order the channel makes at once, where there is one. */
+export function productToTry({ manifest }: Connector, opened: readonly string[] | undefined): string | undefined {
+  const fits = Object.entries(manifest.pay?.products ?? {}).filter(
+    ([product, { needs }]) => needs.length === 0 && (opened?.includes(product) ?? true),
+  );
+  const [best] = fits.sort(([, a], [, b]) => Number(b.tradeBornAt === 'call') - Number(a.tradeBornAt === 'call'));
+  return best?.[0];
+}

@@ -1,0 +1,126 @@
+import { done, parseShanghai, refuse } from '../kernel/index.ts';
+import type { Instant, Refusal, Result } from '../kernel/index.ts';
+import type { Connector } from '../channels/contract/index.ts';
+import { refuseProducts } from '../accounts/index.ts';
+import { notNeeded, stepRules, waitingKeys } from './steps.data.ts';
+import type { StepKey, StepRule, Want } from './steps.data.ts';
+
+/** What somebody noted of a step of an account. */
+export type Fact = {
+  readonly accountId: string;
+  readonly step: StepKey;
+  readonly key: string;
+  readonly value: string;
+  readonly validTo: Instant | undefined;
+  readonly notedBy: string;
+  readonly notedAt: Instant;
+};
+
+export type Facts = ReadonlyMap<string, Fact>;
+
+const placeOf = (step: StepKey, key: string): string => `${step}/${key}`;
+
+/** Of one key what was noted last, if it has not lapsed. `rows` stand in the order in which they were noted. */
+export function factsAt(rows: readonly Fact[], at: Instant): Facts {
+  const latest = new Map(rows.map((row) => [placeOf(row.step, row.key), row]));
+  return new Map([...latest].filter(([, { validTo }]) => validTo === undefined || validTo > at));
+}
+
+export const valueOf = (facts: Facts, step: StepKey, key: string): string | undefined =>
+  facts.get(placeOf(step, key))?.value;
+
+export const isStep = (text: string): text is StepKey => stepRules.some(({ key }) => key === text);
+
+export const ruleOfStep = (step: StepKey): StepRule => stepRules.find(({ key }) => key === step) ?? stepRules[0];
+
+export const keyOfWant = (want: Want): string => ('term' in want ? want.term : want.fact);
+
+/** The key under which the kind of the merchant's application at the channel is noted. */
+export const appKind = 'app_kind';
+
+/** The keys that may be noted of a step. */
+function keysOf(step: StepKey, { manifest, opening }: Connector): readonly string[] {
+  const own = ruleOfStep(step).wants.map(keyOfWant);
+  if (step === 'addresses' && opening?.noticeAddress === 'web_site') return [...own, 'notice_address', ...waitingKeys];
+  if (step === 'products') return [...Object.keys(manifest.pay?.products ?? {}), appKind, ...waitingKeys];
+  return [...own, ...waitingKeys];
+}
+
+export type Noting = {
+  readonly step: StepKey;
+  readonly words: Readonly<Record<string, string>>;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly facts: Facts;
+  /** What is open so far. */
+  readonly products: readonly string[];
+};
+
+const valueMax = 200;
+
+/** Checks what somebody notes. Done: the products that are open afterwards. */
+export function checkNote(connector: Connector, noting: Noting): Result<readonly string[]> {
+  const { step, words } = noting;
+  const known = keysOf(step, connector);
+  for (const [key, value] of Object.entries(words)) {
+    if (!known.includes(key))
+      return refuse('onboarding.unknown_key', { step, key, known: known.join(', ') }, `/${key}`);
+    const allowed = allowedOf(connector, noting, key);
+    if (value.trim() === '' || value.length > valueMax || (allowed && !allowed.includes(value)))
+      return unfit(key, value, allowed?.join(' | ') ?? `1–${valueMax}`);
+    if (key.endsWith('_on') && !(/^\d{4}-\d\d-\d\d$/.test(value) && parseShanghai(value) !== undefined))
+      return unfit(key, value, 'yyyy-mm-dd');
+  }
+  const refusal = refuseMode(connector, noting);
+  if (refusal) return { ok: false, refusal };
+  return step === 'products' ? openedAfter(connector, noting) : done(noting.products);
+}
+
+const unfit = (key: string, found: string, allowed: string): Result<never> =>
+  refuse('onboarding.value_unfit', { key, found, allowed }, `/${key}`);
+
+export const productStates = ['opened', 'applied', 'refused'] as const;
+
+function allowedOf({ manifest, opening }: Connector, { step }: Noting, key: string): readonly string[] | undefined {
+  if (step === 'products' && Object.hasOwn(manifest.pay?.products ?? {}, key)) return productStates;
+  if (key === 'mode') return opening && Object.keys(opening.modes);
+  const want = ruleOfStep(step).wants.find((one) => keyOfWant(one) === key);
+  if (!want) return undefined;
+  return 'term' in want ? [notNeeded] : want.oneOf;
+}
+
+/** A mode and the account's settings speak of the same merchant, and what is open is not closed by the mode. */
+function refuseMode({ opening }: Connector, { words, settings, products }: Noting): Refusal | undefined {
+  const mode = words['mode'];
+  const rule = mode === undefined ? undefined : opening?.modes[mode];
+  if (!rule || mode === undefined) return undefined;
+  const { setting, forbids } = rule;
+  if (setting && (settings[setting.name] !== undefined) !== setting.present)
+    return {
+      code: setting.present ? 'onboarding.mode_needs_setting' : 'onboarding.mode_without_setting',
+      params: { mode, field: setting.name },
+    };
+  const forbidden = products.find((product) => forbids.includes(product));
+  return forbidden === undefined
+    ? undefined
+    : { code: 'onboarding.mode_forbids', params: { mode, product: forbidden } };
+}
+
+/** A product that is noted as opened needs what comes before it: refused here, never when a buyer pays. */
+function openedAfter(connector: Connector, { words, facts, products }: Noting): Result<readonly string[]> {
+  const opened = new Set(products);
+  for (const [key, value] of Object.entries(words)) {
+    if (!Object.hasOwn(connector.manifest.pay?.products ?? {}, key)) continue;
+    if (value === 'opened') opened.add(key);
+    else opened.delete(key);
+  }
+  const kind = words[appKind] ?? valueOf(facts, 'products', appKind);
+  const mode = valueOf(facts, 'mode', 'mode');
+  const forbids = mode === undefined ? [] : (connector.opening?.modes[mode]?.forbids ?? []);
+  const forbidden = [...opened].find((product) => forbids.includes(product));
+  if (forbidden !== undefined && mode !== undefined)
+    return refuse('onboarding.mode_forbids', { mode, product: forbidden });
+  const refusal = refuseProducts(connector, {
+    ...{ products: [...opened], ...(kind === undefined ? {} : { appKind: kind }) },
+  });
+  return refusal ? { ok: false, refusal } : done([...opened]);
+}

@@ -1,0 +1,130 @@
+import { done } from '../kernel/index.ts';
+import type { Instant, Result } from '../kernel/index.ts';
+import { findAccounts, openAccount } from '../accounts/index.ts';
+import type { AccountRow, OpenAccount } from '../accounts/index.ts';
+import type { Connector, SecretField } from '../channels/contract/index.ts';
+import { defaultsFrom, termKinds, termsOf } from '../contracts/index.ts';
+import type { TermKind } from '../contracts/index.ts';
+import { allowed } from '../identity/index.ts';
+import type { Actor, Permission } from '../identity/index.ts';
+import { findHeard, findOrder } from '../payments/index.ts';
+import type { Order } from '../payments/index.ts';
+import { linesOf } from './acceptance.ts';
+import type { Heard, Line, Run } from './acceptance.ts';
+import { factsAt, valueOf } from './facts.ts';
+import type { Facts } from './facts.ts';
+import type { OnboardingParts } from './parts.ts';
+import { factsOf, liveSecretsOf } from './store.ts';
+import { isCollecting, stepsOf } from './walk.ts';
+import type { Step } from './walk.ts';
+
+/** An account with all that its walk is reckoned from. */
+export type Look = {
+  readonly opened: OpenAccount;
+  readonly account: AccountRow;
+  readonly facts: Facts;
+  readonly run: Run;
+  readonly lines: readonly Line[];
+  readonly steps: readonly Step[];
+};
+
+/** Where the opening of an account stands. @returns refusals account.not_found, of `allowed`. */
+export async function lookAt(
+  parts: OnboardingParts,
+  actor: Actor,
+  accountId: string,
+  permission: Permission = 'accounts.read',
+): Promise<Result<Look>> {
+  const opened = await openAccount(parts, accountId);
+  if (!opened.ok) return opened;
+  const permitted = allowed(actor, permission, opened.value.merchantId);
+  if (!permitted.ok) return permitted;
+  return done(await lookInto(parts, opened.value));
+}
+
+async function lookInto(parts: OnboardingParts, opened: OpenAccount): Promise<Look> {
+  const { id } = opened.account;
+  const at = parts.clock.now();
+  const { connector, merchantId, channel, name } = opened;
+  const [[row], facts, agreed, live] = await Promise.all([
+    findAccounts(parts.db, [id]),
+    factsOf(parts.db, id).then((rows) => factsAt(rows, at)),
+    agreedTerms(parts, id, Object.keys(connector.manifest.pay?.products ?? {}), at),
+    liveSecretsOf(parts.db, id, at),
+  ]);
+  const account = row ?? { id, merchantId, channel, name, settings: opened.account.settings };
+  const run = await readRun(parts, account, connector, facts);
+  const lines = isCollecting(connector, account) ? linesOf(run) : [];
+  const lacking = lackingOf(connector, account, live);
+  const steps = stepsOf({ account, connector, agreed, lacking, facts, lines, at });
+  return { opened, account, facts, run, lines, steps };
+}
+
+/** The numbers of the two orders of an account's run. A shop's own orders never look like this. */
+export const numbersOf = (accountId: string) => ({
+  toClose: `ACCEPT-${accountId}-CLOSE`,
+  toPay: `ACCEPT-${accountId}-PAY`,
+});
+
+async function readRun(
+  parts: OnboardingParts,
+  { id, merchantId }: AccountRow,
+  { manifest }: Connector,
+  facts: Facts,
+): Promise<Run> {
+  const { toClose, toPay } = numbersOf(id);
+  const [closing, paying] = await Promise.all(
+    [toClose, toPay].map((orderNo) => findOrder(parts, { merchantId, orderNo })),
+  );
+  const subjects = [closing, paying].flatMap((order) => (order ? subjectsOf(order) : []));
+  const [attempt] = (closing ?? paying)?.attempts ?? [];
+  const product = manifest.pay?.products[attempt?.product ?? ''];
+  return {
+    ...{ toClose: closing, toPay: paying, heard: await readHeard(parts, subjects) },
+    doubled: valueOf(facts, 'acceptance', doubledKey),
+    ...{ isShown: product?.begins === 'show', isRefundFinal: manifest.refund?.answerIsFinal === true },
+  };
+}
+
+/** Noted by the run itself: the exchange of the order that was sent twice. */
+export const doubledKey = 'doubled';
+
+const subjectsOf = ({ bucket, attempts, refunds }: Order) =>
+  [...attempts, ...refunds].map(({ id }) => ({ bucket, id }));
+
+async function readHeard(
+  { db }: OnboardingParts,
+  subjects: readonly { bucket: number; id: string }[],
+): Promise<readonly Heard[]> {
+  const lines = await findHeard(db, subjects);
+  return lines.map(({ subject, source, body, trust, exchangeId, noticeId }) => ({
+    ...{ subject, source, trust, outcome: typeof body['kind'] === 'string' ? body['kind'] : '' },
+    proof: exchangeId ?? noticeId ?? undefined,
+  }));
+}
+
+type Agreed = ReadonlyMap<TermKind, { readonly expiresOn?: string }>;
+
+/** What two people agreed to and what holds now, whatever product or scene it speaks of. */
+async function agreedTerms(
+  { db, channels }: OnboardingParts,
+  id: string,
+  products: readonly string[],
+  at: Instant,
+): Promise<Agreed> {
+  const terms = (await termsOf(db, [id], at, defaultsFrom(channels))).get(id);
+  const agreed = new Map<TermKind, { readonly expiresOn?: string }>();
+  for (const kind of termKinds)
+    for (const product of ['*', ...products])
+      for (const scene of ['*', 'online', 'counter'] as const)
+        if (terms?.find(kind, product, scene)?.confirmed === true) agreed.set(kind, {});
+  const licence = terms?.find('licence', '*', '*');
+  if (licence?.confirmed === true) agreed.set('licence', { expiresOn: licence.value.expires_on });
+  return agreed;
+}
+
+function lackingOf({ manifest }: Connector, { settings }: AccountRow, live: ReadonlySet<string>): string[] {
+  const isNeeded = ({ neededWhen }: SecretField): boolean =>
+    !neededWhen || (neededWhen.oneOf?.includes(settings[neededWhen.setting] ?? '') ?? false);
+  return manifest.secrets.filter((field) => isNeeded(field) && !live.has(field.name)).map(({ name }) => name);
+}

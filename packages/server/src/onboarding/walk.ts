@@ -1,0 +1,160 @@
+import { parseShanghai } from '../kernel/index.ts';
+import type { Instant } from '../kernel/index.ts';
+import type { AccountRow } from '../accounts/index.ts';
+import type { Connector } from '../channels/contract/index.ts';
+import type { TermKind } from '../contracts/index.ts';
+import { isAccepted } from './acceptance.ts';
+import type { Line } from './acceptance.ts';
+import { appKind, keyOfWant, valueOf } from './facts.ts';
+import type { Facts } from './facts.ts';
+import { notNeeded, stepRules } from './steps.data.ts';
+import type { StepKey, StepRule, Want } from './steps.data.ts';
+
+export type Step = Pick<StepRule, 'zh' | 'en' | 'owner' | 'blocks'> & {
+  readonly no: number;
+  readonly key: StepKey;
+  readonly state: 'open' | 'waiting' | 'done' | 'not_needed';
+  /** What is still wanted, by the names under which it is noted. */
+  readonly lacks: readonly string[];
+  readonly appliedOn?: string;
+  readonly expectedOn?: string;
+  /** The channel let its own date pass. */
+  readonly isLate?: true;
+  readonly contact?: string;
+  /** The command to type next for this step. */
+  readonly next?: string;
+};
+
+export type WalkInput = {
+  readonly account: AccountRow;
+  readonly connector: Connector;
+  /** Terms that two people agreed to and that hold now; a licence with its last day. */
+  readonly agreed: ReadonlyMap<TermKind, { readonly expiresOn?: string }>;
+  /** Secrets that the account needs and has not. */
+  readonly lacking: readonly string[];
+  readonly facts: Facts;
+  readonly lines: readonly Line[];
+  readonly at: Instant;
+};
+
+/** Whether the account's settings open any product: one that only declares to customs collects nothing. */
+export const isCollecting = ({ manifest }: Connector, { settings }: Pick<AccountRow, 'settings'>): boolean =>
+  Object.values(manifest.pay?.products ?? {}).some(({ openedBy = [] }) =>
+    openedBy.every((wish) => !('setting' in wish) || isSet(settings[wish.setting], wish.oneOf)),
+  );
+
+const isSet = (value: string | undefined, oneOf: readonly string[] | undefined): boolean =>
+  value !== undefined && value !== '' && (oneOf?.includes(value) ?? true);
+
+type Missing = { readonly name: string; readonly command?: string };
+
+/** Where the opening of an account stands. A function of what is known; nothing is kept of it. */
+export function stepsOf(input: WalkInput): readonly Step[] {
+  return stepRules.map((rule, index) => stepOf(input, rule, index + 1));
+}
+
+/** The first step that can be gone on with: what blocks goes before what is only to be confirmed, and what waits for the channel comes last. */
+export function nextStep(steps: readonly Step[]): Step | undefined {
+  const unfinished = steps.filter(({ state, next }) => (state === 'open' || state === 'waiting') && next !== undefined);
+  const ranks = [
+    (one: Step) => one.blocks && one.state === 'open' && !['acceptance', 'go_live'].includes(one.key),
+    (one: Step) => one.blocks && one.state === 'waiting',
+    (one: Step) => one.blocks,
+  ];
+  for (const fits of ranks) {
+    const found = unfinished.find(fits);
+    if (found) return found;
+  }
+  return unfinished[0];
+}
+
+/** What stands against going live. */
+export const blockersOf = (steps: readonly Step[]): readonly Step[] =>
+  steps.filter(({ key, blocks, state }) => blocks && key !== 'go_live' && (state === 'open' || state === 'waiting'));
+
+function stepOf(input: WalkInput, rule: StepRule & { readonly key: StepKey }, no: number): Step {
+  const { key, zh, en, owner, blocks } = rule;
+  const { facts, at } = input;
+  const missing = missingOf(input, rule);
+  const [appliedOn, expectedOn, contact] = ['applied_on', 'expected_on', 'contact'].map((one) =>
+    valueOf(facts, key, one),
+  );
+  const [first] = missing;
+  const lateAt = expectedOn === undefined ? undefined : parseShanghai(`${expectedOn} 23:59:59`);
+  const isNeedless =
+    rule.wants.length > 0 && rule.wants.every((want) => valueOf(facts, key, keyOfWant(want)) === notNeeded);
+  const state = first ? (appliedOn === undefined ? 'open' : 'waiting') : isNeedless ? 'not_needed' : 'done';
+  return {
+    ...{ no, key, zh, en, owner, blocks, state, lacks: missing.map(({ name }) => name) },
+    ...(appliedOn === undefined ? {} : { appliedOn }),
+    ...(expectedOn === undefined ? {} : { expectedOn }),
+    ...(state === 'waiting' && lateAt !== undefined && lateAt < at ? { isLate: true as const } : {}),
+    ...(contact === undefined ? {} : { contact }),
+    ...(first?.command === undefined ? {} : { next: first.command }),
+  };
+}
+
+function missingOf(input: WalkInput, rule: StepRule & { readonly key: StepKey }): readonly Missing[] {
+  const own = rule.wants.flatMap((want) => (isMet(input, rule.key, want) ? [] : [missed(input, rule.key, want)]));
+  switch (rule.key) {
+    case 'products':
+      return missingProducts(input);
+    case 'addresses':
+      return [...own, ...missingNoticeAddress(input)];
+    case 'keys':
+      return input.lacking.map((name) => ({ name, command: `liushui accounts test ${input.account.id}` }));
+    case 'notices':
+      return input.lines.some(({ key, state }) => key === 'notice' && state === 'waiting') ? [acceptance(input)] : [];
+    case 'acceptance':
+      return isAccepted(input.lines) ? [] : [acceptance(input)];
+    case 'go_live':
+      return input.account.liveAt === undefined
+        ? [{ name: 'live', command: `liushui accounts go-live ${input.account.id}` }]
+        : [];
+    default:
+      return own;
+  }
+}
+
+const acceptance = ({ account }: WalkInput): Missing => ({
+  name: 'acceptance',
+  command: `liushui accounts accept ${account.id}`,
+});
+
+function isMet({ agreed, facts, at }: WalkInput, step: StepKey, want: Want): boolean {
+  const noted = valueOf(facts, step, keyOfWant(want));
+  if ('fact' in want) return noted !== undefined;
+  const { expiresOn } = agreed.get(want.term) ?? {};
+  const endsAt = expiresOn === undefined ? undefined : parseShanghai(`${expiresOn} 23:59:59`);
+  return noted === notNeeded || (agreed.has(want.term) && (endsAt === undefined || endsAt > at));
+}
+
+function missed({ account, connector }: WalkInput, step: StepKey, want: Want): Missing {
+  if ('term' in want)
+    return { name: want.term, command: `liushui terms propose ${account.id} ${want.term} ${want.example}` };
+  const modes = Object.keys(connector.opening?.modes ?? {});
+  const example = want.fact === 'mode' && modes.length > 0 ? modes.join('|') : want.example;
+  return { name: want.fact, command: noting(account.id, step, want.fact, example) };
+}
+
+const noting = (id: string, step: StepKey, key: string, value: string): string =>
+  `liushui accounts note ${id} ${step} ${key}=${value}`;
+
+/** At least one product, and of what it needs the kind of application. */
+function missingProducts({ account, connector, facts }: WalkInput): readonly Missing[] {
+  const { manifest, opening } = connector;
+  const known = isCollecting(connector, account) ? Object.keys(manifest.pay?.products ?? {}) : [];
+  const opened = account.products ?? [];
+  if (known.length > 0 && opened.length === 0)
+    return [{ name: 'opened', command: noting(account.id, 'products', known.join('|'), 'opened') }];
+  const kinds = opened.flatMap((product) => opening?.products[product]?.appKinds ?? []);
+  if (kinds.length === 0 || valueOf(facts, 'products', appKind) !== undefined) return [];
+  return [{ name: appKind, command: noting(account.id, 'products', appKind, [...new Set(kinds)].join('|')) }];
+}
+
+/** Where the channel sends its messages to an address that is pasted once, the address and a message that came there. */
+function missingNoticeAddress({ account, connector, facts }: WalkInput): readonly Missing[] {
+  if (connector.opening?.noticeAddress !== 'web_site') return [];
+  if (valueOf(facts, 'addresses', 'notice_address') !== undefined) return [];
+  return [{ name: 'notice_address', command: noting(account.id, 'addresses', 'notice_address', 'pasted') }];
+}
