@@ -18,10 +18,11 @@ import {
   commandRefund,
   createRefund,
   nextRefundAskAt,
+  refuseVerdict,
   observeRefund,
   refuseRefund,
 } from './refund-decide.ts';
-import type { RefundWish } from './refund-decide.ts';
+import type { HeardOfRefund, RefundWish } from './refund-decide.ts';
 import { adoptSurplus, refundSurplus, resolveSurplus, sendSurplusBack } from './surplus-decide.ts';
 import { Work } from './work.ts';
 import { orderChore } from './wishes.ts';
@@ -58,8 +59,7 @@ function actOn(work: Work, input: Acted, parts: DecideParts): Refusal | undefine
       expirePayments(work, parts);
       return undefined;
     case 'refund_heard':
-      observeRefund(work, input.refundId, input.heard, parts);
-      return undefined;
+      return hearRefund(work, input.refundId, input.heard, parts);
     case 'cancel':
       return cancelOrder(work, input.paymentId, parts);
     case 'expire':
@@ -90,6 +90,12 @@ function actOn(work: Work, input: Acted, parts: DecideParts): Refusal | undefine
     default:
       return input satisfies never;
   }
+}
+
+function hearRefund(work: Work, id: string, heard: HeardOfRefund, parts: DecideParts): Refusal | undefined {
+  const refusal = refuseVerdict(work.refund(id), heard);
+  if (!refusal) observeRefund(work, id, heard, parts);
+  return refusal;
 }
 
 function cancelOrder(work: Work, paymentId: string, parts: DecideParts): Refusal | undefined {
@@ -128,7 +134,9 @@ function askRefund(work: Work, wish: RefundWish, parts: DecideParts): Refusal | 
 /** When the job that brought this is due again; everything else wishes for its jobs itself. */
 function againAtOf(work: Work, input: Acted, parts: DecideParts): Instant | undefined {
   if (input.kind === 'refund_heard')
-    return input.heard.by === 'query' ? nextRefundAskAt(work.refund(input.refundId), parts, work.at) : undefined;
+    return input.heard.by === 'query'
+      ? nextRefundAskAt(work.refund(input.refundId), input.heard.outcome.kind, parts, work.at)
+      : undefined;
   if (input.kind !== 'heard') return undefined;
   const attempt = work.attempt(input.attemptId);
   const policy = parts.policyOf(attempt.accountId);

@@ -79,7 +79,10 @@ export function commandRefund(work: Work, id: string, told: 'approve' | 'withdra
   const step = refundTable.step(refund.state, 'command', told);
   if (step.becomes === refund.state) return;
   const isEnd = !isLiveRefund(step.becomes);
-  work.putRefund({ ...refund, state: step.becomes, ...(isEnd ? { endedAt: work.at } : {}) });
+  // What goes again after a pause is asked about from then on, not as late as what was sent before it.
+  const { askedFrom: _from, doubtSince: _since, ...fresh } = refund;
+  const next = told === 'topped_up' ? { ...fresh, asked: 0 } : refund;
+  work.putRefund({ ...next, state: step.becomes, ...(isEnd ? { endedAt: work.at } : {}) });
   for (const effect of step.effects) applyRefundEffect(work, id, effect, undefined);
 }
 
@@ -227,10 +230,25 @@ function sendSame(work: Work, refund: Refund, context: Context | undefined): voi
   work.add({ kind: 'job', wish: refundWish(refund, plus(work.at, rules.gapMs)) });
 }
 
-export const nextRefundAskAt = (refund: Refund, { policyOf }: DecideParts, at: Instant): Instant | undefined =>
-  ['submitting', 'processing', 'in_doubt', 'abnormal'].includes(refund.state)
-    ? nextRefundQueryAt(refund, policyOf(refund.accountId).refund?.firstQueryAfterMs ?? 0, at)
-    : undefined;
+/** What has ended here is asked about for as long as the channel says that it is on its way. */
+export function nextRefundAskAt(
+  refund: Refund,
+  said: HeardOfRefund['outcome']['kind'],
+  { policyOf }: DecideParts,
+  at: Instant,
+): Instant | undefined {
+  const isOpen = ['submitting', 'processing', 'in_doubt', 'abnormal'].includes(refund.state);
+  if (!isOpen && (refund.state === 'refunded' || said !== 'accepted')) return undefined;
+  return nextRefundQueryAt(refund, policyOf(refund.accountId).refund?.firstQueryAfterMs ?? 0, at);
+}
+
+/** Two people end what the channel leaves open, as it is when they are heard: what it has taken on is not called failed by them. */
+export function refuseVerdict({ state }: Refund, { by, outcome }: HeardOfRefund): Refusal | undefined {
+  if (by !== 'people') return undefined;
+  const open: readonly Refund['state'][] =
+    outcome.kind === 'succeeded' ? ['processing', 'in_doubt', 'abnormal'] : ['in_doubt', 'abnormal'];
+  return open.includes(state) ? undefined : { code: 'refund.not_waiting', params: { state } };
+}
 
 /** Refund news on the payment's own address is a reason to ask: amounts come from our record and the answer, never from the news. */
 export function askAboutRefund(work: Work, attemptId: string, refundNo: string): void {

@@ -1,16 +1,19 @@
-import { assert, done, inDoubt, refuse } from '../kernel/index.ts';
-import type { Outcome, Result } from '../kernel/index.ts';
+import { assert, done, refuse } from '../kernel/index.ts';
+import type { Instant, Outcome, Refusal, Result } from '../kernel/index.ts';
 import type { RefundFacts } from '../channels/contract/index.ts';
 import { askApproval, findApproval } from '../approvals/index.ts';
 import type { Json } from '../approvals/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
+import { timestamp } from '../platform/db.ts';
 import type { OrderDoor } from './order-door.ts';
 import { findOrderById } from './order-store.ts';
 import type { Order } from './order.ts';
 import type { PaymentParts } from './parts.ts';
 import { decideOnce } from './refund-commands.ts';
 import type { Verdict } from './refund-commands.ts';
+import { refuseVerdict } from './refund-decide.ts';
+import type { HeardOfRefund } from './refund-decide.ts';
 import type { Refund } from './refund.ts';
 
 /** What two people may say of a refund that the channel leaves open: the money went back, or it certainly did not and never will. */
@@ -20,12 +23,10 @@ export type RefundVerdict = (typeof refundVerdicts)[number];
 /** Its permission to decide is refunds.verdict.approve. */
 const command = 'refunds.verdict';
 
-/** A refund on its way to the channel cannot be spoken about: its answer may come any moment. */
-const isOpenQuestion = ({ state }: Refund): boolean => ['processing', 'in_doubt', 'abnormal'].includes(state);
-
 /**
  * Doubt ends by evidence or by two people (architecture rule 1): one proposes what is true and says from where it is known (a line of the
  * statement, the channel's letter), a second one decides.
+ * What the channel has verifiably taken on is never called failed: it may still be carried out.
  * @returns refusals refund.not_found, refund.not_waiting.
  */
 export async function proposeRefundVerdict(
@@ -40,9 +41,10 @@ export async function proposeRefundVerdict(
   if (!permitted.ok) return permitted;
   const refund = order.refunds.find(({ id }) => id === refundId);
   if (!refund) return refuse('refund.not_found', { refund: refundId });
-  if (!isOpenQuestion(refund)) return refuse('refund.not_waiting', { state: refund.state });
   const { minor, currency } = refund.amount;
   const input: Json = { refund: refundId, verdict, minor: String(minor), currency, evidence };
+  const refusal = refuseVerdict(refund, heardOf(input, refund, parts.clock.now()));
+  if (refusal) return { ok: false, refusal };
   const stamp = { at: parts.clock.now(), ids: parts.ids };
   const asked = await parts.db.transaction((tx) =>
     askApproval(tx, { merchantId: order.merchantId, command, subject: refundId, input, maker: actor }, stamp),
@@ -68,14 +70,14 @@ export async function decideRefundVerdict(
   const order = await findOrderById(parts, 'refunds', subject);
   const refund = order?.refunds.find(({ id }) => id === subject);
   if (!order || !refund) return refuse('refund.not_found', { refund: subject });
-  const isOpen = isOpenQuestion(refund);
-  if (verdict === 'approve' && !isOpen) return refuse('refund.not_waiting', { state: refund.state });
+  const heard = heardOf(input, refund, parts.clock.now());
+  const isMeant = verdict === 'approve';
+  const refusal = isMeant ? (refuseVerdict(refund, heard) ?? (await refuseUnderway(parts, refund))) : undefined;
+  if (refusal) return { ok: false, refusal };
   const word = { verdict, reason, ...(expectedDigest === undefined ? {} : { expectedDigest }) };
-  const decided = await decideOnce(parts, actor, approval, word, verdict === 'approve' && isOpen);
+  const decided = await decideOnce(parts, actor, approval, word, isMeant);
   if (!decided.ok) return decided;
-  if (verdict === 'refuse') return done(refund);
-  const heardAt = parts.clock.now();
-  const heard = { by: 'people', outcome: outcomeOf(input, refund), trust: 'verified', heardAt } as const;
+  if (!isMeant) return done(refund);
   const told = await door.tell({ key: order, kind: 'refund_heard', refundId: refund.id, heard });
   if (!told.ok) return told;
   const now = told.value.order.refunds.find(({ id }) => id === refund.id);
@@ -83,10 +85,23 @@ export async function decideRefundVerdict(
   return done(now);
 }
 
+/** A worker holds the next send of it, or waits for its answer: that answer comes first. */
+async function refuseUnderway({ db, clock }: PaymentParts, { bucket, id }: Refund): Promise<Refusal | undefined> {
+  const [underway] = await db.query(
+    `select from jobs where bucket = $1 and kind = 'refund.submit' and subject = $2 and wanted > done and leased_until > $3`,
+    [bucket, id, timestamp(clock.now())],
+  );
+  return underway && { code: 'refund.send_unanswered', params: {} };
+}
+
 /** As it was frozen with the request. */
-function outcomeOf(input: Json, { refundNo, amount }: Refund): Outcome<RefundFacts> {
+function heardOf(input: Json, { refundNo, amount }: Refund, heardAt: Instant): HeardOfRefund {
   const { verdict, evidence = '' } = input as { readonly verdict?: string; readonly evidence?: string };
-  if (verdict === 'refunded') return { kind: 'succeeded', facts: { refundNo, amount, channelStatus: evidence } };
-  if (verdict === 'failed') return { kind: 'rejected', code: 'TWO_PEOPLE', text: evidence };
-  return inDoubt('an approval about a refund names its verdict');
+  const agreed = refundVerdicts.find((one) => one === verdict);
+  assert(agreed, 'an approval about a refund names its verdict');
+  const outcome: Outcome<RefundFacts> =
+    agreed === 'refunded'
+      ? { kind: 'succeeded', facts: { refundNo, amount, channelStatus: evidence } }
+      : { kind: 'rejected', code: 'TWO_PEOPLE', text: evidence };
+  return { by: 'people', outcome, trust: 'verified', heardAt };
 }

@@ -58,6 +58,7 @@ waiting_funds+abnormal                                     obs      in_doubt    
 refunded                                                   obs      rejected           same               open_case
 refunded                                                   obs      bounced            same               refund_return open_case
 failed+cancelled                                           obs      succeeded          same               late_refund open_case
+failed+cancelled                                           obs      accepted           same               open_case plan_queries
 any                                                        any      any                same               -
 `,
 );

@@ -3,6 +3,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { CNY } from '../../src/kernel/index.ts';
 import {
+  controlRefund,
   decideRefundVerdict,
   decideSurplus,
   proposeRefundVerdict,
@@ -14,7 +15,7 @@ import type { Order } from '../../src/payments/index.ts';
 import { timestamp } from '../../src/platform/db.ts';
 import { paceAt } from '../../src/platform/lane-health.ts';
 import { codeOf, stepsOn } from '../kit/pay-steps.ts';
-import { expectEqualBooks, usePayWorld } from '../kit/pay-world.ts';
+import { expectEqualBooks, seller, usePayWorld } from '../kit/pay-world.ts';
 import { wang, zhao } from '../kit/world.ts';
 
 const own = usePayWorld('2015-10-05 09:00:00');
@@ -223,4 +224,21 @@ test('what the channel says meanwhile stands: people are not asked about a refun
   expect(codeOf(await proposeRefundVerdict(app.payments, wang, await seen(order), id, 'failed', 'x'))).toBe(
     'refund.not_waiting',
   );
+});
+
+test('topped up after a day: it is asked about at once, not as late as what was sent before', async () => {
+  const { order, serialNo } = await begin();
+  await pay(serialNo);
+  await pass(10 * s);
+  const balance = (text: string) => own.world.post('/control/openapi/balance', { seller_id: seller, balance: text });
+  await balance('0.00');
+  expect(codeOf(await refund(order, 'R1'))).toBe('done');
+  await pass(26 * h);
+  expect((await states(order)).refunds).toEqual(['waiting_funds']);
+  await balance('1000000.00');
+  const now = await seen(order);
+  await fault('refund_hang_booked', serialNo, { method: 'refund' });
+  await controlRefund(own.world.app.orders, wang, now, now.refunds[0]?.id ?? '', 'topped_up');
+  await pass(3 * m);
+  expect((await states(order)).refunds).toEqual(['refunded']);
 });

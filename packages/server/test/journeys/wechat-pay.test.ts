@@ -3,9 +3,15 @@
 import { afterEach, expect, test } from 'vitest';
 import { testAccount } from '../../src/accounts/index.ts';
 import { Secret } from '../../src/kernel/index.ts';
-import { controlRefund, handOutOf, watchPayment } from '../../src/payments/index.ts';
+import {
+  controlRefund,
+  decideRefundVerdict,
+  handOutOf,
+  proposeRefundVerdict,
+  watchPayment,
+} from '../../src/payments/index.ts';
 import type { Order, PaymentWish } from '../../src/payments/index.ts';
-import { codeOf, paidOnce, stepsOn } from '../kit/pay-steps.ts';
+import { codeOf, paidOnce, price, stepsOn } from '../kit/pay-steps.ts';
 import { people } from '../stories/people.ts';
 import { expectEqualBooks } from '../kit/pay-world.ts';
 import { addWechatAccount, depositMerchant, subMchid, useWechatWorld } from '../kit/wechat-world.ts';
@@ -239,6 +245,59 @@ test('a refund that cannot be delivered is with a person, and keeps its part of 
   expect(codeOf(await refund(order, 'R2'))).toBe('done');
   await own.world.pass(10 * m);
   expect((await states(order)).refunds).toEqual(['abnormal', 'refunded']);
+});
+
+test('what the channel has taken on is not called failed, by nobody', async () => {
+  const { app } = own.world;
+  const { order } = await paid();
+  await fault('refund_stuck', { api: 'refund' });
+  await refund(order, 'R1', 2500n);
+  await own.world.pass(10 * m);
+  expect((await states(order)).refunds).toEqual(['processing']);
+  const now = await seen(order);
+  const propose = (verdict: 'failed' | 'refunded') =>
+    proposeRefundVerdict(app.payments, people.wang, now, now.refunds[0]?.id ?? '', verdict, 'letter').then(codeOf);
+  expect(await propose('failed')).toBe('refund.not_waiting');
+  expect(await propose('refunded')).toBe('done');
+});
+
+test('called failed by two people, and then taken on by the channel: a case, and it is asked about until it ends', async () => {
+  const { app } = own.world;
+  const { order } = await paid();
+  const deaf = await fault('system_error_not_booked', { api: 'refund' }, 999);
+  const blind = await fault('system_error_not_booked', { api: 'refund_query' }, 999);
+  await refund(order, 'R1', 2500n);
+  await own.world.pass(10 * m);
+  const now = await seen(order);
+  const { id = '', refundNo = '' } = now.refunds[0] ?? {};
+  const asked = await proposeRefundVerdict(app.payments, people.wang, now, id, 'failed', 'letter');
+  if (!asked.ok) throw new Error(asked.refusal.code);
+  const decided = await decideRefundVerdict(
+    app.payments,
+    app.orders,
+    people.zhao,
+    asked.value.approvalId,
+    'approve',
+    '',
+  );
+  expect(codeOf(decided)).toBe('done');
+  await own.world.remove(`/control/faults/${deaf}`);
+  await own.world.remove(`/control/faults/${blind}`);
+  // Somebody's earlier request arrives after all.
+  const { bucket, id: orderId, attempts } = await seen(order);
+  const heard = { by: 'answer', trust: 'verified', heardAt: app.clock.now() } as const;
+  const facts = { refundNo, amount: { ...price, minor: 2500n }, channelStatus: 'PROCESSING' };
+  const outcome = { kind: 'accepted', facts } as const;
+  await app.orders.tell({
+    key: { bucket, id: orderId },
+    kind: 'refund_heard',
+    refundId: id,
+    heard: { ...heard, outcome },
+  });
+  expect(attempts[0]?.refundingMinor).toBe(0n);
+  expect(await cases(order)).toContain('refund.contradiction');
+  await own.world.pass(2 * m);
+  expect((await calls(id, 'refund.query')).length).toBeGreaterThan(0);
 });
 
 test('a refund that the channel gave up has failed, and what it held is free for another number', async () => {

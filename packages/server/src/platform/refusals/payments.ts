@@ -241,6 +241,16 @@ export const paymentRefusals = defineRefusals({
     wayOutZh: '请查看退款的状态',
     wayOutEn: 'Look at the state of the refund',
   },
+  'refund.send_unanswered': {
+    http: 409,
+    money: 'unknown',
+    retry: 'after',
+    title: 'Refund is being sent',
+    zh: '这笔退款正在发给渠道，还没有听到回答。没有改动。',
+    en: 'This refund is on its way to the channel and its answer is not heard yet. Nothing was changed.',
+    wayOutZh: '请一分钟后看它的状态，再定',
+    wayOutEn: 'Look at its state in a minute, and decide then',
+  },
   'surplus.resolved': {
     http: 409,
     money: 'not_moved',
