@@ -12,6 +12,7 @@ import { incidentCommands } from './incidents.ts';
 import { jobCommands } from './jobs.ts';
 import { keysCommands } from './keys.ts';
 import type { Kit } from './leaf.ts';
+import { listenCommand } from './listen.ts';
 import { loginCommands } from './login.ts';
 import { migrateCommand } from './migrate.ts';
 import { importCommands } from './payments.ts';
@@ -41,7 +42,7 @@ const groups = [
     termCommands,
     routingCommands,
   ],
-  ...[backupCommands, keysCommands, webhookCommands],
+  ...[backupCommands, keysCommands, webhookCommands, listenCommand],
   ...[
     peopleCommands,
     incidentCommands,

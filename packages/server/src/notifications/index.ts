@@ -5,6 +5,8 @@ export type { Endpoint, EndpointView } from './endpoint-store.ts';
 export { eventTypes } from './event-types.data.ts';
 export type { EventType } from './event-types.data.ts';
 export type { EventValue, NewEvent } from './event.ts';
+export { openForwarder } from './forward.ts';
+export type { ForwardedTry, Forwarder } from './forward.ts';
 export { webhookWorks } from './jobs.ts';
 export { readLog } from './log-store.ts';
 export type { LoggedDelivery, LogFilter } from './log-store.ts';

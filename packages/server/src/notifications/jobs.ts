@@ -71,7 +71,7 @@ async function prepare(parts: WebhookParts, lease: Lease): Promise<PreparedCall[
 
 /** Signed for this try. */
 export function requestTo(
-  endpoint: Endpoint,
+  endpoint: Pick<Endpoint, 'url'>,
   message: { readonly id: string; readonly body: string },
   at: Endpoint['askedAt'],
   secrets: readonly Secret[],

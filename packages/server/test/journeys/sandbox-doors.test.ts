@@ -1,11 +1,18 @@
 // Goal: a shop's developer makes a channel behave, plays the payer and moves the clock, at either channel in the same words; and what is true
 // comes out by the ways it always does.
 // Method: the real server with both simulated channels on one moved clock, spoken to over HTTP with the key of a maker.
+import { createServer as createShop } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeAll, expect, test } from 'vitest';
+import { verifyWebhook } from '../../../sdk/src/index.ts';
 import { createServer } from '../../src/api/server.ts';
 import { behaviourWords, channelSides } from '../../src/app/channel-sides.data.ts';
+import type { Answer } from '../../src/cli/answer.ts';
+import { buildProgram } from '../../src/cli/program.ts';
+import type { Session, Use } from '../../src/cli/session.ts';
 import { issueToken, permissionsOfRole, systemActor } from '../../src/identity/index.ts';
+import { done } from '../../src/kernel/index.ts';
 import type { Order, PaymentWish } from '../../src/payments/index.ts';
 import { useStages } from '../kit/money-ground.ts';
 import { paidOnce, stepsOn } from '../kit/pay-steps.ts';
@@ -175,3 +182,92 @@ test('production has none of these doors, whoever asks', async () => {
   }
   await production.close();
 });
+
+/** A shop on this machine that believes only what the client's verifier believes, with the machine's own time. */
+async function startShop() {
+  const heard: { readonly id: string; readonly type: string; readonly orderNo: unknown }[] = [];
+  const shop = { secret: '', isDown: false, heard, url: '' };
+  const server = createShop((request, response) => {
+    void buffer(request).then((body) => {
+      const message = { secrets: shop.secret, headers: request.headers, body, now: Date.now() };
+      const { id, type, data } = verifyWebhook(message);
+      if (!shop.isDown) heard.push({ id, type, orderNo: (data as Record<string, unknown>)['order_no'] });
+      response.writeHead(shop.isDown ? 503 : 204).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  shop.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+  return { ...shop, at: shop, close: () => new Promise((resolve) => server.close(resolve)) };
+}
+
+/** `liushui listen` in this process; `seen` resolves when so many lines were printed, `taken` when the shop took so many. */
+function listening(...words: string[]) {
+  const lines: Answer[] = [];
+  const waiting: { readonly isEnough: () => boolean; readonly go: () => void }[] = [];
+  let stop: () => void = () => undefined;
+  const stopped = new Promise<void>((resolve) => (stop = resolve));
+  const print = (answer: Answer): void => {
+    lines.push(answer);
+    for (const { isEnough, go } of waiting) if (isEnough()) go();
+  };
+  const session = { ...own.world.alipay.app, actor: wang, sandbox: true, clockRuns: false } as unknown as Session;
+  const use = {
+    ...{ print, tell: { line: () => undefined }, untilStopped: () => stopped },
+    session: () => Promise.resolve(done(session)),
+  } as unknown as Use;
+  const silent = (): void => undefined;
+  const ended = new Promise<Answer>((resolve, reject) => {
+    const program = buildProgram(
+      { lang: 'en', perform: async (_command, run, args, options) => resolve(good(await run(use, args, options))) },
+      silent,
+      silent,
+    );
+    program.parseAsync(['listen', ...words], { from: 'user' }).catch(reject);
+  });
+  const until = (isEnough: () => boolean): Promise<void> =>
+    isEnough() ? Promise.resolve() : new Promise((go) => void waiting.push({ isEnough, go }));
+  const seen = (count: number) => until(() => lines.length >= count);
+  const taken = (count: number) => until(() => lines.filter(({ json }) => json['delivered'] === true).length >= count);
+  return { lines, seen, taken, stop, ended };
+}
+
+test('listen forwards what is told, in order and signed; a shop that is down is told of and tried again', async () => {
+  const shop = await startShop();
+  const listen = listening('--forward-to', shop.url, '--types', 'payment.succeeded,refund.succeeded');
+  await listen.seen(1);
+  shop.at.secret = String(listen.lines[0]?.json['secret']);
+  const order = await begun('alipay');
+  shop.at.isDown = true;
+  await say('/v1/sandbox/pay', { order_no: order.orderNo });
+  await own.world.alipay.pass(5 * s);
+  good(await at.alipay.refund(order, `R-${order.orderNo}`, 100n));
+  await own.world.alipay.pass(20 * s);
+  await listen.seen(2);
+  expect(listen.lines[1]?.json).toMatchObject({ delivered: false, http_status: 503, try: 1, again_in_ms: 500 });
+  expect(listen.lines[1]?.lines[0]?.en).toMatch(/^msg_\S+ {2}payment\.succeeded .* HTTP 503 .*tried again in 0\.5 s$/);
+  shop.at.isDown = false;
+  await listen.taken(2);
+  expect(shop.heard).toMatchObject([
+    { type: 'payment.succeeded', orderNo: order.orderNo, id: listen.lines[1]?.json['event'] },
+    { type: 'refund.succeeded', orderNo: order.orderNo },
+  ]);
+  listen.stop();
+  expect(await listen.ended).toMatchObject({ exit: 130, json: { undelivered: [] } });
+  await shop.close();
+}, 30_000);
+
+test('listen ends by naming what the shop did not take, and refuses addresses elsewhere', async () => {
+  const shop = await startShop();
+  await shop.close();
+  const listen = listening('--forward-to', shop.url, '--since', '1d', '--types', 'payment.succeeded');
+  await listen.seen(2);
+  const event = listen.lines[1]?.json['event'];
+  listen.stop();
+  const end = await listen.ended;
+  expect(end.exit).toBe(130);
+  expect((end.json['undelivered'] as string[])[0]).toBe(event);
+  expect(end.lines[1]?.en).toContain(`${String(event)}  payment.succeeded`);
+  const refused = ['https://shop.example.com/hook', 'http://10.0.0.1/', 'nonsense'];
+  for (const url of refused) await expect(listening('--forward-to', url).ended, url).rejects.toThrow('address_refused');
+  await expect(listening().ended).rejects.toThrow('usage.bad_input');
+}, 30_000);
