@@ -202,7 +202,7 @@ function edges(): Draft[] {
 
 function spoiled(): Draft {
   let draft = drawn(random.pick(operations));
-  for (let times = random.pick([0, 1, 1, 1, 2, 2]); times > 0; times -= 1) draft = spoil(random, draft);
+  for (let times = random.pick([0, 0, 1, 1, 1, 2, 2]); times > 0; times -= 1) draft = spoil(random, draft);
   return draft;
 }
 
