@@ -143,6 +143,19 @@ describe('money that the order does not keep', () => {
     expect(line(see(play.order, at(61)))).toBe('going_back [late planned]');
   });
 
+  test('given up, proved closed, and then paid while the order is open: it goes back, nothing says "not charged", nothing else is offered', () => {
+    const play = open()
+      .tell({ kind: 'give_up', attemptId: 'a' }, at(1))
+      .hear('a', { kind: 'rejected', code: 'CLOSED', text: '' }, at(2))
+      .hear('a', paid('a'), at(3));
+    expect(line(see(play.order, at(3)))).toBe('going_back [late planned]');
+    expect(line(see(play.order, at(29.5)))).toBe('going_back [late planned]');
+    const back = play.order!.surplus.map((one) => ({ ...one, state: 'returned' as const, endedAt: at(6) }));
+    const order = { ...play.order!, surplus: back };
+    expect(line(see(order, at(7)))).toBe('choose [late returned]');
+    expect(line(see(order, at(29.5)))).toBe('going_back [late returned]');
+  });
+
   test('cancelled and proven unpaid: nothing was charged', () => {
     const play = open()
       .tell({ kind: 'cancel', paymentId: 'p-a' }, at(1))

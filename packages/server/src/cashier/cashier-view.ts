@@ -64,7 +64,7 @@ const lastStartMs = minutes(1);
 export function cashierView(facts: CashierFacts): CashierView {
   const { cashier, order } = facts;
   const back = order ? moneyBack(order) : [];
-  const stand = settledStand(facts, back) ?? openStand(facts) ?? overStand(facts) ?? chooseStand(facts);
+  const stand = settledStand(facts, back) ?? openStand(facts) ?? overStand(facts, back) ?? chooseStand(facts, back);
   return { stand, amount: cashier.amount, back };
 }
 
@@ -81,7 +81,8 @@ function settledStand({ order, about }: CashierFacts, back: readonly MoneyBack[]
   const disputed = order.attempts.find(({ id, state }) => isOpen(state) && about(id)?.disputed === true);
   if (disputed) return { at: 'held', attempt: disputed };
   const isOver = order.payments.length > 0 && order.payments.every(({ state }) => state === 'closed');
-  if (!isOver || back.length === 0) return undefined;
+  // Money of a closed attempt may come while the payment is open: as long as it is not back with him, nothing else is asked of him.
+  if (back.length === 0 || (!isOver && back.every(({ stage }) => stage === 'returned'))) return undefined;
   return back.some(({ stage }) => !withShop.includes(stage)) ? { at: 'going_back' } : { at: 'held' };
 }
 
@@ -144,14 +145,18 @@ function codeStand(
   return { at: 'scan', attempt, text, until, isOver: until <= now, isOpened };
 }
 
-function overStand({ cashier, order, now }: CashierFacts): CashierStand | undefined {
-  if (order?.cancelledAt !== undefined) return { at: 'cancelled' };
-  return now >= plus(cashier.expiresAt, -lastStartMs) ? { at: 'expired' } : undefined;
+/** What came in and went back was charged all the same: then that is said, and not that nothing was. */
+function overStand({ cashier, order, now }: CashierFacts, back: readonly MoneyBack[]): CashierStand | undefined {
+  const isOver = order?.cancelledAt !== undefined || now >= plus(cashier.expiresAt, -lastStartMs);
+  if (!isOver) return undefined;
+  if (back.length > 0) return { at: 'going_back' };
+  return { at: order?.cancelledAt === undefined ? 'expired' : 'cancelled' };
 }
 
-function chooseStand({ order }: CashierFacts): CashierStand {
+function chooseStand({ order }: CashierFacts, back: readonly MoneyBack[]): CashierStand {
   const closing = order?.attempts.filter(({ state }) => state === 'closing') ?? [];
   const last = order?.attempts.at(-1);
-  if (!last || isOpen(last.state)) return { at: 'choose', closing };
+  const wasCharged = back.some(({ attemptId }) => attemptId === last?.id);
+  if (!last || isOpen(last.state) || wasCharged) return { at: 'choose', closing };
   return { at: 'choose', closing, after: { attempt: last, how: last.state === 'rejected' ? 'refused' : 'closed' } };
 }

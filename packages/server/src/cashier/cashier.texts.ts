@@ -182,8 +182,8 @@ export const held = {
 export const over = {
   goingBack: both('款项退回', 'Your money goes back'),
   goingBackHint: both(
-    '订单已取消或已过付款时间，这笔款项不再需要。请不要再付。',
-    'The order was cancelled, or its time was over: this money is not needed. Do not pay again.',
+    '订单已取消、已过付款时间，或那笔付款已先关闭：这笔款项不再需要。请不要再付。',
+    'The order was cancelled, its time was over, or that payment had been closed: this money is not needed. Do not pay again.',
   ),
   allBack: both('款项已全部退回', 'All of your money has gone back'),
   cancelled: both('商店已取消这笔订单', 'The shop has cancelled this order'),
