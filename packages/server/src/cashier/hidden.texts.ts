@@ -29,6 +29,7 @@ export const hiddenReasons: readonly (readonly [code: string, words: Words])[] =
     both('退款期限短于商店承诺的退货期', 'refunds for a shorter time than the shop takes goods back'),
   ],
   ['routing.customs_not_declared', order],
+  ['routing.customs_not_opened', order],
   ['routing.identity_not_checked', order],
   ['routing.instalments_not_offered', both('不支持分期', 'offers no instalments')],
   ['routing.instalments_not_agreed', both('不支持这种分期', 'does not offer these instalments')],

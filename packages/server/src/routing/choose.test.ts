@@ -141,6 +141,16 @@ test('filter 7: what the order needs, the channel must be able to do and the con
   expect(verdict(mute, { needs: { customs: true } })).toBe('routing.customs_not_declared');
   expect(verdict(mute, { needs: { identityCheck: true } })).toBe('routing.identity_not_checked');
 
+  const declares = (settings: Readonly<Record<string, string>>): string =>
+    verdict(candidate('wechat', { settings }), { needs: { customs: true } }, 'native');
+  expect(declares({})).toBe('offered');
+  expect(declares({ api_v2: 'off' })).toBe('routing.customs_not_opened');
+  expect(declares({ api_v2: 'off', customs_api: 'v2' })).toBe('routing.customs_not_opened');
+  expect(declares({ api_v2: 'off', customs_api: 'v3' })).toBe('offered');
+  for (const api of ['v2', 'v3'])
+    expect(declares({ customs_api: api, sub_mchid: '1900000109' })).toBe('routing.customs_not_opened');
+  expect(verdict(candidate('wechat', { settings: { api_v2: 'off' } }), {}, 'native')).toBe('offered');
+
   const split = { needs: { split: true } };
   const splits = withProduct('alipay', 'page', { carries: ['split'] });
   expect(verdict(candidate('alipay'), split)).toBe('routing.split_not_offered');

@@ -7,12 +7,25 @@ import type { OfferWish, Way } from './candidate.ts';
 export function refuseNeeds(way: Way, wish: OfferWish): Refusal | undefined {
   const { customs } = way.candidate.manifest;
   const { needs = {} } = wish;
-  if (needs.customs === true && !customs) return { code: 'routing.customs_not_declared', params: {} };
+  const undeclared = needs.customs === true ? refuseCustoms(way) : undefined;
+  if (undeclared) return undeclared;
   if (needs.identityCheck === true && customs?.checksIdentity !== true)
     return { code: 'routing.identity_not_checked', params: {} };
   return (
     refuseInstalments(way, wish) ?? refuseCreditCards(way, wish) ?? refuseSplit(way, wish) ?? refuseReturns(way, wish)
   );
+}
+
+/** The channel declares, and this account can. */
+function refuseCustoms({ candidate }: Way): Refusal | undefined {
+  const { account, manifest } = candidate;
+  if (!manifest.customs) return { code: 'routing.customs_not_declared', params: {} };
+  const { openedByOneOf = [], closedBy = [] } = manifest.customs;
+  const closing = closedBy.find((wish) => isSet(candidate, wish));
+  const isOpened = openedByOneOf.length === 0 || openedByOneOf.some((wish) => isSet(candidate, wish));
+  if (!closing && isOpened) return undefined;
+  const field = closing?.setting ?? openedByOneOf.map(({ setting }) => setting).join(', ');
+  return { code: 'routing.customs_not_opened', params: { account: account.id, field } };
 }
 
 function refuseInstalments({ candidate, product, rule }: Way, { needs, amount }: OfferWish): Refusal | undefined {

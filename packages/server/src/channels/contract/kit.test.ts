@@ -215,6 +215,7 @@ describe.each(cases)('$connector.manifest.id', ({ connector, fixtures, ...kit })
     expectSaneForm(connector.manifest);
     expectSaneCustoms(connector.manifest, fixtures);
     expectSanePay(connector.manifest, fixtures);
+    expectSettingsOfCustoms(connector.manifest);
     const isOwn = connector.manifest.customs?.rePush.how === 'own_operation';
     expect(connector.customs?.rePush !== undefined).toBe(isOwn);
     const products = Object.values(connector.manifest.pay?.products ?? {});
@@ -344,6 +345,11 @@ function expectSettingOf(settings: Manifest['settings'], { setting, oneOf }: Set
   const field = settings.find(({ name }) => name === setting);
   expect(field, setting).toBeDefined();
   for (const value of oneOf ?? []) expect(value, setting).toMatch(new RegExp(field?.pattern ?? '$^'));
+}
+
+function expectSettingsOfCustoms({ customs, settings }: Manifest): void {
+  for (const wish of [...(customs?.openedByOneOf ?? []), ...(customs?.closedBy ?? [])])
+    expectSettingOf(settings, wish);
 }
 
 function expectSanePay({ pay, refund, lanes, settings, secrets }: Manifest, fixtures: readonly Fixture[]): void {

@@ -1,4 +1,4 @@
-import type { PayRules, RefundRules } from './pay.ts';
+import type { PayRules, RefundRules, SettingWish } from './pay.ts';
 
 /** A field of the account form: console, CLI and API ask for it by this description. */
 export type SettingField = {
@@ -45,6 +45,10 @@ export type PlaceRule = {
 export type CustomsRules = {
   /** Answers say whether the buyer is the payer. */
   readonly checksIdentity?: boolean;
+  /** An account declares where one of these settings is as meant. Absent: every account does. */
+  readonly openedByOneOf?: readonly SettingWish[];
+  /** With one of these settings nothing of the account is declared. */
+  readonly closedBy?: readonly SettingWish[];
   readonly requestNo: { readonly pattern: string };
   readonly placePattern: string;
   readonly places: Readonly<Record<string, PlaceRule>>;

@@ -21,6 +21,12 @@ const places: Readonly<Record<string, PlaceRule>> = {
 
 export const customsRules = {
   checksIdentity: true,
+  // Version 2 of mainland merchants needs its own key, the overseas interface does not; for sub-merchants neither is built.
+  openedByOneOf: [
+    { setting: 'api_v2', oneOf: ['on'] },
+    { setting: 'customs_api', oneOf: ['v3'] },
+  ],
+  closedBy: [{ setting: 'sub_mchid' }],
   // WeChat Pay keeps no request numbers: it knows a declaration by payment, place and child order. Ours only names it to us.
   requestNo: { pattern: '^[0-9A-Za-z_|*@-]{1,32}$' },
   placePattern: '^[A-Z0-9_]{2,20}$',

@@ -132,6 +132,16 @@ export const routingRefusals = defineRefusals({
     wayOutZh: '请用能报关的渠道',
     wayOutEn: 'Use a channel that declares',
   },
+  'routing.customs_not_opened': {
+    http: 409,
+    money: 'not_moved',
+    retry: 'change_input',
+    title: 'The account cannot declare to customs',
+    zh: '这笔订单要报关，账户 {account} 按现在的设置（{field}）不能报关。没有收款。',
+    en: 'The order must be declared to customs, which account {account} cannot do with its present {field}. Nothing was collected.',
+    wayOutZh: '请用能报关的账户；渠道已开通报关的，请改正 {field}',
+    wayOutEn: 'Use an account that declares; if the channel has opened customs for this one, correct {field}',
+  },
   'routing.identity_not_checked': {
     http: 409,
     money: 'not_moved',
