@@ -115,7 +115,13 @@ test('what an order needs, and what is known of its payer, comes through both do
     );
   const table: readonly (readonly [words: string[], body: object, product: string, code: string | undefined])[] = [
     [['--need', 'no_credit_card'], { needs: { no_credit_card: true } }, 'page', 'routing.credit_cards_possible'],
-    [['--need', 'customs,identity_check'], { needs: { customs: true, identity_check: true } }, 'page', undefined],
+    [['--need', 'customs'], { needs: { customs: true } }, 'page', undefined],
+    [
+      ['--need', 'customs,identity_check'],
+      { needs: { customs: true, identity_check: true } },
+      'page',
+      'routing.identity_not_checked',
+    ],
     [['--instalments', '3'], { needs: { instalments: 3 } }, 'page', 'routing.instalments_not_offered'],
     [['--need', 'split'], { needs: { split: true } }, 'page', 'routing.split_not_offered'],
     [['--returns', '2026-09-01'], { return_until: '2026-09-01T00:00:00+08:00' }, 'page', 'routing.returns_not_covered'],

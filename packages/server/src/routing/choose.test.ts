@@ -136,7 +136,18 @@ function withProduct(channel: string, product: string, more: object, changes: Pa
 
 test('filter 7: what the order needs, the channel must be able to do and the contract must give', () => {
   const { customs: _none, ...withoutCustoms } = manifestOf('alipay') as Manifest;
-  expect(verdict(candidate('alipay'), { needs: { customs: true, identityCheck: true } })).toBe('offered');
+  expect(verdict(candidate('alipay'), { needs: { customs: true } })).toBe('offered');
+  // No declaration names the buyer yet, so no channel compares him with the payer.
+  for (const [channel, product] of [
+    ['alipay', 'page'],
+    ['wechat', 'native'],
+  ] as const)
+    expect(verdict(candidate(channel), { needs: { identityCheck: true } }, product)).toBe(
+      'routing.identity_not_checked',
+    );
+  const { customs } = manifestOf('alipay') as Manifest & { readonly customs: NonNullable<Manifest['customs']> };
+  const comparing = { ...withoutCustoms, customs: { ...customs, checksIdentity: true } };
+  expect(verdict(candidate('alipay', { manifest: comparing }), { needs: { identityCheck: true } })).toBe('offered');
   const mute = candidate('alipay', { manifest: withoutCustoms });
   expect(verdict(mute, { needs: { customs: true } })).toBe('routing.customs_not_declared');
   expect(verdict(mute, { needs: { identityCheck: true } })).toBe('routing.identity_not_checked');
@@ -267,11 +278,11 @@ test('an offer says what it is, what it needs, what it will cost and what was an
 });
 
 test('every reason is a sentence in both languages, whatever an order asks', () => {
-  const everything = { customs: true, identityCheck: true, instalments: 3, noCreditCard: true, split: true };
+  const everything = { customs: true, instalments: 3, noCreditCard: true, split: true };
   const seen = new Set<string>();
   for (const terminal of ['pc', 'phone', 'app', 'counter'] as const)
     for (const wallet of [undefined, 'alipay', 'wechat'])
-      for (const needs of [{}, everything])
+      for (const needs of [{}, everything, { identityCheck: true }])
         for (const payerKnows of [{ payerId: true }, { payerCode: true, codeStart: '99' }]) {
           const side = { terminal, ...(wallet === undefined ? {} : { wallet, isMiniProgram: needs === everything }) };
           const scene = terminal === 'counter' ? 'counter' : 'online';

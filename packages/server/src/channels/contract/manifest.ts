@@ -43,7 +43,7 @@ export type PlaceRule = {
 };
 
 export type CustomsRules = {
-  /** Answers say whether the buyer is the payer. */
+  /** Answers say whether the buyer is the payer. Only where declarations name the buyer, which none of ours does yet. */
   readonly checksIdentity?: boolean;
   /** An account declares where one of these settings is as meant. Absent: every account does. */
   readonly openedByOneOf?: readonly SettingWish[];
