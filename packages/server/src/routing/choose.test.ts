@@ -32,6 +32,12 @@ test('filter 1: an account without a live key, or a product that is not opened, 
   const app = { side: { terminal: 'app' } } as const;
   expect(verdict(candidate('wechat', { settings: { app_appid: '' } }), app, 'app')).toBe('routing.product_not_opened');
   const counter = { scene: 'counter', side: { terminal: 'counter' } } as const;
+  const code = { ...counter, payerKnows: { payerCode: true, codeStart: '13' } };
+  const limited = (limit_pay: string) => verdict(candidate('wechat', { settings: { limit_pay } }), code, 'code');
+  expect(['no_credit', 'no_balance', 'no_debit', 'balance_only'].map(limited)).toEqual([
+    'offered',
+    ...Array.from({ length: 3 }, () => 'routing.product_not_opened'),
+  ]);
   const withSecret = withProduct('alipay', 'barcode', { openedBy: [{ secret: 'content_key' }] });
   const account = (secrets: readonly string[]) =>
     candidate('alipay', {

@@ -44,6 +44,9 @@ function refuseOpening({ candidate, product, rule }: Way): Refusal | undefined {
     const field = 'setting' in wish ? wish.setting : wish.secret;
     if (!isOpen) return { code: 'routing.product_not_opened', params: { account: account.id, product, field } };
   }
+  const closing = rule.closedBy?.find((wish) => isSet(candidate, wish));
+  if (closing)
+    return { code: 'routing.product_not_opened', params: { account: account.id, product, field: closing.setting } };
   const lacking = manifest.secrets.find((field) => isNeeded(field, candidate) && !secrets.has(field.name));
   return lacking && { code: 'routing.account_not_ready', params: { account: account.id, field: lacking.name } };
 }

@@ -348,8 +348,7 @@ function expectSettingOf(settings: Manifest['settings'], { setting, oneOf }: Set
 }
 
 function expectSettingsOfCustoms({ customs, settings }: Manifest): void {
-  for (const wish of [...(customs?.openedByOneOf ?? []), ...(customs?.closedBy ?? [])])
-    expectSettingOf(settings, wish);
+  for (const wish of [...(customs?.openedByOneOf ?? []), ...(customs?.closedBy ?? [])]) expectSettingOf(settings, wish);
 }
 
 function expectSanePay({ pay, refund, lanes, settings, secrets }: Manifest, fixtures: readonly Fixture[]): void {
@@ -374,6 +373,7 @@ function expectSanePay({ pay, refund, lanes, settings, secrets }: Manifest, fixt
     if (product.terminals.some((where) => where === 'wallet' || where === 'mini_program'))
       expect(pay.wallet, name).toBeDefined();
     expect(product.handsOut === 'nothing', name).toBe(product.codePayment !== undefined);
+    for (const wish of product.closedBy ?? []) expectSettingOf(settings, wish);
     for (const wish of product.openedBy ?? [])
       if ('setting' in wish) expectSettingOf(settings, wish);
       else expect(secrets.map((field) => field.name)).toContain(wish.secret);

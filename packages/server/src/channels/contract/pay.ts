@@ -138,6 +138,8 @@ export type ProductRule = {
   readonly handsOut: 'page' | 'code' | 'wallet_script' | 'app' | 'nothing';
   /** Settings and secrets without which an account has not opened this product. Absent: none. */
   readonly openedBy?: readonly (SettingWish | { readonly secret: string })[];
+  /** Settings with which its request cannot be made. Absent: none. */
+  readonly closedBy?: readonly SettingWish[];
   /** What its request can carry besides the money. Absent: nothing, whatever a contract gives. */
   readonly carries?: readonly ('instalments' | 'split')[];
   /** `show`: a signed request is handed to the payer, nothing is called. `submit`: the channel is called first. */

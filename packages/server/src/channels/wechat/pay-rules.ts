@@ -59,6 +59,8 @@ export const payRules = {
       },
       ...{ begins: 'submit', tradeBornAt: 'call', needs: ['payer_code'], handsOut: 'nothing' },
       openedBy: [{ setting: 'api_v2', oneOf: ['on'] }],
+      // Version 2 can say no_credit and nothing else (document of micropay, limit_pay).
+      closedBy: [{ setting: 'limit_pay', oneOf: ['no_balance', 'no_debit', 'balance_only'] }],
       // Ask after five seconds, then every five to ten, up to 45; only then reverse (document of micropay), and never within 15 (document of reverse).
       codePayment: { waitMs: 5000, everyMs: 5000, forMs: 45_000, cancelAfterMs: 15_000 },
     },
