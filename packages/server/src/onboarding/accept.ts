@@ -4,7 +4,7 @@ import type { HandOut } from '../channels/contract/index.ts';
 import { writeAudit } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
 import { askRefund, cancelPayment, handOutOf, startPayment } from '../payments/index.ts';
-import type { OrderDoor } from '../payments/index.ts';
+import type { Order, OrderDoor } from '../payments/index.ts';
 import type { Transport } from '../platform/transport.ts';
 import { paidAttempt, productToTry, refundsOf, tryMinor } from './acceptance.ts';
 import type { Line, LineKey } from './acceptance.ts';
@@ -83,21 +83,26 @@ async function begin({ parts, door, actor }: Doing, look: Look, product: string,
   });
 }
 
+const isClosed = (order: Order | undefined): boolean =>
+  order?.payments.every(({ state }) => state === 'closed') ?? true;
+
 const openBoth: Act = async (doing, look, product) => {
   const { toClose, toPay } = look.run;
-  if (!toClose) {
+  // Who came back after it was closed, before it was sent twice, begins it again as well.
+  const isMissed = !look.run.isShown && look.run.doubled === undefined && isClosed(toClose);
+  if (!toClose || isMissed) {
     const begun = stoppedAt('opened', await begin(doing, look, product, 'toClose'));
     if (begun) return begun;
   }
   // A test order that nobody paid in time is begun again, under a serial number of its own.
-  const isOver = toPay?.payments.every(({ state }) => state === 'closed') ?? true;
-  return isOver ? stoppedAt('paid', await begin(doing, look, product, 'toPay')) : undefined;
+  return isClosed(toPay) ? stoppedAt('paid', await begin(doing, look, product, 'toPay')) : undefined;
 };
 
 /** The same order once more, while it is unpaid: the channel answers as the manifest says, and there is one trade as before. */
 const sendTwice: Act = async ({ parts, transport, actor }, { run, opened, account }) => {
-  const [attempt] = run.toClose?.attempts ?? [];
-  if (run.isShown || run.doubled !== undefined || attempt?.state !== 'cashier_open') return undefined;
+  const attempt = run.toClose?.attempts.at(-1);
+  if (run.isShown || run.doubled !== undefined || !attempt) return undefined;
+  if (!['cashier_open', 'trade_open'].includes(attempt.state)) return undefined;
   const asked = await callNow(parts, transport, opened, 'pay.submit', attempt);
   if (!asked.ok) return ['doubled', asked.refusal];
   const { reading, exchangeId, heardAt } = asked.value;
@@ -115,10 +120,10 @@ const sendTwice: Act = async ({ parts, transport, actor }, { run, opened, accoun
 };
 
 const closeUnpaid: Act = async ({ door, actor }, { run }) => {
-  const [payment] = run.toClose?.payments ?? [];
-  const [attempt] = run.toClose?.attempts ?? [];
+  const payment = run.toClose?.payments.find(({ state }) => state === 'open');
+  const attempt = run.toClose?.attempts.at(-1);
   const isReady = run.isShown || run.doubled !== undefined;
-  if (!run.toClose || !isReady || payment?.state !== 'open' || attempt?.state === 'submitting') return undefined;
+  if (!run.toClose || !isReady || !payment || attempt?.state === 'submitting') return undefined;
   return stoppedAt('closed', await cancelPayment(door, actor, run.toClose, payment.id, 'acceptance run'));
 };
 

@@ -51,7 +51,7 @@ export const tryMinor = 2n;
 
 export function linesOf(run: Run): readonly Line[] {
   const { toClose, toPay, heard, doubled, isShown, isRefundFinal } = run;
-  const [first] = toClose?.attempts ?? [];
+  const first = toClose?.attempts.at(-1);
   const paid = paidAttempt(toPay);
   const proofOf = (subject: string | undefined, ...sources: string[]): string | undefined =>
     heard.find((one) => one.subject === subject && sources.includes(one.source) && one.outcome === 'succeeded')?.proof;

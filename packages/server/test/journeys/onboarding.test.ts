@@ -1,0 +1,155 @@
+// Goal: a merchant goes from an account that was just added to one that buyers are offered, without any document: by the commands that the commands print.
+// Method: the command line of a production on both simulators; each next line is typed as it stands, and only its words in capitals, its choices
+// and the payer's wallet are ours.
+import { beforeAll, expect, test } from 'vitest';
+import { openAccount } from '../../src/accounts/index.ts';
+import type { Answer } from '../../src/cli/answer.ts';
+import { buildProgram } from '../../src/cli/program.ts';
+import type { Session, Use } from '../../src/cli/session.ts';
+import type { Actor } from '../../src/identity/index.ts';
+import { CNY, done } from '../../src/kernel/index.ts';
+import type { Result } from '../../src/kernel/index.ts';
+import { findOrder } from '../../src/payments/index.ts';
+import { offersFor } from '../../src/routing/index.ts';
+import { useStages } from '../kit/money-ground.ts';
+import type { ChannelStage } from '../kit/money-ground.ts';
+import { furnish, makeKeys } from '../kit/pay-side.ts';
+import { expectEqualBooks, openApi } from '../kit/pay-world.ts';
+import { addWechatAccount, wechatPay } from '../kit/wechat-world.ts';
+import { merchant, people } from '../stories/people.ts';
+
+const own = useStages('2026-12-01 10:00:00', { openApi, wechatPay });
+const wang: Actor = { ...people.wang, roles: ['maker', 'finance', 'admin'] };
+const zhao: Actor = { ...people.zhao, roles: ['checker', 'admin'] };
+const silent = (): void => undefined;
+const accounts = { openApi: '', wechatPay: '' };
+
+/** What the merchant knows and no program can. */
+const known: Readonly<Record<string, string>> = {
+  ...{ CATEGORY: 'tea', LICENCE: 'food', DATE: '2030-01-01', PAPER: 'contract 4.1', RATE: '0.006' },
+  ...{ FILE: 'agreement.pdf', ADDRESS: '203.0.113.5' },
+};
+const opened = { openApi: ['page=opened'], wechatPay: ['jsapi=opened', 'native=opened'] };
+
+async function type(actor: Actor, words: readonly string[]): Promise<Result<Answer>> {
+  const session = { ...own.world.openApi.app, actor, sandbox: false, clockRuns: false } as unknown as Session;
+  const use = { session: () => Promise.resolve(done(session)) } as unknown as Use;
+  let result: Result<Answer> | undefined;
+  const program = buildProgram(
+    { lang: 'en', perform: async (_command, run, args, options) => void (result = await run(use, args, options)) },
+    silent,
+    silent,
+  );
+  await program.parseAsync([...words], { from: 'user' });
+  if (!result) throw new Error('nothing ran');
+  return result;
+}
+
+/** The words of a next line, with what is left to the person filled in. */
+function wordsOf(line: string, products: readonly string[]): string[] {
+  const [name, ...words] = line.split(' ');
+  expect(name).toBe('liushui');
+  return words.flatMap((word) => {
+    if (word.endsWith('=opened')) return products;
+    const filled = word.replace(/[A-Z]{4,}$/, (blank) => known[blank] ?? blank);
+    return [filled.replace(/=([a-z_]+)(\|[a-z_]+)*$/, '=$1')];
+  });
+}
+
+/** A second person agrees; everything else one types. */
+const whoTypes = (words: readonly string[]): Actor => (words[0] === 'approvals' ? zhao : wang);
+
+/** The payer's wallet, as soon as there is something to pay. */
+async function payer(stage: ChannelStage, accountId: string, toPay: unknown): Promise<void> {
+  if (typeof toPay !== 'string') return;
+  if (toPay.startsWith('http')) await fetch(toPay, { redirect: 'manual' });
+  const order = await findOrder(stage.app, { merchantId: merchant, orderNo: `ACCEPT-${accountId}-PAY` });
+  await stage.post('/control/openapi/pay', { out_trade_no: order?.attempts.at(-1)?.serialNo });
+}
+
+async function offered(accountId: string): Promise<string[]> {
+  const { app } = own.world.openApi;
+  const ways = await offersFor(app.customs, {
+    ...{ merchantId: merchant, amount: { minor: 100n, currency: CNY }, scene: 'online', side: { terminal: 'pc' } },
+    ...{ at: app.clock.now(), payerKnows: {}, orderNo: 'N1' },
+  });
+  const isTheirs = (one: { readonly accountId: string }): boolean => one.accountId === accountId;
+  const codes = ways.notOffered.filter(isTheirs).map(({ refusal }) => refusal.code);
+  return ways.offered.some(isTheirs) ? ['offered'] : [...new Set(codes)];
+}
+
+beforeAll(async () => {
+  const { app } = own.world.openApi;
+  const settingOf = async (id: string, name: string): Promise<string> => {
+    const account = await openAccount(app.customs, id);
+    return account.ok ? (account.value.account.settings[name] ?? '') : '';
+  };
+  const gateway = await settingOf(own.world.openApi.accountId, 'openapi_gateway_url');
+  const wechatUrl = await settingOf(own.world.wechatPay.accountId, 'gateway_url');
+  // What the ground furnished is another merchant's business; from here on this is a production.
+  await app.db.query('update channel_accounts set closed_at = created_at');
+  await app.db.query(`update installation set born_as = 'production'`);
+  accounts.openApi = await furnish(app, gateway, own.world.openApi, makeKeys());
+  const added = await app.db.transaction((tx) => addWechatAccount(tx, app, { gateway_url: wechatUrl }));
+  if (!added.ok) throw new Error(added.refusal.code);
+  accounts.wechatPay = added.value.id;
+}, 120_000);
+
+test.each(['openApi', 'wechatPay'] as const)(
+  '%s: the next lines alone lead from an added account to a live one',
+  async (name) => {
+    const stage = own.world[name];
+    const accountId = accounts[name];
+    expect(await offered(accountId)).toEqual(['routing.account_not_live']);
+    const early = await type(wang, ['accounts', 'go-live', accountId]);
+    expect(early).toMatchObject({ refusal: { code: 'onboarding.step_open' } });
+
+    let line: string | undefined = `liushui accounts walk ${accountId}`;
+    const typed: string[] = [];
+    let told: Answer | undefined;
+    while (line !== undefined && typed.length < 60 && told?.json['live'] !== true) {
+      const words = wordsOf(line, opened[name]);
+      typed.push(words.slice(0, 2).join(' '));
+      const answer = await type(whoTypes(words), words);
+      if (!answer.ok) throw new Error(`${words.join(' ')}: ${JSON.stringify(answer.refusal)}`);
+      told = answer.value;
+      line = told.next;
+      if (words[1] !== 'accept') continue;
+      await stage.pass(1000);
+      await payer(stage, accountId, told.json['to_pay']);
+      // Whoever began it first comes back after the order that should be closed has ended by itself.
+      await stage.pass(typed.filter((one) => one === 'accounts accept').length === 1 ? 20 * 60_000 : 180_000);
+    }
+    expect(told?.json).toMatchObject({ account: accountId, live: true });
+    expect([...new Set(typed)]).toEqual([
+      ...['accounts walk', 'terms propose', 'approvals approve', 'terms list', 'accounts note', 'accounts accept'],
+      'accounts go-live',
+    ]);
+
+    expect(await offered(accountId)).toEqual(['offered']);
+    const events = await stage.app.db.query(`select subject from webhook_events where type = 'account.live'`);
+    expect(events).toContainEqual({ subject: accountId });
+    const accepted = await type(wang, ['accounts', 'accept', accountId]);
+    const lines = accepted.ok ? (accepted.value.json['lines'] as { key: string; state: string; proof?: string }[]) : [];
+    const doubled = name === 'openApi' ? 'not_needed' : 'green';
+    expect(lines.map(({ key, state }) => `${key} ${state}`)).toEqual([
+      ...['opened green', `doubled ${doubled}`, 'closed green', 'paid green', 'notice green', 'query green'],
+      ...['refund_part green', 'refund_rest green', 'refund_seen green', 'statement next_day', 'settlement next_day'],
+    ]);
+    expect(lines.filter(({ state, proof }) => state === 'green' && !proof)).toEqual([]);
+    await expectEqualBooks(stage, accountId);
+  },
+  60_000,
+);
+
+test('what cannot be open is refused when it is noted, and names what comes before it', async () => {
+  const note = (...facts: string[]) => type(wang, ['accounts', 'note', accounts.wechatPay, 'products', ...facts]);
+  expect(await note('jsapi=refused', 'native=refused', 'h5=opened')).toMatchObject({
+    refusal: { code: 'onboarding.prerequisite_missing', params: { product: 'h5', wanted: 'app, jsapi, mini' } },
+  });
+  expect(await note('app_kind=subscription')).toMatchObject({
+    refusal: { code: 'onboarding.app_kind_unfit', params: { product: 'jsapi', found: 'subscription' } },
+  });
+  expect(await note('h5=opened')).toMatchObject({ ok: true });
+  expect(await note('h6=opened')).toMatchObject({ refusal: { code: 'onboarding.unknown_key' } });
+});
