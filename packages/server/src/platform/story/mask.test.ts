@@ -5,6 +5,15 @@ test('people are masked by field and by form, and numbers of orders stay', () =>
   const table = [
     ['a=1&buyer_name=%E5%BC%A0&buyer_id_no=999999190001010015&sign=ab', 'a=1&buyer_name=***&buyer_id_no=***&sign=ab'],
     ['<buyer_name>张三</buyer_name><amount>420.00</amount>', '<buyer_name>***</buyer_name><amount>420.00</amount>'],
+    ['<buyer_name><![CDATA[张三]]></buyer_name>', '<buyer_name>***</buyer_name>'],
+    ['<name>\n<![CDATA[a<b]]> </name><body><![CDATA[tea]]></body>', '<name>***</name><body><![CDATA[tea]]></body>'],
+    [
+      '<xml><auth_code>134567890123456789</auth_code><sub_openid>oA1</sub_openid><cert_id>1</cert_id></xml>',
+      '<xml><auth_code>***</auth_code><sub_openid>***</sub_openid><cert_id>***</cert_id></xml>',
+    ],
+    ['{"openid":"oA1","name":"张三"}', '{"openid":"***","name":"***"}'],
+    ['auth_code=134567890123456789&name=a', 'auth_code=***&name=***'],
+    ['<customs_name>shop</customs_name>', '<customs_name>shop</customs_name>'],
     ['{"payer_name": "a\\"b", "x": 1}', '{"payer_name": "***", "x": 1}'],
     ['call 13800138000 now', 'call ****8000 now'],
     ['身份证 11010519491231002X', '身份证 ****002X'],

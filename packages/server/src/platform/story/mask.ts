@@ -1,8 +1,11 @@
 /** Parameters, elements and members that hold something of a person, by name. Companies' names stay. */
-const personal = '[a-z_]*(?:buyer|payer|cert|real_name|person|id_no|id_card|id_number|phone|mobile)[a-z_]*';
-const inForm = new RegExp(`(^|[&?\\s])(${personal})=[^&\\s]+`, 'gi');
-const inXml = new RegExp(`<(${personal})>[^<]+</`, 'gi');
-const inJson = new RegExp(`"(${personal})"(\\s*:\\s*)"(?:[^"\\\\]|\\\\.)*"`, 'gi');
+const personal =
+  '[a-z_]*(?:buyer|payer|cert|real_name|person|id_no|id_card|id_number|phone|mobile|openid|auth_code)[a-z_]*';
+/** A bare name is a person's: what belongs to companies, goods and merchants is called by more than that. */
+const named = `${personal}|name`;
+const inForm = new RegExp(`(^|[&?\\s])(${named})=[^&\\s]+`, 'gi');
+const inXml = new RegExp(`<(${named})>\\s*(?:<!\\[CDATA\\[[\\s\\S]*?\\]\\]>|[^<]+)\\s*</`, 'gi');
+const inJson = new RegExp(`"(${named})"(\\s*:\\s*)"(?:[^"\\\\]|\\\\.)*"`, 'gi');
 
 /** GB 11643-1999: a date in positions 7–14 and an ISO 7064 MOD 11-2 check character; order numbers of 18 digits stay readable. */
 function isCitizenNo(text: string): boolean {
