@@ -117,6 +117,8 @@ function makeCandidates(
   rules: CustomsRules,
 ): Result<Template | undefined> {
   if (text === undefined) return done(undefined);
+  // Whatever number it is asked about, it would answer for the payment, and so confirm every template.
+  if (rules.requestNo.isKept === false) return refuse('import.template_not_confirmable', { template: text });
   const template = readTemplate(text);
   if (!template.ok) return template;
   const candidates = candidatesOf(template.value, rows, rules);

@@ -155,6 +155,20 @@ test('neither an old look nor a state without end holds a push back for ever: it
   expect(decided(`adopted@-900 found=sending@${day - 900}`, 2 * day)).toEqual([undefined, 'ask_first']);
 });
 
+test('a channel that keeps no request numbers is asked before anything is declared anew, and what it knows stands', () => {
+  const unkept = { ...rules, requestNo: { ...rules.requestNo, isKept: false } } as const;
+  const anew = { item: { ...due, before: {} }, summary: emptySummary };
+  const decided = (words: string, by: typeof rules | typeof unkept) => {
+    const declared = with_(tell(words, anew).summary, { numberRule: 'serial' });
+    return decidePush(declared, anew.item, by, second(0));
+  };
+  expect(decided('', rules)).toEqual({ kind: 'push' });
+  expect(decided('', unkept)).toEqual({ kind: 'ask_first' });
+  expect(decided('unclear@-10', unkept)).toEqual({ kind: 'ask_first' });
+  expect(decided('gone@-10', unkept)).toEqual({ kind: 'push' });
+  expect(decided('found=succ@-10', unkept)).toEqual({ kind: 'skip', why: 'earlier_declaration_stands' });
+});
+
 test('an effect is shown from E2 on', () => {
   expect(([undefined, 'E0', 'E1', 'E2', 'E3'] as const).map(isEffective)).toEqual([false, false, false, true, true]);
 });

@@ -81,9 +81,21 @@ function holdOf(summary: Summary, { rePush }: CustomsRules, now: Instant): { rea
   return isStuck ? undefined : { byOldLook: false };
 }
 
-/** Whether a state that forbids pushing was seen too long ago to be told from one that is over. */
-export const mustLook = ({ summary }: Declaration, rules: CustomsRules, now: Instant): boolean =>
-  holdOf(summary, rules, now)?.byOldLook === true;
+/** A plan that declares anew says by its empty snapshot that nothing was known. Where the channel keeps no request numbers, a new one hides nothing. */
+const mayStand = ({ before, pushes }: PlanItem, { requestNo }: CustomsRules): boolean =>
+  requestNo.isKept === false && pushes === 0 && before?.snapshot === undefined && before?.notFound === undefined;
+
+/** Whether the channel must be asked first: nobody ever did, or a state that forbids pushing was seen too long ago to be told from one that is over. */
+export function mustLook({ summary }: Declaration, item: PlanItem, rules: CustomsRules, now: Instant): boolean {
+  return (
+    holdOf(summary, rules, now)?.byOldLook === true || (mayStand(item, rules) && lastAnswerAt(summary) === undefined)
+  );
+}
+
+/** What was to be declared anew and is known to the channel already: its own number is none to the channel. */
+export function reasonNotAnew({ summary }: Declaration, item: PlanItem, rules: CustomsRules): string | undefined {
+  return item.before && mayStand(item, rules) && isKnownThere(summary) ? 'earlier_declaration_stands' : undefined;
+}
 
 /** What is known before the push. Without a snapshot nothing later could be compared with it. */
 export function beforeOf(summary: Summary): Before | undefined {

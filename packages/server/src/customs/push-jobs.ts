@@ -26,7 +26,7 @@ import type { Fact, FactBody } from './facts.ts';
 import { instructionFor } from './instruction.ts';
 import { askWish, gapKeyOf } from './job-wishes.ts';
 import type { ObserveInput } from './observe.ts';
-import { beforeOf, isKnownThere, lostWhy, mustLook, reasonToSkip } from './plan-item.ts';
+import { beforeOf, isKnownThere, lostWhy, mustLook, reasonNotAnew, reasonToSkip } from './plan-item.ts';
 import type { PlanItem } from './plan-item.ts';
 import { findLiveItems, findPlanStates, updateItems } from './plan-store.ts';
 import type { Plan } from './plan-store.ts';
@@ -76,7 +76,7 @@ export function decidePush(
   if (push?.outcome === 'in_flight') return { kind: 'ask_first', lostTry: push.try };
   if (item.state === 'pushed' && push?.outcome !== 'in_doubt' && push?.outcome !== 'unsent') return { kind: 'done' };
   if (item.evidence !== undefined && item.evidence !== 'E0') return { kind: 'done' };
-  const why = reasonToSkip(declaration, rules, now);
+  const why = reasonToSkip(declaration, rules, now) ?? reasonNotAnew(declaration, item, rules);
   if (why !== undefined) return item.pushes > 0 ? { kind: 'done' } : { kind: 'skip', why };
   if (item.pushes >= rules.rePush.attemptsMax) return { kind: 'done' };
   if (!rules.declare.resendIsSafe && item.pushes > 0) return { kind: 'done' };
@@ -84,9 +84,9 @@ export function decidePush(
   if (restoredAt !== undefined && answeredAt <= plus(restoredAt, minutes(rules.rePush.gapMinutes)))
     return { kind: 'ask_first' };
   const askedSince = item.pushedAt === undefined || answeredAt > (push?.startedAt ?? 0);
-  // A plan that declares anew says by its empty snapshot that nothing was known: under a new number there is nothing to ask about.
+  // Declared anew under a number that the channel keeps there is nothing to ask about.
   const isComparable = beforeOf(declaration.summary) !== undefined || item.before !== undefined;
-  if (!askedSince || !isComparable || mustLook(declaration, rules, now)) return { kind: 'ask_first' };
+  if (!askedSince || !isComparable || mustLook(declaration, item, rules, now)) return { kind: 'ask_first' };
   return { kind: 'push' };
 }
 

@@ -34,17 +34,19 @@ async function paid(...children: readonly string[]): Promise<readonly Declared[]
 
 /** Taken over from the other system, which says nothing of how it declared. */
 async function adopt(all: readonly Declared[], fen = '100.00', accountId = own.world.accountId): Promise<void> {
+  const file = { merchantId: merchant, accountId, fileName: 'payments.csv', defaults: {} };
+  const bytes = Buffer.from(paymentFile(all, fen));
+  const imported = await importPayments(own.world.app.customs, wang, { ...file, bytes });
+  expect(imported).toMatchObject({ ok: true, value: { rowsFound: all.length, refusals: [], problems: [] } });
+}
+
+function paymentFile(all: readonly Declared[], fen = '100.00'): string {
   const head = 'order_no,place,customs_code,customs_name,declared_amount,is_split,child_order_no,trade_no,paid_at';
   const rows = all.map(({ orderNo, tradeNo, childOrderNo }) => {
     const split = childOrderNo === '' ? 'F' : 'T';
     return `${orderNo},ZONGSHU,${customsNo},测试公司,${fen},${split},${childOrderNo},${tradeNo},2026-12-03 09:00:00`;
   });
-  const file = { merchantId: merchant, accountId, fileName: 'payments.csv', defaults: {} };
-  const imported = await importPayments(own.world.app.customs, wang, {
-    ...file,
-    bytes: Buffer.from([head, ...rows].join('\n')),
-  });
-  expect(imported).toMatchObject({ ok: true, value: { rowsFound: all.length, refusals: [], problems: [] } });
+  return [head, ...rows].join('\n');
 }
 
 async function chooseRule(accountId = own.world.accountId): Promise<void> {
@@ -132,7 +134,7 @@ test('what was paid here was paid under our serial number: so it is declared, as
   const payerCode = '130000000000077777';
   await own.world.post('/control/codes', { auth_code: payerCode, does: 'pay' });
   const { order, attempt } = await begin({ orderNo, product: 'code', payerCode: new Secret(payerCode) });
-  await pass(2000);
+  await pass(10_000);
   const tradeNo = (await seen(order)).attempts[0]?.tradeNo ?? '';
   const all = [{ orderNo, tradeNo, childOrderNo: '' }];
   await adopt(all);
@@ -208,17 +210,36 @@ test('pushed again by somebody else meanwhile: the channel refuses ours, which i
 });
 
 /** Another program of the merchant's, with the same key. */
-async function pushedElsewhere({ orderNo, tradeNo }: Declared): Promise<void> {
+async function pushedElsewhere({ orderNo, tradeNo }: Declared, how: 'declare' | 'rePush' = 'rePush'): Promise<void> {
   const { app, accountId } = own.world;
   const { account, connector, secrets } = good(await openAccount(app.customs, accountId));
   const named = { requestNo: orderNo, serialNo: orderNo, tradeNo, place: 'ZONGSHU', customsCode: customsNo };
   const instruction = { ...named, customsName: '', isSplit: false, amount: { minor: 1n, currency: CNY } };
   const moment = { at: app.clock.now(), nonce: 'n' };
-  const { toSign, signWith, finish } = good(connector.customs!.rePush!.build(instruction, account, moment, secrets));
+  const { toSign, signWith, finish } = good(connector.customs![how]!.build(instruction, account, moment, secrets));
   const { url, headers, body } = finish(await connector.sign(toSign, account, secrets, signWith));
   const answer = await fetch(url, { method: 'POST', headers, body: Buffer.from(body ?? []) });
   expect(await answer.text()).toContain('UNDECLARED');
 }
+
+test('declared by another system: a template is refused, as every number would be confirmed; declaring anew asks, and sends nothing', async () => {
+  const all = await paid();
+  await pushedElsewhere(all[0]!, 'declare');
+  const { customs, transport } = own.world.app;
+  const parts = { ...customs, transport };
+  const file = { merchantId: merchant, accountId: own.world.accountId, fileName: 'payments.csv', defaults: {} };
+  const bytes = Buffer.from(paymentFile(all));
+  const imported = await importPayments(parts, wang, {
+    ...file,
+    bytes,
+    requestNoTemplate: 'X{order_no}',
+  });
+  expect(imported).toMatchObject({ refusal: { code: 'import.template_not_confirmable' } });
+  await adopt(all);
+  expect(await declare(all)).toMatchObject({ counts: { pushes: 0 } });
+  expect(await ours(all)).toMatchObject([{ state: 'accepted', status: 'SUCCESS' }]);
+  expect(await books(all)).toMatchObject([{ pushes: 1 }]);
+});
 
 test('another person ordered than paid: the channel says so, customs refuses, and the reason is told instead of a push', async () => {
   const all = await paid();

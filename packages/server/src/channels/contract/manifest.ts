@@ -49,7 +49,8 @@ export type CustomsRules = {
   readonly openedByOneOf?: readonly SettingWish[];
   /** With one of these settings nothing of the account is declared. */
   readonly closedBy?: readonly SettingWish[];
-  readonly requestNo: { readonly pattern: string };
+  /** `isKept: false`: the channel knows declarations by payment and place, so that an answer says nothing of the number. */
+  readonly requestNo: { readonly pattern: string; readonly isKept?: false };
   readonly placePattern: string;
   readonly places: Readonly<Record<string, PlaceRule>>;
   readonly unlistedPlace: PlaceRule;

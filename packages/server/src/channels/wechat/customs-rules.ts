@@ -27,7 +27,7 @@ export const customsRules = {
   ],
   closedBy: [{ setting: 'sub_mchid' }],
   // WeChat Pay keeps no request numbers: it knows a declaration by payment, place and child order. Ours only names it to us.
-  requestNo: { pattern: '^[0-9A-Za-z_|*@-]{1,32}$' },
+  requestNo: { pattern: '^[0-9A-Za-z_|*@-]{1,32}$', isKept: false },
   placePattern: '^[A-Z0-9_]{2,20}$',
   places,
   unlistedPlace: port,

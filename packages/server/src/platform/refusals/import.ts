@@ -183,6 +183,17 @@ export const importRefusals = defineRefusals({
     wayOutZh: '请核对原系统如何编请求号；不一致的行请直接填写 request_no。',
     wayOutEn: 'Find out how the earlier system made its numbers; fill in request_no where rows do not follow it.',
   },
+  'import.template_not_confirmable': {
+    http: 422,
+    money: 'not_moved',
+    retry: 'change_input',
+    title: 'The channel keeps no request numbers',
+    zh: '该渠道不留存报关请求号，无法证实模板“{template}”。没有导入任何一行。',
+    en: 'This channel keeps no request numbers, so that it cannot confirm template "{template}". Nothing was imported.',
+    wayOutZh: '请不带模板导入；重新报关会先向渠道查询，已报过的不再发送。',
+    wayOutEn:
+      'Import without a template; declaring anew asks the channel first and sends nothing that it knows already.',
+  },
   'import.template_unconfirmed': {
     http: 409,
     money: 'not_moved',
