@@ -130,6 +130,19 @@ test('too many looks are told when to come again, and a form of a megabyte is no
   expect((await send(`${other}/choose`, { offer: 'x'.repeat(5000), key: 'long-key-1' })).statusCode).toBe(413);
 });
 
+test('another price while something is being paid: that is closed, and the new link leads to the new price alone', async () => {
+  const { path, orderNo } = await link();
+  await send(`${path}/choose`, { offer: offerOf((await get(path)).body), key: 'dear-key' });
+  expect((await states({ orderNo })).attempts).toEqual(['cashier_open']);
+  const { path: fresh } = await link({ orderNo, amount: { ...price, minor: 9000n } });
+  expect((await states({ orderNo })).attempts).toEqual(['closing']);
+  expect((await get(fresh)).body).not.toContain('id="go"');
+  await own.world.pass(10_000);
+  await send(`${fresh}/choose`, { offer: offerOf((await get(fresh)).body), key: 'cheap-key' });
+  const [dear, cheap] = (await seen({ orderNo })).attempts;
+  expect([dear?.state, cheap?.state, cheap?.amount.minor]).toEqual(['closing', 'cashier_open', 9000n]);
+});
+
 test('another price for the same order: the old link leads to no payment, the new one does', async () => {
   const { path, orderNo } = await link();
   const { path: fresh } = await link({ orderNo, amount: { ...price, minor: 9000n } });

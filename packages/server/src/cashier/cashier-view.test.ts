@@ -172,6 +172,14 @@ test('another price was asked for later: the old link leads to no payment, but s
   expect(line(see(play.hear('a', paid('a'), at(3)).order, at(3), old))).toBe('paid');
 });
 
+test('begun at another price: nobody is sent to pay it, and what was paid is said as it was', () => {
+  const dearer = { cashier: { amount: yuan(120) } };
+  const play = open();
+  expect(line(see(play.order, at(1), { ...given, ...dearer }))).toBe('checking doubt, may give up');
+  const seen = see(play.hear('a', paid('a'), at(3)).order, at(3), dearer);
+  expect([line(seen), seen.amount]).toEqual(['paid', yuan(100)]);
+});
+
 test('a code counts down to the earliest of deadline and its own life, and is never shown after it', () => {
   const code: HandOut = { kind: 'code', text: 'weixin://x', livesUntil: at(5) };
   const { stand } = see(open().order, at(1), { about: { handOut: code } });

@@ -65,8 +65,14 @@ export function cashierView(facts: CashierFacts): CashierView {
   const { cashier, order } = facts;
   const back = order ? moneyBack(order) : [];
   const stand = settledStand(facts, back) ?? openStand(facts) ?? overStand(facts, back) ?? chooseStand(facts, back);
-  return { stand, amount: cashier.amount, back };
+  return { stand, amount: paidAmount(stand) ?? cashier.amount, back };
 }
+
+/** What was paid is said, also where it was begun at another price than this link names. */
+const paidAmount = (stand: CashierStand): Money | undefined =>
+  (stand.at === 'paid' || stand.at === 'paid_twice') && stand.attempt
+    ? { minor: stand.attempt.receivedMinor, currency: stand.attempt.amount.currency }
+    : undefined;
 
 /** Money first: whatever else is going on, what was received is said. */
 function settledStand({ order, about }: CashierFacts, back: readonly MoneyBack[]): CashierStand | undefined {
@@ -115,13 +121,15 @@ const isBooked = ({ surplus }: Order, { id }: Attempt): boolean => surplus.some(
 const mayStartBeside = (about: AttemptFacts | undefined): boolean =>
   about !== undefined && about.closeSent && about.rule?.codePayment === undefined;
 
-function liveStand({ about, wallet, isBack, now }: CashierFacts, attempt: Attempt): CashierStand {
+function liveStand({ cashier, about, wallet, isBack, now }: CashierFacts, attempt: Attempt): CashierStand {
   const { rule, handOut } = about(attempt.id) ?? {};
   const { state, deadlineAt: until, channel } = attempt;
   const mayGiveUp = rule !== undefined && rule.codePayment === undefined;
   const checking = (why: CheckingWhy): CashierStand => ({ at: 'checking', attempt, why, mayGiveUp });
   if (until <= now) return { at: 'checking', attempt, why: 'late', mayGiveUp: false };
-  if (state === 'in_doubt' || !mayGiveUp) return checking('doubt');
+  // Begun at another price: nobody is sent to pay that one from here.
+  const isOtherPrice = attempt.amount.minor !== cashier.amount.minor;
+  if (state === 'in_doubt' || !mayGiveUp || isOtherPrice) return checking('doubt');
   if (state === 'created' || state === 'submitting') return { at: 'preparing', attempt };
   if (isBack) return checking('back');
   if (!handOut) return checking('doubt');

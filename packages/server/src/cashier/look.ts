@@ -46,7 +46,7 @@ async function attemptFacts({ payments }: CashierParts, order: Order | undefined
   if (!order) return facts;
   const closing = order.attempts.filter(({ state }) => state === 'closing').map(({ id }) => id);
   const { closeSent, disputed } = await readHeard(payments.db, order, closing);
-  for (const attempt of order.attempts.filter(isOpen)) {
+  for (const attempt of order.attempts.filter(isOpenAttempt)) {
     const { id, channel, product } = attempt;
     const products = payments.channels.get(channel)?.manifest.pay?.products ?? {};
     const rule = Object.hasOwn(products, product) ? products[product] : undefined;
@@ -56,11 +56,11 @@ async function attemptFacts({ payments }: CashierParts, order: Order | undefined
   return facts;
 }
 
-const isOpen = ({ state }: Attempt): boolean => !['succeeded', 'rejected', 'closed'].includes(state);
+export const isOpenAttempt = ({ state }: Attempt): boolean => !['succeeded', 'rejected', 'closed'].includes(state);
 
 /** The attempt that the payer may be paying now. */
 export const liveAttempt = (order: Order | undefined): Attempt | undefined =>
-  order?.attempts.findLast((attempt) => isOpen(attempt) && attempt.state !== 'closing');
+  order?.attempts.findLast((attempt) => isOpenAttempt(attempt) && attempt.state !== 'closing');
 
 function offersOf({ payments }: CashierParts, cashier: Cashier, side: PayerSide): Promise<Offers> {
   const { merchantId, amount, orderNo, returnUntil, needs, payerSealed } = cashier;
@@ -90,7 +90,7 @@ const renewMs = seconds(30);
 
 /** Somebody looks: the channel is asked densely for a while, by the plan of `payments`. */
 export async function tellLook(parts: CashierParts, { order }: Look): Promise<void> {
-  const attempt = order?.attempts.findLast(isOpen);
+  const attempt = order?.attempts.findLast(isOpenAttempt);
   if (!order || !attempt) return;
   const { watchedUntil } = attempt;
   if (watchedUntil !== undefined && watchedUntil > plus(parts.payments.clock.now(), renewMs)) return;

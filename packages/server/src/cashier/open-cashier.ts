@@ -2,8 +2,9 @@ import { bucketOf, days, done, minutes, plus, rfc3339 } from '../kernel/index.ts
 import type { Instant, Money, Refusal, Result, Secret } from '../kernel/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
-import { findOrder } from '../payments/index.ts';
+import { findOrder, giveUpPayment } from '../payments/index.ts';
 import type { Order } from '../payments/index.ts';
+import { isOpenAttempt } from './look.ts';
 import type { CashierParts } from './parts.ts';
 import { sealedPlaceOf } from './session.ts';
 import type { Cashier, CashierNeeds } from './session.ts';
@@ -60,7 +61,18 @@ export async function openCashier(
     await insertCashier(tx, cashier, digestOfToken(token));
     await replaceOthers(tx, cashier);
   });
+  await closeOtherPrices(parts, cashier);
   return done({ id, url: `${publicUrl}${pathOf(token)}`, expiresAt });
+}
+
+/** What was begun at another price is closed at its channel. Paid before that, it counts as what it was: the shop reads the amount. */
+async function closeOtherPrices({ payments, orders, worker }: CashierParts, cashier: Cashier): Promise<void> {
+  const order = await findOrder(payments, cashier);
+  if (!order) return;
+  const isOther = ({ amount }: Order['attempts'][number]): boolean => amount.minor !== cashier.amount.minor;
+  const others = order.attempts.filter((one) => isOpenAttempt(one) && one.state !== 'closing' && isOther(one));
+  for (const { id } of others) await giveUpPayment(orders, order, id);
+  if (others.length > 0) worker.nudge();
 }
 
 export const pathOf = (token: string): string => `/c/${token}`;
