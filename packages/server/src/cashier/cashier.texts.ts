@@ -35,8 +35,8 @@ export const choose = {
     both(`用${name.zh}${/支付$/.test(name.zh) ? '' : '付'} ${amount}`, `Pay ${amount} with ${name.en}`),
   none: both('这台设备上现在没有可用的付款方式', 'Nothing can be paid with on this device now'),
   noneHint: both(
-    '没有扣款。请换一台设备或浏览器打开此链接，或联系商店。',
-    'Nothing was charged. Open this link on another device or in another browser, or ask the shop.',
+    '请换一台设备或浏览器打开此链接，或联系商店。',
+    'Open this link on another device or in another browser, or ask the shop.',
   ),
   hidden: both('为什么没有其他方式？', 'Why is there no other way?'),
   closed: (name: Words): Words =>
@@ -50,8 +50,8 @@ export const choose = {
       `${name.en} did not take this payment (its code: ${code}). Nothing was charged. Choose again.`,
     ),
   gone: both(
-    '这种方式刚刚不可用了，没有扣款。请换一种方式。',
-    'That way is no longer available. Nothing was charged. Choose another one.',
+    '这种方式刚刚不可用了，没有通过它开始付款。请换一种方式。',
+    'That way is no longer available; no payment was begun with it. Choose another one.',
   ),
   closing: (name: Words): Words =>
     both(
@@ -75,7 +75,10 @@ export const scan = {
   code: (name: Words): Words => both(`${name.zh}付款二维码`, `Code to pay with ${name.en}`),
   open: (name: Words): Words => both(`打开${name.zh}`, `Open ${name.en}`),
   orScan: both('或用另一台手机扫描此码：', 'Or scan this code with another phone:'),
-  over: both('此码已过期，没有扣款。', 'This code has expired. Nothing was charged.'),
+  over: both(
+    '此码已过期。如果您刚才已付款，请不要再付，按“我已付款”，我们会核实。',
+    'This code has expired. If you have just paid, do not pay again: press "I have paid" and we check.',
+  ),
   renew: both('换一个新码', 'Get a new code'),
   opened: both(
     '有人已打开这笔付款。请在那里完成；如果不是您，请换一个新码。',
@@ -192,8 +195,8 @@ export const over = {
   expiredHint: both('没有扣款。请回商店重新下单或索取新链接。', 'Nothing was charged. Ask the shop for a new link.'),
   replaced: both('价格已更改', 'The price has changed'),
   replacedHint: both(
-    '商店已改价，此链接不再有效，没有通过它扣款。请回商店打开新链接。',
-    'The shop has changed the price, so this link no longer leads to a payment. Open the new link from the shop.',
+    '商店已改价，此链接不再有效。请回商店打开新链接；如果您已经付款，请不要再付，新链接会显示结果。',
+    'The shop has changed the price, so this link no longer leads to a payment. Open the new link from the shop; if you have paid already, do not pay again: the new link shows what became of it.',
   ),
 } as const;
 
@@ -230,8 +233,8 @@ export const moneyHeading = {
 export const calm = {
   absent: both('没有这个付款页', 'There is no such payment page'),
   absentHint: both(
-    '链接可能不完整，或已太久。没有扣款。请回商店重新打开。',
-    'The link may be incomplete, or too old. Nothing was charged here. Open it again from the shop.',
+    '链接可能不完整，或已太久。请回商店重新打开；如果您已经付款，请不要再付，先向商店询问。',
+    'The link may be incomplete, or too old. Open it again from the shop; if you have paid already, do not pay again: ask the shop first.',
   ),
   busy: (secondsLeft: number): Words =>
     both(`请求过多，请在 ${secondsLeft} 秒后再试`, `Too many requests: go on in ${secondsLeft} s`),

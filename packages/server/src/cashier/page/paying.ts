@@ -21,7 +21,10 @@ export function scanBody(facts: PageFacts, stand: Stand<'scan'>, number: number)
   if (stand.isOver)
     return html`${heading(say(scan.heading(name)), 'over')}
       <p class="note">${say(scan.over)}</p>
-      ${actForm(facts, { act: 'not-paid', words: scan.renew, isMain: true, attempt: number })}`;
+      <div class="acts">
+        ${actForm(facts, { act: 'not-paid', words: scan.renew, isMain: true, attempt: number })}
+        ${actForm(facts, { act: 'paid', words: acts.havePaid, attempt: number })}
+      </div>`;
   const code = qrCode(stand.text, say(scan.code(name)));
   const opened = stand.isOpened ? html`<p class="note">${say(scan.opened)}</p>` : nothing;
   return html`${heading(say((facts.isPhone ? scan.onPhone : scan.heading)(name)))} ${deadline(facts, stand.until)}
