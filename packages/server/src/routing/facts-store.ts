@@ -60,20 +60,19 @@ type UsedRow = {
 /** A payment that was begun longer before the month than this and paid within it is not counted: few live so long. */
 const oldestMs = 2 * 86_400_000;
 
-/** What these accounts took and began since two moments, by product; one statement over the attempts of that time. */
+/** What every account took and began since two moments, by product; one statement over the attempts of that time. */
 export async function usedSince(
   db: Queryable,
-  accountIds: readonly string[],
   { day, month }: { readonly day: Instant; readonly month: Instant },
 ): Promise<ReadonlyMap<string, readonly Used[]>> {
   const rows = await db.query<UsedRow>(
     kept(`select account_id, product, scene,
-       coalesce(sum(received_minor) filter (where paid_at >= $2), 0)::bigint as day_minor,
-       coalesce(sum(received_minor) filter (where paid_at >= $3), 0)::bigint as month_minor,
-       (count(*) filter (where created_at >= $2))::int4 as day_count
-     from payment_attempts where account_id = any($1::text[]) and created_at >= $4
+       coalesce(sum(received_minor) filter (where paid_at >= $1), 0)::bigint as day_minor,
+       coalesce(sum(received_minor) filter (where paid_at >= $2), 0)::bigint as month_minor,
+       (count(*) filter (where created_at >= $1))::int4 as day_count
+     from payment_attempts where created_at >= $3
      group by account_id, product, scene`),
-    [accountIds, timestamp(day), timestamp(month), timestamp((month - oldestMs) as Instant)],
+    [timestamp(day), timestamp(month), timestamp((month - oldestMs) as Instant)],
   );
   const used = new Map<string, Used[]>();
   for (const row of rows) {

@@ -39,7 +39,8 @@ const secrets = ['md5_key', 'app_private_key', 'alipay_openapi_public_key'];
 
 async function addAccount(id: string, merchantId = 'demo'): Promise<void> {
   await own.db.query(
-    `insert into channel_accounts (id, merchant_id, channel, name, settings, created_at) values ($1, $2, 'alipay', $1, $3, $4)`,
+    `insert into channel_accounts (id, merchant_id, channel, name, settings, created_at, live_at)
+     values ($1, $2, 'alipay', $1, $3, $4, $4)`,
     [id, merchantId, JSON.stringify(settings), timestamp(start)],
   );
   for (const field of secrets)
@@ -207,6 +208,27 @@ test('any number of accounts costs the same number of statements', async () => {
   const ofOne = await statements();
   for (const id of ['A2', 'A3', 'A4']) await addAccount(id);
   expect(await statements()).toBe(ofOne);
+});
+
+test('limits of many merchants cost one reading of what came in', async () => {
+  await addAccount('B1', 'other');
+  await limits({ day_minor: 1 });
+  let readings = 0;
+  const counting: Database = new Proxy(own.db, {
+    get(target, name, receiver) {
+      if (name !== 'query') return Reflect.get(target, name, receiver) as unknown;
+      return (...[text, values]: Parameters<Database['query']>) => {
+        if (text.includes('from payment_attempts')) readings += 1;
+        return target.query(text, values);
+      };
+    },
+  });
+  for (const [merchantId, account] of [
+    ['demo', 'A1'],
+    ['other', 'B1'],
+  ] as const)
+    expect(await pages({ merchantId }, counting)).toEqual({ [account]: 'day_limit' });
+  expect(readings).toBe(1);
 });
 
 const codeOf = (result: Result<unknown>): string => (result.ok ? 'done' : result.refusal.code);

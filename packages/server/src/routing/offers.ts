@@ -62,8 +62,10 @@ type UsedByAccount = ReadonlyMap<string, readonly Used[]>;
  */
 const keptForMs = 2000;
 const keptForTimes = 20;
-/** One for the accounts of each merchant; more are forgotten. */
-const readingsMax = 1000;
+/** A reading that takes longer than this is left to those who wait for it; whoever comes then begins another one. */
+const waitedForMs = 10_000;
+/** One for days and one for months, over the accounts of all merchants: more merchants cost no more reading. Older days are forgotten. */
+const readingsMax = 2;
 const readings = new WeakMap<Database, Map<string, Reading>>();
 
 /** What the accounts took whose contract limits days or months; nothing is read where none does. */
@@ -72,8 +74,7 @@ function usedOf(db: Database, limited: readonly Limited[], at: Instant): Promise
   const today = shanghaiDate(at);
   const day = beginningOf(today);
   const month = limited.some(({ byMonth }) => byMonth) ? beginningOf(`${today.slice(0, 8)}01`) : day;
-  const ids = limited.map(({ id }) => id);
-  const key = JSON.stringify([ids, day, month]);
+  const key = `${day}|${month}`;
   const known = readings.get(db) ?? new Map<string, Reading>();
   readings.set(db, known);
   const last = known.get(key);
@@ -81,7 +82,7 @@ function usedOf(db: Database, limited: readonly Limited[], at: Instant): Promise
   if (last && begunAt < last.until) return last.used;
   if (known.size >= readingsMax) known.clear();
   // Whoever asks while it is being read waits for the same answer.
-  const reading: Reading = { until: Infinity, used: usedSince(db, ids, { day, month }) };
+  const reading: Reading = { until: begunAt + waitedForMs, used: usedSince(db, { day, month }) };
   known.set(key, reading);
   const read = (): void => {
     const readAt = performance.now();
