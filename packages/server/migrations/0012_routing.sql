@@ -40,4 +40,5 @@ create table channel_notices (
 );
 
 -- Limits of a day and a month count what accounts took since then. Rows come in the order of time, so ranges of it cost a pay-in next to nothing.
+-- Building it keeps pay-ins waiting while the table is read through once: docs/operations/upgrade.md says when to apply this file.
 create index payment_attempts_by_time on payment_attempts using brin (created_at) with (autosummarize = on);
