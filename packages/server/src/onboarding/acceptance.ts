@@ -3,7 +3,7 @@ import type { Connector } from '../channels/contract/index.ts';
 import type { Attempt, Order, Refund } from '../payments/index.ts';
 
 /** The lines of an acceptance run, in their order. */
-export const lineKeys = [
+const lineKeys = [
   ...(['opened', 'doubled', 'closed', 'paid', 'notice', 'query'] as const),
   ...(['refund_part', 'refund_rest', 'refund_seen', 'statement', 'settlement'] as const),
 ] as const;

@@ -31,7 +31,7 @@ export const valueOf = (facts: Facts, step: StepKey, key: string): string | unde
 
 export const isStep = (text: string): text is StepKey => stepRules.some(({ key }) => key === text);
 
-export const ruleOfStep = (step: StepKey): StepRule => stepRules.find(({ key }) => key === step) ?? stepRules[0];
+const ruleOfStep = (step: StepKey): StepRule => stepRules.find(({ key }) => key === step) ?? stepRules[0];
 
 export const keyOfWant = (want: Want): string => ('term' in want ? want.term : want.fact);
 
