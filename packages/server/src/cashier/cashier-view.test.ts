@@ -25,11 +25,13 @@ type Seen = {
   readonly isBack?: boolean;
   readonly cashier?: Partial<Cashier>;
   readonly wallet?: string;
+  readonly afterCancelMs?: number | 'keep';
 };
 
 function see(order: Order | undefined, now: Instant, { about = {}, isBack = false, ...more }: Seen = {}): CashierView {
   return cashierView({
     ...{ cashier: { ...cashier, ...more.cashier }, order, isBack, now },
+    goesBackAfterMs: () => (more.afterCancelMs === 'keep' ? undefined : (more.afterCancelMs ?? 120_000)),
     about: () => ({ rule: page, closeSent: false, disputed: false, ...about }),
     ...(more.wallet === undefined ? {} : { wallet: more.wallet }),
   });
@@ -126,6 +128,31 @@ describe('money that the order does not keep', () => {
     expect(line(see(play.order, at(6)))).toBe('paid_twice [second returned]');
   });
 
+  test('what does not go back by itself is not announced as going back: its refund failed, waits for funds, or was not asked for in time', () => {
+    const play = open().open('b', 'barcode').hear('a', paid('a'), at(1)).hear('b', paid('b'), at(2));
+    expect(line(see(play.order, at(60)))).toBe('paid_twice [second with_shop]');
+    const surplusId = play.order?.surplus[0]?.id ?? '';
+    const wish = { id: 'r', attemptId: 'b', shopRefundNo: 'r', refundNo: 'r', amount: yuan(100), reason: '' } as const;
+    play.tell({ kind: 'surplus_due', surplusId, wish: { ...wish, origin: 'surplus' } }, at(5));
+    const waits = play.order!.refunds.map((one) => ({ ...one, state: 'waiting_funds' as const }));
+    expect(line(see({ ...play.order!, refunds: waits }, at(5)))).toBe('paid_twice [second with_shop]');
+    const outcome = { kind: 'rejected', code: 'NO', text: '' } as const;
+    play.tell(
+      { kind: 'refund_heard', refundId: 'r', heard: { by: 'query', outcome, trust: 'verified', heardAt: at(6) } },
+      at(6),
+    );
+    expect(line(see(play.order, at(6)))).toBe('paid_twice [second with_shop]');
+  });
+
+  test('paid although the shop had cancelled: kept by its contract, or not sent back in time, it lies with the shop', () => {
+    const play = open().tell({ kind: 'cancel', paymentId: 'p-a' }, at(1)).hear('a', paid('a'), at(2));
+    expect(line(see(play.order, at(2), { afterCancelMs: 'keep' }))).toBe('held [cancelled with_shop]');
+    expect(line(see(play.order, at(4)))).toBe('going_back [cancelled planned]');
+    expect(line(see(play.order, at(30)))).toBe('held [cancelled with_shop]');
+    const failed = [{ id: 'r', attemptId: 'a', state: 'failed', amount: yuan(100) }] as unknown as Order['refunds'];
+    expect(line(see({ ...play.order!, refunds: failed }, at(4)))).toBe('held [cancelled with_shop]');
+  });
+
   test('paid although the shop had cancelled: it goes back', () => {
     const play = open().tell({ kind: 'cancel', paymentId: 'p-a' }, at(1));
     expect(line(see(play.order, at(1)))).toBe('checking cancelled');
@@ -149,7 +176,7 @@ describe('money that the order does not keep', () => {
       .hear('a', { kind: 'rejected', code: 'CLOSED', text: '' }, at(2))
       .hear('a', paid('a'), at(3));
     expect(line(see(play.order, at(3)))).toBe('going_back [late planned]');
-    expect(line(see(play.order, at(29.5)))).toBe('going_back [late planned]');
+    expect(line(see(play.order, at(29.5)))).toBe('held [late with_shop]');
     const back = play.order!.surplus.map((one) => ({ ...one, state: 'returned' as const, endedAt: at(6) }));
     const order = { ...play.order!, surplus: back };
     expect(line(see(order, at(7)))).toBe('choose [late returned]');

@@ -4,7 +4,7 @@ import type { HandOut, ProductRule } from '../channels/contract/index.ts';
 import { wasSaidPaid } from '../payments/index.ts';
 import type { Attempt, Order, Payment } from '../payments/index.ts';
 import { isAllGivenBack, moneyBack } from './money-back.ts';
-import type { MoneyBack } from './money-back.ts';
+import type { BackFacts, MoneyBack } from './money-back.ts';
 import type { Cashier } from './session.ts';
 
 /** What is known of an attempt besides its record. */
@@ -24,6 +24,7 @@ export type CashierFacts = {
   /** He is back from the wallet, or says that he has paid: it proves nothing. */
   readonly isBack: boolean;
   readonly now: Instant;
+  readonly goesBackAfterMs: BackFacts['goesBackAfterMs'];
 };
 
 /** Why we are asking the channel: nobody knows · he says so · the time is over · the shop cancelled. */
@@ -63,7 +64,7 @@ const lastStartMs = minutes(1);
 /** Pure: the order as it stands and this moment; what the payer is shown. */
 export function cashierView(facts: CashierFacts): CashierView {
   const { cashier, order } = facts;
-  const back = order ? moneyBack(order) : [];
+  const back = order ? moneyBack(order, facts) : [];
   const stand = settledStand(facts, back) ?? openStand(facts) ?? overStand(facts, back) ?? chooseStand(facts, back);
   return { stand, amount: paidAmount(stand) ?? cashier.amount, back };
 }
@@ -82,7 +83,8 @@ function settledStand({ order, about }: CashierFacts, back: readonly MoneyBack[]
     const attempt = order.attempts.find(({ id }) => id === payment.settledBy);
     const paid = { payment, ...(attempt ? { attempt } : {}) };
     if (back.some(({ why }) => why === 'second')) return { at: 'paid_twice', ...paid };
-    return order.cancelledAt !== undefined || isAllGivenBack(order) ? { at: 'going_back' } : { at: 'paid', ...paid };
+    if (order.cancelledAt === undefined) return isAllGivenBack(order) ? { at: 'going_back' } : { at: 'paid', ...paid };
+    return back.every(({ stage }) => withShop.includes(stage)) ? { at: 'held' } : { at: 'going_back' };
   }
   const disputed = order.attempts.find(({ id, state }) => isOpen(state) && about(id)?.disputed === true);
   if (disputed) return { at: 'held', attempt: disputed };

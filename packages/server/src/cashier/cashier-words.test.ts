@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { calm, choose, over, scan } from './cashier.texts.ts';
 
-const notCharged = /没有扣款|not charged|nothing was charged/i;
+const notCharged = /没有[^。]*扣款|not charged|nothing was charged/i;
 
 test.each([
   ['another price: the way before may be open still', over.replacedHint],

@@ -34,10 +34,22 @@ export async function lookAtCashier(
   const side = payerSideOf(payments.channels, visit.userAgent);
   const view = cashierView({
     ...{ cashier, order, about: (id: string) => about.get(id), isBack: visit.isBack, now: payments.clock.now() },
+    goesBackAfterMs: await afterCancelOf(parts, order),
     ...(side.wallet === undefined ? {} : { wallet: side.wallet }),
   });
   const offers = view.stand.at === 'choose' ? (known ?? (await offersOf(parts, cashier, side))) : undefined;
   return { cashier, order, view, side, offers, version: versionOf(view, offers) };
+}
+
+/** By contract, money of a cancelled order goes back some time after it came, or stays with the shop. */
+async function afterCancelOf({ payments: { policies } }: CashierParts, order: Order | undefined) {
+  const isAsked = order?.cancelledAt !== undefined && order.payments.some(({ state }) => state === 'paid');
+  if (!isAsked) return () => undefined;
+  const policyOf = await policies.load(order.attempts.map(({ accountId }) => accountId));
+  return (accountId: string) => {
+    const { paidAfterCancel, surplus } = policyOf(accountId);
+    return paidAfterCancel === 'keep' ? undefined : surplus.afterMs;
+  };
 }
 
 /** What the order's open attempts are besides their records. */
