@@ -143,6 +143,17 @@ test('another price while something is being paid: that is closed, and the new l
   expect([dear?.state, cheap?.state, cheap?.amount.minor]).toEqual(['closing', 'cashier_open', 9000n]);
 });
 
+test('a link of an old price, and one whose time is over, closes nothing that another link has begun', async () => {
+  const { path: old, orderNo } = await link({ expiresAt: own.world.clock.now() + 3_600_000 });
+  const short = await link({ orderNo, amount: { ...price, minor: 9000n }, expiresAt: own.world.clock.now() + 130_000 });
+  const { path: fresh } = await link({ orderNo, amount: { ...price, minor: 9000n } });
+  await send(`${fresh}/choose`, { offer: offerOf((await get(fresh)).body), key: 'fresh-key' });
+  await own.world.pass(135_000);
+  await send(`${old}/not-paid`, { attempt: '0', key: 'old-key-1' });
+  await send(`${short.path}/not-paid`, { attempt: '0', key: 'short-key' });
+  expect((await states({ orderNo })).attempts).toEqual(['cashier_open']);
+});
+
 test('another price for the same order: the old link leads to no payment, the new one does', async () => {
   const { path, orderNo } = await link();
   const { path: fresh } = await link({ orderNo, amount: { ...price, minor: 9000n } });

@@ -93,7 +93,9 @@ export async function sayNotPaid(parts: CashierParts, cashier: Cashier, number: 
 
 type Found = { readonly order: Order; readonly attempt: Attempt };
 
+/** A link of an old price, or whose time is over, acts on nothing: what is open now was begun by another one. */
 async function openOne(parts: CashierParts, cashier: Cashier, number: number): Promise<Found | undefined> {
+  if (cashier.replacedAt !== undefined || cashier.expiresAt <= parts.payments.clock.now()) return undefined;
   const order = await findOrder(parts.payments, cashier);
   const attempt = order?.attempts[number];
   const isOpen = attempt && !['succeeded', 'rejected', 'closed'].includes(attempt.state);
