@@ -56,9 +56,11 @@ async function afterCancelOf({ payments: { policies } }: CashierParts, order: Or
 async function attemptFacts({ payments }: CashierParts, order: Order | undefined): Promise<Map<string, AttemptFacts>> {
   const facts = new Map<string, AttemptFacts>();
   if (!order) return facts;
-  const closing = order.attempts.filter(({ state }) => state === 'closing').map(({ id }) => id);
-  const { closeSent, disputed } = await readHeard(payments.db, order, closing);
-  for (const attempt of order.attempts.filter(isOpenAttempt)) {
+  const open = order.attempts.filter(isOpenAttempt);
+  const closing = open.filter(({ state }) => state === 'closing').map(({ id }) => id);
+  const heard = { open: open.map(({ id }) => id), closing };
+  const { closeSent, disputed } = await readHeard(payments.db, order.bucket, heard);
+  for (const attempt of open) {
     const { id, channel, product } = attempt;
     const products = payments.channels.get(channel)?.manifest.pay?.products ?? {};
     const rule = Object.hasOwn(products, product) ? products[product] : undefined;

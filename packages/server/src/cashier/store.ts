@@ -94,11 +94,11 @@ export type HeardOfOrder = {
   readonly disputed: ReadonlySet<string>;
 };
 
-/** What the page must know of an order's attempts besides their records. A call that never left this machine has sent nothing. */
+/** What the page must know of an order's open attempts besides their records; found by attempt, as the indexes are. A call that never left this machine has sent nothing. */
 export async function readHeard(
   db: Queryable,
-  order: { readonly bucket: number; readonly id: string },
-  closing: readonly string[],
+  bucket: number,
+  { open, closing }: { readonly open: readonly string[]; readonly closing: readonly string[] },
 ): Promise<HeardOfOrder> {
   const [sent, disputed] = await Promise.all([
     closing.length === 0
@@ -108,13 +108,15 @@ export async function readHeard(
              left join exchange_answers a on a.bucket = s.exchange_bucket and a.exchange_id = s.exchange_id
            where s.bucket = $1 and s.subject = any($2) and s.operation in ('pay.close', 'pay.cancel')
              and a.kind is distinct from 'unsent'`),
-          [order.bucket, closing],
+          [bucket, closing],
         ),
-    db.query<{ id: string }>(
-      kept(`select distinct subject as id from payment_observations
-            where bucket = $1 and order_id = $2 and trust <> 'none' and body ? 'disputed'`),
-      [order.bucket, order.id],
-    ),
+    open.length === 0
+      ? []
+      : db.query<{ id: string }>(
+          kept(`select distinct subject as id from payment_observations
+                where bucket = $1 and subject = any($2) and trust <> 'none' and body ? 'disputed'`),
+          [bucket, open],
+        ),
   ]);
   return { closeSent: idsOf(sent), disputed: idsOf(disputed) };
 }
