@@ -38,6 +38,16 @@ test.each(['nginx.conf', 'Caddyfile'])('%s passes on nothing that is for this ma
   for (const inside of ['/metrics', '/readyz', '/docs/errors']) expect(text).not.toContain(inside);
 });
 
+test('the page of the payer passes, and its path, which is the secret of a link, comes into no access log', () => {
+  const nginx = /location \/c\/ \{([^}]*)\}/.exec(file('nginx.conf'))?.[1] ?? '';
+  expect(nginx).toContain('proxy_pass http://liushui;');
+  expect(nginx).toContain('access_log off;');
+  expect(nginx).toContain('proxy_buffering off;');
+  const caddy = file('Caddyfile');
+  expect(/^\t@public path (.*)$/m.exec(caddy)?.[1]?.split(' ')).toContain('/c/*');
+  expect(caddy).toMatch(/^\t@payers path \/c\/\*\n\tlog_skip @payers$/m);
+});
+
 test.each(units)('%s is a unit that systemd understands', (name) => {
   if (spawnSync('systemd-analyze', ['--version']).status !== 0) return;
   const copy = mkdtempSync(join(tmpdir(), 'unit-'));
