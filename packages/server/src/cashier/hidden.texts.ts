@@ -23,7 +23,10 @@ export const hiddenReasons: readonly (readonly [code: string, words: Words])[] =
   ['routing.maintenance', now],
   ['routing.lane_closed', now],
   ['routing.lane_paused', now],
-  ['routing.outside_hours', now],
+  ['contract.outside_hours', now],
+  ['contract.day_limit', now],
+  ['contract.month_limit', now],
+  ['contract.day_count', now],
   [
     'routing.returns_not_covered',
     both('退款期限短于商店承诺的退货期', 'refunds for a shorter time than the shop takes goods back'),
@@ -36,6 +39,6 @@ export const hiddenReasons: readonly (readonly [code: string, words: Words])[] =
   ['routing.credit_cards_possible', order],
   ['payment.currency_unknown', both('不支持这个币种', 'does not take this currency')],
   ['payment.amount_outside', amount],
-  ['contract.limit_single', amount],
+  ['contract.amount_over_limit', amount],
   ['routing.not_on_this_terminal', device],
 ];

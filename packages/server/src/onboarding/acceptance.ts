@@ -3,11 +3,9 @@ import type { Connector } from '../channels/contract/index.ts';
 import type { Attempt, Order, Refund } from '../payments/index.ts';
 
 /** The lines of an acceptance run, in their order. */
-const lineKeys = [
-  ...(['opened', 'doubled', 'closed', 'paid', 'notice', 'query'] as const),
-  ...(['refund_part', 'refund_rest', 'refund_seen', 'statement', 'settlement'] as const),
-] as const;
-export type LineKey = (typeof lineKeys)[number];
+export type LineKey =
+  | ('opened' | 'doubled' | 'closed' | 'paid' | 'notice' | 'query')
+  | ('refund_part' | 'refund_rest' | 'refund_seen' | 'statement' | 'settlement');
 
 export type Line = {
   readonly key: LineKey;
