@@ -171,7 +171,7 @@ test('another price for the same order: the old link leads to no payment, the ne
   expect(ours).toEqual(theirs);
 });
 
-test('an order that is paid or cancelled gets no link, and one that would end at once neither', async () => {
+test('an order that is paid or cancelled gets no link, and one that would end at once or lead nowhere neither', async () => {
   const opened = (changes: object) =>
     openCashier(own.world.app, wang, {
       merchantId: merchant,
@@ -182,6 +182,9 @@ test('an order that is paid or cancelled gets no link, and one that would end at
     });
   const soon = own.world.clock.now() + 60_000;
   expect(await opened({ expiresAt: soon })).toMatchObject({ refusal: { code: 'payment.expiry_outside' } });
+  const unreadable = await opened({ returnUrl: 'https://shop.example:99999/x' });
+  expect(unreadable).toMatchObject({ refusal: { code: 'usage.bad_input', pointer: '/return_url' } });
+  expect(await opened({ returnUrl: 'javascript:1' })).toMatchObject({ refusal: { code: 'usage.bad_input' } });
   const paidOrder = `C${orders - 1}`;
   expect(await opened({ orderNo: paidOrder })).toMatchObject({ refusal: { code: 'order.already_paid' } });
 });

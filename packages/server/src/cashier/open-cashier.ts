@@ -45,7 +45,10 @@ export async function openCashier(
   const now = clock.now();
   const { merchantId, orderNo, subject, amount, returnUrl, returnUntil, lang } = wish;
   const expiresAt = wish.expiresAt ?? plus(now, usualLifeMs);
-  const refusal = refuseExpiry(expiresAt, now) ?? refuseOrder(await findOrder({ db }, { merchantId, orderNo }), wish);
+  const refusal =
+    refuseExpiry(expiresAt, now) ??
+    refuseReturn(returnUrl) ??
+    refuseOrder(await findOrder({ db }, { merchantId, orderNo }), wish);
   if (refusal) return { ok: false, refusal };
   const bucket = bucketOf(merchantId, orderNo);
   const id = ids.next();
@@ -85,6 +88,14 @@ function refuseExpiry(expiresAt: Instant, now: Instant): Refusal | undefined {
     max: longestLifeMs / minutes(1),
   };
   return { code: 'payment.expiry_outside', params, pointer: '/expires_at' };
+}
+
+/** The page leads there: an address that no browser can read is said now and not to the payer. */
+function refuseReturn(returnUrl: string | undefined): Refusal | undefined {
+  if (returnUrl === undefined) return undefined;
+  const address = URL.parse(returnUrl);
+  if (address && ['https:', 'http:'].includes(address.protocol)) return undefined;
+  return { code: 'usage.bad_input', params: { field: 'return_url', value: returnUrl }, pointer: '/return_url' };
 }
 
 function refuseOrder(order: Order | undefined, { orderNo, amount }: CashierWish): Refusal | undefined {

@@ -76,8 +76,8 @@ function bodyOf(facts: PageFacts, stand: CashierStand): Html {
 /** The shop's own address with the order's number and nothing else: that a browser comes there proves nothing. */
 function wayBack(facts: PageFacts): Html {
   const { cashier, view } = facts;
-  if (cashier.returnUrl === undefined) return nothing;
-  const address = new URL(cashier.returnUrl);
+  const address = cashier.returnUrl === undefined ? null : URL.parse(cashier.returnUrl);
+  if (!address) return nothing;
   address.searchParams.set('order_no', cashier.orderNo);
   const isMain = ['paid', 'paid_twice', 'going_back', 'cancelled', 'expired', 'replaced'].includes(view.stand.at);
   return html`<p class="way-back">
