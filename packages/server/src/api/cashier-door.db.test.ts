@@ -81,7 +81,7 @@ test('the language is what the payer asks for, then what the shop says, then wha
 
 test('what a channel hangs on the way back does not stay in the address', async () => {
   const { path } = await link();
-  const answer = await get(`${path}?back=1&out_trade_no=20261201000000000001&sign=abc&lang=en`);
+  const answer = await get(`${path}?return=1&out_trade_no=20261201000000000001&sign=abc&lang=en`);
   expect([answer.statusCode, answer.headers['location']]).toEqual([303, `${path}?lang=en&back=1`]);
 });
 
@@ -117,6 +117,21 @@ test('"I have paid" pressed on and on asks the channel a bounded number of times
   const { asked } = (await seen({ orderNo })).attempts[0] ?? {};
   expect(asked).toBeGreaterThan(0);
   expect(asked).toBeLessThanOrEqual(7);
+});
+
+test('the way back makes the channel be asked at once, and the page that is loaded again and again after it does not', async () => {
+  const { path, orderNo } = await link();
+  await send(`${path}/choose`, { offer: offerOf((await get(path)).body), key: 'first-key' });
+  await get(path);
+  const askedFrom = async () => (await seen({ orderNo })).attempts[0]?.askedFrom;
+  const before = await askedFrom();
+  await own.world.pass(31_000);
+  expect((await get(`${path}?return=1`)).headers['location']).toBe(`${path}?back=1`);
+  const after = await askedFrom();
+  expect(after).toBeGreaterThan(before!);
+  await own.world.pass(31_000);
+  expect((await get(`${path}?back=1`)).body).toContain('data-state="checking"');
+  expect(await askedFrom()).toBe(after);
 });
 
 test('too many looks are told when to come again, and a form of a megabyte is not read', async () => {

@@ -103,15 +103,18 @@ async function sendCashier(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const place = cleanPlaceOf(request);
+  const isReturn = request.query[returnWord] === '1';
+  if (isReturn && door.claims.take(cashier.id, performance.now()) === 0) await askOnReturn(door.api, cashier);
   if (place !== undefined) return reply.redirect(place, 303);
   const visit = visitOf(request);
-  if (visit.isBack && door.claims.take(cashier.id, performance.now()) === 0) await askOnReturn(door.api, cashier);
   const { token } = request.params;
   const lang = langFor(request, cashier.lang);
   const page = { ...visit, token, lang, isGone: request.query['gone'] === '1' };
   return sendPage(reply, await showCashier(door.api, cashier, page));
 }
 
+/** He comes from his wallet just now: that is told to the channel's plan once, and then the address says `back`, however often it is loaded. */
+const returnWord = 'return';
 const ownWords = ['lang', 'back', 'go', 'gone'];
 
 /** What a channel hangs on the way back (numbers, amounts, signatures) proves nothing and is for systems: it does not stay in the address. */
@@ -119,7 +122,8 @@ function cleanPlaceOf({ params, query }: PageRequest): string | undefined {
   const names = Object.keys(query);
   if (names.every((name) => ownWords.includes(name))) return undefined;
   const { lang } = query;
-  const kept = { ...(lang === 'zh' || lang === 'en' ? { lang } : {}), ...(query['back'] === '1' ? { back: '1' } : {}) };
+  const isBack = query['back'] === '1' || query[returnWord] === '1';
+  const kept = { ...(lang === 'zh' || lang === 'en' ? { lang } : {}), ...(isBack ? { back: '1' } : {}) };
   const asked = new URLSearchParams(kept).toString();
   return `/c/${params.token}${asked === '' ? '' : `?${asked}`}`;
 }

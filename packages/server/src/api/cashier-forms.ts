@@ -23,7 +23,7 @@ type Carry = (parts: FormParts, cashier: Cashier, request: PageRequest, form: UR
 
 const forms = {
   async choose({ api }, cashier, request, form) {
-    const backTo = `${api.payments.publicUrl}/c/${request.params.token}?back=1`;
+    const backTo = `${api.payments.publicUrl}/c/${request.params.token}?return=1`;
     const chosen = await chooseWay(api, cashier, visitOf(request), { value: form.get('offer') ?? '', backTo });
     return chosen === 'begun' ? { go: '1' } : chosen === 'gone' ? { gone: '1' } : {};
   },

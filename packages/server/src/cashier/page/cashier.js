@@ -86,7 +86,7 @@ function leave() {
 function callBridge(button) {
   const bridge = JSON.parse(button.dataset.bridge);
   const given = JSON.parse(button.dataset.given);
-  const back = () => location.assign(`${location.pathname}?back=1`);
+  const back = () => location.assign(`${location.pathname}?return=1`);
   const call = () => window[bridge.object][bridge.method](bridge.call, given, back);
   if (window[bridge.object]) call();
   else document.addEventListener(bridge.ready, call, { once: true });
