@@ -145,6 +145,23 @@ test('too many looks are told when to come again, and a form of a megabyte is no
   expect((await send(`${other}/choose`, { offer: 'x'.repeat(5000), key: 'long-key-1' })).statusCode).toBe(413);
 });
 
+test('links of one order opened and used at one moment: one price is left, and one payment begins', async () => {
+  const prices = [10_000n, 9_000n, 8_000n, 7_000n, 6_000n].map((minor) => ({ ...price, minor }));
+  const { orderNo } = await link();
+  await Promise.all(prices.map((amount) => link({ orderNo, amount })));
+  const { db } = own.world.app;
+  const left = await db.query('select id from cashiers where order_no = $1 and replaced_at is null', [orderNo]);
+  expect(left.length).toBe(1);
+  const one = await link();
+  const { path: other } = await link({ orderNo: one.orderNo });
+  const offer = offerOf((await get(one.path)).body);
+  await Promise.all([
+    send(`${one.path}/choose`, { offer, key: 'one-key-1' }),
+    send(`${other}/choose`, { offer: offer.replace(/~.*/, '~wap'), key: 'other-key' }, 'Android Mobile'),
+  ]);
+  expect((await states({ orderNo: one.orderNo })).attempts.length).toBe(1);
+});
+
 test('another price while something is being paid: that is closed, and the new link leads to the new price alone', async () => {
   const { path, orderNo } = await link();
   await send(`${path}/choose`, { offer: offerOf((await get(path)).body), key: 'dear-key' });

@@ -60,7 +60,9 @@ export async function carryForm(
   const form = request.body ?? new URLSearchParams();
   const key = form.get('key') ?? '';
   const more = /^[\x21-\x7e]{8,64}$/.test(key)
-    ? await inTurn(cashier.id, () => carryOnce(parts, name, cashier, request, form))
+    ? await inTurn(`cashier ${cashier.merchantId} ${cashier.orderNo}`, () =>
+        carryOnce(parts, name, cashier, request, form),
+      )
     : {};
   const { lang } = request.query;
   const asked = new URLSearchParams({ ...(lang === undefined ? {} : { lang }), ...more }).toString();

@@ -8,7 +8,7 @@ import { isOpenAttempt } from './look.ts';
 import type { CashierParts } from './parts.ts';
 import { sealedPlaceOf } from './session.ts';
 import type { Cashier, CashierNeeds } from './session.ts';
-import { findCashierByDigest, insertCashier, replaceOthers } from './store.ts';
+import { findCashierByDigest, insertCashier, lockLinks, replaceOthers } from './store.ts';
 import { bucketOfToken, digestOfToken, makeCashierToken } from './token.ts';
 
 export type CashierWish = {
@@ -61,6 +61,7 @@ export async function openCashier(
     ...(lang === undefined ? {} : { lang }),
   };
   await db.transaction(async (tx) => {
+    await lockLinks(tx, cashier);
     await insertCashier(tx, cashier, digestOfToken(token));
     await replaceOthers(tx, cashier);
   });

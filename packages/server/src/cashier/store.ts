@@ -34,6 +34,11 @@ export async function insertCashier(tx: Queryable, cashier: Cashier, tokenDigest
   ]);
 }
 
+/** Links of one order are opened one after another, in all processes: of two prices one is the latest. */
+export async function lockLinks(tx: Queryable, { bucket, merchantId, orderNo }: Cashier): Promise<void> {
+  await tx.query('select pg_advisory_xact_lock($1::int4, hashtext($2))', [bucket, `cashiers ${merchantId} ${orderNo}`]);
+}
+
 /** The latest price counts: links that name another one lead nowhere any more. */
 export async function replaceOthers(tx: Queryable, { bucket, id, merchantId, orderNo, amount, createdAt }: Cashier) {
   await tx.query(
