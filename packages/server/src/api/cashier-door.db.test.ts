@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import type { FastifyInstance } from 'fastify';
-import { openCashier } from '../cashier/index.ts';
+import { cashierVersions, findCashier, openCashier } from '../cashier/index.ts';
 import { bothBooks } from '../../test/kit/pay-books.ts';
 import { price, stepsOn } from '../../test/kit/pay-steps.ts';
 import { usePayWorld } from '../../test/kit/pay-world.ts';
@@ -160,6 +160,17 @@ test('links of one order opened and used at one moment: one price is left, and o
     send(`${other}/choose`, { offer: offer.replace(/~.*/, '~wap'), key: 'other-key' }, 'Android Mobile'),
   ]);
   expect((await states({ orderNo: one.orderNo })).attempts.length).toBe(1);
+});
+
+test('an open page hears that its link was replaced', async () => {
+  const { path, orderNo } = await link();
+  const cashier = await findCashier(own.world.app, path.slice('/c/'.length));
+  const visit = { userAgent: 'desktop', address: '127.0.0.1', isBack: false };
+  const versions = cashierVersions(own.world.app, cashier!, visit, () => true);
+  const first = await versions.next();
+  await link({ orderNo, amount: { ...price, minor: 9000n } });
+  expect((await versions.next()).value).not.toBe(first.value);
+  await versions.return('');
 });
 
 test('another price while something is being paid: that is closed, and the new link leads to the new price alone', async () => {

@@ -5,6 +5,7 @@ import type { Offers } from '../routing/index.ts';
 import { lookAtCashier, tellLook } from './look.ts';
 import type { CashierParts, Visit } from './parts.ts';
 import type { Cashier } from './session.ts';
+import { findCashierById } from './store.ts';
 
 /** The page takes a stream that is silent for longer than two of these for broken. */
 const beatMs = seconds(10);
@@ -33,7 +34,9 @@ export async function* cashierVersions(
   while (isWanted() && performance.now() - begun < streamMs) {
     const at = performance.now();
     const isFresh = at - offeredAt < beatMs;
-    const look = await lookAtCashier(parts, cashier, visit, isFresh ? offers : undefined);
+    // The link itself may be replaced while the page is open.
+    const now = (await findCashierById(parts.payments.db, cashier.bucket, cashier.id)) ?? cashier;
+    const look = await lookAtCashier(parts, now, visit, isFresh ? offers : undefined);
     if (!isFresh || offers === undefined) offeredAt = at;
     offers = look.offers;
     await tellLook(parts, look);

@@ -79,6 +79,11 @@ export async function findCashierByDigest(
   return row && cashierOf(row);
 }
 
+export async function findCashierById(db: Queryable, bucket: number, id: string): Promise<Cashier | undefined> {
+  const [row] = await db.query<CashierRow>(kept(`select * from cashiers where bucket = $1 and id = $2`), [bucket, id]);
+  return row && cashierOf(row);
+}
+
 function cashierOf(row: CashierRow): Cashier {
   return {
     ...{ bucket: row.bucket, id: row.id, merchantId: row.merchant_id, orderNo: row.order_no, subject: row.subject },
