@@ -25,11 +25,15 @@ export async function chooseWay(
   visit: Visit,
   { value, backTo }: { readonly value: string; readonly backTo: string },
 ): Promise<Chosen> {
-  const { view, offers } = await lookAtCashier(parts, cashier, visit);
+  const { view, offers, side } = await lookAtCashier(parts, cashier, visit);
   if (view.stand.at !== 'choose') return 'standing';
   const offer = offers?.offered.find((one) => offerValue(one) === value);
   if (!offer) return 'gone';
-  const wish = await wishOf(parts, cashier, visit, offer, backTo);
+  const wish = await wishOf(parts, cashier, visit, {
+    offer,
+    backTo,
+    ...(side.wallet === undefined ? {} : { wallet: side.wallet }),
+  });
   const started = await startPayment(parts.payments, parts.orders, systemActor, wish);
   if (!started.ok) return 'gone';
   parts.worker.nudge();
@@ -42,11 +46,11 @@ async function wishOf(
   { payments, installation }: CashierParts,
   cashier: Cashier,
   visit: Visit,
-  { accountId, product, needs }: Offer,
-  backTo: string,
+  { offer, backTo, wallet }: { readonly offer: Offer; readonly backTo: string; readonly wallet?: string },
 ): Promise<PaymentWish> {
   const { merchantId, orderNo, amount, subject, expiresAt, returnUntil } = cashier;
-  const payerId = needs.includes('payer_id') ? await payerIdOf(payments, cashier) : undefined;
+  const { accountId, product, needs } = offer;
+  const payerId = hearsPayerId(offer, wallet) ? await payerIdOf(payments, cashier) : undefined;
   return {
     ...{ merchantId, orderNo, amount, subject, accountId, product, expiresAt, scene: 'online', returnUrl: backTo },
     ...(returnUntil === undefined ? {} : { returnUntil }),
@@ -56,6 +60,12 @@ async function wishOf(
       : {}),
   };
 }
+
+/** The id is the payer's at the wallet whose browser he comes with: no other channel hears it. */
+export const hearsPayerId = (
+  { needs, channel }: Pick<Offer, 'needs' | 'channel'>,
+  wallet: string | undefined,
+): boolean => needs.includes('payer_id') && channel === wallet;
 
 async function payerIdOf({ keyring }: CashierParts['payments'], { id, payerSealed }: Cashier) {
   if (!payerSealed) return undefined;

@@ -80,7 +80,7 @@ function offersOf({ payments }: CashierParts, cashier: Cashier, side: PayerSide)
   const { merchantId, amount, orderNo, returnUntil, needs, payerSealed } = cashier;
   return offersFor(payments, {
     ...{ merchantId, amount, orderNo, side, scene: 'online', at: payments.clock.now(), needs },
-    payerKnows: { payerId: payerSealed !== undefined, payerAddress: true },
+    payerKnows: { payerId: payerSealed !== undefined && side.wallet !== undefined, payerAddress: true },
     ...(returnUntil === undefined ? {} : { returnUntil }),
   });
 }
