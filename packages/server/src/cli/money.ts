@@ -18,7 +18,15 @@ import {
   sumsOf,
   surplusStateWords,
 } from '../payments/index.ts';
-import type { Order, Refund, RefundAsk, RefundVerdict, Surplus, SurplusVerdict } from '../payments/index.ts';
+import type {
+  Order,
+  Refund,
+  RefundAsk,
+  RefundState,
+  RefundVerdict,
+  Surplus,
+  SurplusVerdict,
+} from '../payments/index.ts';
 import type { Answer, Words } from './answer.ts';
 import { money } from './layout.ts';
 import { leaf } from './leaf.ts';
@@ -173,11 +181,18 @@ function answerOfRefund(refund: Refund): Answer {
   };
 }
 
+/** The refund that the number names, or the only one of the order in one of these states. */
+function refundIn({ refunds }: Order, number: string, states: readonly RefundState[]): Refund | undefined {
+  const named = refunds.filter((one) => [one.id, one.shopRefundNo, one.refundNo].includes(number));
+  return oneOf(
+    named,
+    refunds.filter(({ state }) => states.includes(state)),
+  );
+}
+
 function onRefund(told: 'withdraw' | 'topped_up', words: Words): Run {
   return act(async ({ session, order, number, why, isDry }) => {
-    const waiting = order.refunds.filter(({ state }) => state === 'waiting_funds' || state === 'awaiting_approval');
-    const named = order.refunds.filter((one) => [one.id, one.shopRefundNo, one.refundNo].includes(number));
-    const refund = oneOf(named, waiting);
+    const refund = refundIn(order, number, ['waiting_funds', 'awaiting_approval']);
     if (!refund) return refuse('refund.not_found', { refund: number });
     if (isDry) return dryAnswer(t.of(words, refund.shopRefundNo), refundLine(refund), order.orderNo);
     const acted = await controlRefund(session.orders, session.actor, order, refund.id, told, why);
@@ -188,9 +203,7 @@ function onRefund(told: 'withdraw' | 'topped_up', words: Words): Run {
 /** What two people say of a refund that the channel leaves open. */
 function verdictOn(verdict: RefundVerdict, words: Words): Run {
   return act(async ({ session, order, number, why, isDry }) => {
-    const open = order.refunds.filter(({ state }) => ['processing', 'in_doubt', 'abnormal'].includes(state));
-    const named = order.refunds.filter((one) => [one.id, one.shopRefundNo, one.refundNo].includes(number));
-    const refund = oneOf(named, open);
+    const refund = refundIn(order, number, ['processing', 'in_doubt', 'abnormal']);
     if (!refund) return refuse('refund.not_found', { refund: number });
     if (isDry) return dryAnswer(t.of(words, refund.shopRefundNo), refundLine(refund), order.orderNo);
     const asked = await proposeRefundVerdict(session.payments, session.actor, order, refund.id, verdict, why);

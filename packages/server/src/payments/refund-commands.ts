@@ -117,10 +117,9 @@ export async function decideRefund(
   reason: string,
   expectedDigest?: string,
 ): Promise<Result<Refund>> {
-  const approval = await findApproval(parts.db, approvalId, parts.clock.now());
-  if (approval?.command !== command) return refuse('approval.not_found', { subject: approvalId });
-  const permitted = allowed(actor, 'refunds.approve', approval.merchantId);
-  if (!permitted.ok) return permitted;
+  const found = await findDecidable(parts, actor, approvalId, command);
+  if (!found.ok) return found;
+  const approval = found.value;
   const order = await findOrderById(parts, 'refunds', approval.subject);
   if (!order) return refuse('refund.not_found', { refund: approval.subject });
   const { subject } = approval;
@@ -130,6 +129,22 @@ export async function decideRefund(
   if (!decided.ok) return decided;
   const told = verdict === 'approve' ? 'approve' : 'withdraw';
   return actOnRefund(door, order, subject, told);
+}
+
+/** The commands about money that take a second person; the permission to decide is the command's with `.approve`. */
+type MoneyCommand = 'refunds' | 'refunds.verdict' | 'surplus.resolve';
+
+/** What somebody is asked to decide: about this command, and his to decide. */
+export async function findDecidable(
+  { db, clock }: PaymentParts,
+  actor: Actor,
+  approvalId: string,
+  of: MoneyCommand,
+): Promise<Result<Approval>> {
+  const approval = await findApproval(db, approvalId, clock.now());
+  if (approval?.command !== of) return refuse('approval.not_found', { subject: approvalId });
+  const permitted = allowed(actor, `${of}.approve`, approval.merchantId);
+  return permitted.ok ? done(approval) : permitted;
 }
 
 type Word = { readonly verdict: Verdict; readonly reason: string; readonly expectedDigest?: string };

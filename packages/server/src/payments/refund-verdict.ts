@@ -1,7 +1,7 @@
 import { assert, done, refuse } from '../kernel/index.ts';
 import type { Instant, Outcome, Refusal, Result } from '../kernel/index.ts';
 import type { RefundFacts } from '../channels/contract/index.ts';
-import { askApproval, findApproval } from '../approvals/index.ts';
+import { askApproval } from '../approvals/index.ts';
 import type { Json } from '../approvals/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
@@ -10,7 +10,7 @@ import type { OrderDoor } from './order-door.ts';
 import { findOrderById } from './order-store.ts';
 import type { Order } from './order.ts';
 import type { PaymentParts } from './parts.ts';
-import { decideOnce } from './refund-commands.ts';
+import { decideOnce, findDecidable } from './refund-commands.ts';
 import type { Verdict } from './refund-commands.ts';
 import { refuseVerdict } from './refund-decide.ts';
 import type { HeardOfRefund } from './refund-decide.ts';
@@ -62,10 +62,9 @@ export async function decideRefundVerdict(
   reason: string,
   expectedDigest?: string,
 ): Promise<Result<Refund>> {
-  const approval = await findApproval(parts.db, approvalId, parts.clock.now());
-  if (approval?.command !== command) return refuse('approval.not_found', { subject: approvalId });
-  const permitted = allowed(actor, 'refunds.verdict.approve', approval.merchantId);
-  if (!permitted.ok) return permitted;
+  const found = await findDecidable(parts, actor, approvalId, command);
+  if (!found.ok) return found;
+  const approval = found.value;
   const { input, subject } = approval;
   const order = await findOrderById(parts, 'refunds', subject);
   const refund = order?.refunds.find(({ id }) => id === subject);

@@ -1,6 +1,6 @@
 import { assert, done, refuse } from '../kernel/index.ts';
 import type { Refusal, Result } from '../kernel/index.ts';
-import { askApproval, findApproval } from '../approvals/index.ts';
+import { askApproval } from '../approvals/index.ts';
 import type { Json } from '../approvals/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
@@ -10,7 +10,7 @@ import type { OrderDoor } from './order-door.ts';
 import { findOrderById } from './order-store.ts';
 import type { Order } from './order.ts';
 import type { PaymentParts } from './parts.ts';
-import { decideOnce } from './refund-commands.ts';
+import { decideOnce, findDecidable } from './refund-commands.ts';
 import type { Verdict } from './refund-commands.ts';
 import { whyNoRefund } from './refund-decide.ts';
 import { surplusReason } from './refund-reasons.texts.ts';
@@ -64,10 +64,9 @@ export async function decideSurplus(
   reason: string,
   expectedDigest?: string,
 ): Promise<Result<Order>> {
-  const approval = await findApproval(parts.db, approvalId, parts.clock.now());
-  if (approval?.command !== command) return refuse('approval.not_found', { subject: approvalId });
-  const permitted = allowed(actor, 'surplus.resolve.approve', approval.merchantId);
-  if (!permitted.ok) return permitted;
+  const found = await findDecidable(parts, actor, approvalId, command);
+  if (!found.ok) return found;
+  const approval = found.value;
   const { input, subject } = approval;
   const order = await findOrderById(parts, 'surplus_receipts', subject);
   const surplus = order?.surplus.find(({ id }) => id === subject);
