@@ -3,6 +3,7 @@ import type { CustomsOperations } from './customs.ts';
 import type { CustomsRules, Manifest } from './manifest.ts';
 import type { OpeningRules } from './opening.ts';
 import type { PayOperations, PayRules, RefundOperations, RefundRules } from './pay.ts';
+import type { ShareOperations, ShareRules } from './share.ts';
 import type { DefaultTerm } from './terms.ts';
 import type { AccountSecrets, ChannelAccount, WireAnswer } from './wire.ts';
 
@@ -11,7 +12,8 @@ type OperationsOf<M extends Manifest> = (M extends { readonly customs: CustomsRu
   ? { readonly customs: CustomsOperations }
   : { readonly customs?: never }) &
   (M extends { readonly pay: PayRules } ? { readonly pay: PayOperations } : { readonly pay?: never }) &
-  (M extends { readonly refund: RefundRules } ? { readonly refund: RefundOperations } : { readonly refund?: never }) & {
+  (M extends { readonly refund: RefundRules } ? { readonly refund: RefundOperations } : { readonly refund?: never }) &
+  (M extends { readonly share: ShareRules } ? { readonly share: ShareOperations } : { readonly share?: never }) & {
     readonly terms?: readonly DefaultTerm[];
     readonly saysTooOften?: SaysTooOften;
     readonly refuseAccount?: RefuseAccount;
@@ -42,6 +44,7 @@ export type Connector = {
   readonly customs?: CustomsOperations;
   readonly pay?: PayOperations;
   readonly refund?: RefundOperations;
+  readonly share?: ShareOperations;
   /** What the channel's documents say of contracts in general. */
   readonly terms?: readonly DefaultTerm[];
   readonly saysTooOften?: SaysTooOften;

@@ -1,4 +1,5 @@
 import type { PayRules, RefundRules, SettingWish } from './pay.ts';
+import type { ShareRules } from './share.ts';
 
 /** A field of the account form: console, CLI and API ask for it by this description. */
 export type SettingField = {
@@ -105,4 +106,5 @@ export type Manifest = {
   readonly customs?: CustomsRules;
   readonly pay?: PayRules;
   readonly refund?: RefundRules;
+  readonly share?: ShareRules;
 };

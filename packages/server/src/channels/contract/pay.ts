@@ -1,5 +1,6 @@
 import type { Instant, Money, Reading, Result, Secret, Trust } from '../../kernel/index.ts';
 import type { Outcome } from '../../kernel/index.ts';
+import type { ShareReceiver } from './share.ts';
 import type { AccountSecrets, ChannelAccount, Draft, Moment, WireAnswer } from './wire.ts';
 
 /** One try to collect: the frozen terms of a payment serial number. The same instruction gives the same request but for time stamp and nonce. */
@@ -21,6 +22,8 @@ export type PayInstruction = {
   readonly payerId?: Secret;
   /** The address from which the payer's browser came, for products whose link only that browser may open. */
   readonly payerAddress?: Secret;
+  /** The channel holds the money back so that it can be shared (分账). */
+  readonly isHeldForSharing?: true;
 };
 
 /**
@@ -80,6 +83,8 @@ export type RefundInstruction = {
   readonly reason: string;
   /** Where news of this refund may be sent: the address of its payment. */
   readonly notifyUrl: string;
+  /** Parts of a shared payment that come back with this refund, where they come back with refunds. */
+  readonly partsBack?: readonly { readonly receiver: ShareReceiver; readonly amount: Money }[];
 };
 
 export type RefundFacts = {
