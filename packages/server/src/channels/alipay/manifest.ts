@@ -66,6 +66,7 @@ const lane = { callsPerSecond: 5, itemsPerCall: 1, gapMinutes: 0, timeoutMs: 10_
 /** Payment calls wait 15 seconds in all, refunds 30; OpenAPI publishes no pace, it answers 40005 when there are too many. */
 const payLane = { ...lane, callsPerSecond: 20, timeoutMs: 15_000, answerBytesMax: openapiAnswerBytesMax };
 const refundLane = { ...payLane, callsPerSecond: 5, timeoutMs: 30_000 };
+const shareLane = { ...payLane, callsPerSecond: 5, timeoutMs: 30_000 };
 
 export const manifest = {
   id: 'alipay',
@@ -139,6 +140,10 @@ export const manifest = {
     'pay.cancel': payLane,
     'refund.submit': refundLane,
     'refund.query': refundLane,
+    'share.bind': shareLane,
+    'share.unbind': shareLane,
+    'share.submit': shareLane,
+    'share.query': shareLane,
   },
   customs: customsRules,
   pay: payRules,

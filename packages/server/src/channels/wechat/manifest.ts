@@ -10,6 +10,10 @@ const refundLane = { ...lane, callsPerSecond: 5, timeoutMs: 30_000 };
 
 const customsLane = { ...lane, callsPerSecond: 5 };
 
+/** Sharing takes 100 to 500 calls a second, by door. Naming a receiver is rare, and nobody waits for it. */
+const shareLane = { ...lane, callsPerSecond: 20 };
+const receiverLane = { ...lane, callsPerSecond: 2 };
+
 export const manifest = {
   id: 'wechat',
   nameZh: '微信支付',
@@ -25,6 +29,12 @@ export const manifest = {
     'pay.cancel': lane,
     'refund.submit': refundLane,
     'refund.query': { ...refundLane, callsPerSecond: 20 },
+    'share.bind': receiverLane,
+    'share.unbind': receiverLane,
+    'share.submit': shareLane,
+    'share.query': shareLane,
+    'share.return': shareLane,
+    'share.return_query': shareLane,
     // No pace of customs is published.
     'customs.declare': { ...customsLane, gapMinutes: customsRules.rePush.gapMinutes },
     'customs.query': customsLane,
