@@ -94,6 +94,8 @@ export type ShareRules = {
   readonly shareNo: { readonly pattern: string };
   readonly returnNo: { readonly pattern: string };
   readonly partsMax: number;
+  /** The setting by which an account says otherwise, where nothing public settles the number. */
+  readonly partsMaxSetting?: string;
   /** Requests about one payment at most; absent: unpublished. */
   readonly requestsMax?: number;
   /** Of the payment that may be shared, in whole percent, unless the account's setting says otherwise; absent: all of it. */
@@ -122,6 +124,8 @@ export type ReceiverKind = {
   readonly nameEn: string;
   readonly pattern: string;
   readonly needsName: boolean;
+  /** What this kind was given stays with it: the channel takes nothing back from it. Absent: it can come back. */
+  readonly givesBack?: false;
 };
 
 type Build<Instruction> = (
