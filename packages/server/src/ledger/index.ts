@@ -15,10 +15,14 @@ export {
   refundRefused,
   refundStarted,
   refundSucceeded,
+  shareCameBack,
+  shareDone,
+  shareFailed,
+  sharePromised,
   surplusKept,
   surplusReceived,
 } from './journeys.ts';
-export type { AtPlace, Received, RefundAmount, Refunded, RefundOf, RefundPurse } from './journeys.ts';
+export type { AtPlace, Received, RefundAmount, Refunded, RefundOf, RefundPurse, SharedPart } from './journeys.ts';
 export { postEntries } from './post.ts';
 export type { Booking, Overdraft, Posted } from './post.ts';
 export { claimMatchesRecords, noFloorWithoutCase, successIsBooked } from './store-invariants.ts';

@@ -124,6 +124,48 @@ export function mirrorOf(lines: readonly Line[]): Line[] {
   return lines.map(({ account, amount }) => ({ account, amount: -amount }));
 }
 
+/** One part of a payment for one receiver (分账), under our number of it. */
+export type SharedPart = { readonly part: string; readonly amount: bigint };
+
+const shareSources = (part: string): { readonly promised: string; readonly ended: string } => ({
+  promised: `share:${part}:promised`,
+  ended: `share:${part}:ended`,
+});
+
+/** The amount leaves the shop's sales when it is promised, however long the channel takes. */
+export function sharePromised(at: AtPlace, { part, amount }: SharedPart): EntryDraft {
+  return entry(at, {
+    ...{ kind: 'share_promised', source: shareSources(part).promised, force: 'command' },
+    lines: linesAt(at, { merchant_pending: amount, share_payable: -amount }),
+  });
+}
+
+export function shareDone(at: AtPlace, { part, amount }: SharedPart): EntryDraft {
+  return entry(at, {
+    ...{ kind: 'share', source: shareSources(part).ended, force: 'fact' },
+    lines: linesAt(at, { share_payable: amount, channel_receivable: -amount }),
+  });
+}
+
+/** Proved not to have been given: the promise is taken back. Doubt books nothing. */
+export function shareFailed(at: AtPlace, told: SharedPart): EntryDraft {
+  const promise = sharePromised(at, told);
+  return entry(at, {
+    ...{ kind: 'share_failed', source: shareSources(told.part).ended, force: 'fact' },
+    ...{ lines: mirrorOf(promise.lines), reverses: promise.source },
+  });
+}
+
+/** What a receiver gave back is at the channel again, and the shop's again. `back`: our number of what brought it. */
+export function shareCameBack(at: AtPlace, { back, amount }: { readonly back: string; readonly amount: bigint }) {
+  const draft = (kind: string, step: string, amounts: Parameters<typeof linesAt>[1]): EntryDraft =>
+    entry(at, { kind, source: `share_back:${back}:${step}`, force: 'fact', lines: linesAt(at, amounts) });
+  return [
+    draft('share_back', 'came', { channel_receivable: amount, share_payable: -amount }),
+    draft('share_back_kept', 'kept', { share_payable: amount, merchant_pending: -amount }),
+  ];
+}
+
 /** What was there before Liushui: one entry per place and currency, against 期初. Debit +, credit −. */
 export function openingBalances(
   at: AtPlace,

@@ -109,6 +109,10 @@ export type Attempt = {
   readonly feeExact: string;
   /** Refunds under way or done. */
   readonly refundingMinor: bigint;
+  /** What receivers have of it or were promised, less what came back. */
+  readonly sharedMinor: bigint;
+  /** The channel holds the money back so that it can be shared (分账). */
+  readonly isHeldForSharing?: true;
   readonly paidAt?: Instant;
   readonly heardAt?: Instant;
   readonly payer?: string;

@@ -4,6 +4,7 @@ import {
   refundRefused,
   refundStarted,
   refundSucceeded,
+  shareCameBack,
   surplusKept as keptEntry,
   surplusReceived as receivedEntry,
 } from '../ledger/index.ts';
@@ -59,6 +60,12 @@ export const refundDone = (order: Order, refund: Refund): EntryDraft =>
   refundSucceeded(refundPlace(order, refund), {
     ...{ refund: refund.refundNo, amount: refund.amount.minor, purse: 'unsettled', feeReturn: refund.feeBackMinor },
   });
+
+/** The parts of a shared payment that came back with a refund. */
+export const partsCameBack = (order: Order, refund: Refund): EntryDraft[] =>
+  (refund.partsBack ?? []).flatMap(({ part, minor }) =>
+    shareCameBack(refundPlace(order, refund), { back: `${refund.refundNo}:${part}`, amount: minor }),
+  );
 
 export const refundNotDone = (order: Order, refund: Refund): EntryDraft =>
   refundRefused(refundPlace(order, refund), amountOf(order, refund));

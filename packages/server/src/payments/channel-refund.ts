@@ -4,7 +4,7 @@ import type { CloseFacts, TradeFacts } from '../channels/contract/index.ts';
 import { refundBegun, refundDone } from './books.ts';
 import type { DecideParts } from './decide-parts.ts';
 import { paymentCase, refundEvent, surplusEvent } from './news.ts';
-import { refundable } from './order.ts';
+import { notRefunded } from './order.ts';
 import { refundReasons } from './refund-reasons.texts.ts';
 import { isLiveRefund } from './refund.ts';
 import type { Refund } from './refund.ts';
@@ -43,7 +43,7 @@ export function heardGivenBack(
 /** A refund that was made at the channel is born refunded, under a number that no call of ours ever carries. */
 function bookGivenBack(work: Work, id: string, { heardAt }: Heard, { policyOf, ids }: DecideParts): void {
   const attempt = work.attempt(id);
-  const amount = refundable(attempt);
+  const amount = notRefunded(attempt);
   const before = work.order.refunds.filter((one) => one.attemptId === id);
   if (before.some(({ state }) => isLiveRefund(state)))
     return work.add(paymentCase('payment.contradiction', attempt, { state: attempt.state, said: 'given back' }));

@@ -35,6 +35,8 @@ export type PaymentWish = {
   readonly payerId?: Secret;
   readonly payerAddress?: Secret;
   readonly keepOthers?: boolean;
+  /** The money is to be shared (分账): the channel holds it back until that is done. */
+  readonly shares?: boolean;
 };
 
 export type StartedPayment = { readonly order: Order; readonly attempt: Attempt };
@@ -80,6 +82,8 @@ function refuseWish(opened: OpenAccount, wish: PaymentWish, expiresAt: Instant, 
   if (lacking) return { code: 'payment.needs', params: { product, field: lacking }, pointer: `/${lacking}` };
   if (wish.scene !== undefined && wish.scene !== rule.scene)
     return { code: 'payment.scene_differs', params: { product, scene: rule.scene }, pointer: '/scene' };
+  if (wish.shares === true && rule.carries?.includes('split') !== true)
+    return { code: 'payment.not_shareable', params: { product }, pointer: '/shares' };
   return refuseAmount(pay, amount) ?? refuseExpiry(pay, expiresAt, now);
 }
 
@@ -125,6 +129,7 @@ async function inputOf(
   const attempt: NewAttempt = {
     ...{ id: attemptId, serialNo, accountId: account.id, channel, product, amount, subject, deadlineAt: expiresAt },
     scene: pay?.products[product]?.scene ?? 'online',
+    ...(wish.shares === true ? { isHeldForSharing: true } : {}),
     notifyUrl: `${parts.publicUrl}/notify/${channel}/${account.id}`,
     ...(returnUrl === undefined ? {} : { returnUrl }),
     ...(payer === undefined

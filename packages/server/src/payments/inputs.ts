@@ -22,6 +22,7 @@ export type NewAttempt = Pick<
   | 'notifyUrl'
   | 'returnUrl'
   | 'payerSealed'
+  | 'isHeldForSharing'
 >;
 
 export type NewOrder = Pick<Order, 'merchantId' | 'orderNo' | 'subject' | 'returnUntil' | 'waybillNo'> & {

@@ -90,6 +90,7 @@ function sameAttempt(
       one.accountId === wish.accountId &&
       one.product === wish.product &&
       one.amount.minor === wish.amount.minor &&
+      one.isHeldForSharing === wish.isHeldForSharing &&
       reusable.includes(one.state) &&
       one.returnUrl === wish.returnUrl,
   );
@@ -121,7 +122,7 @@ function addAttempt(work: Work, payment: Payment, wish: NewAttempt, { policyOf }
   const attempt: Attempt = {
     ...{ bucket, orderId, paymentId: payment.id, merchantId },
     ...wish,
-    ...{ state: step.becomes, receivedMinor: 0n, feeMinor: 0n, feeExact: '0', refundingMinor: 0n },
+    ...{ state: step.becomes, receivedMinor: 0n, feeMinor: 0n, feeExact: '0', refundingMinor: 0n, sharedMinor: 0n },
     ...{ asked: 0, closeTries: 0, why: '', createdAt: work.at, askedFrom: work.at },
   };
   work.putAttempt(attempt);

@@ -61,9 +61,15 @@ export function orderStateOf(order: Order): OrderState {
   return order.due !== undefined && received < order.due.minor ? 'part_paid' : 'paid';
 }
 
-/** What the channel may still be told to give back of an attempt. */
-export const refundable = (attempt: Attempt): Money =>
+/** What has not gone back of an attempt, and is not on its way back. */
+export const notRefunded = (attempt: Attempt): Money =>
   moneyOf(attempt.receivedMinor - attempt.refundingMinor, attempt.amount.currency);
+
+/** What the channel may still be told to give back of an attempt: what receivers have of it is not the merchant's to give. */
+export function refundable(attempt: Attempt): Money {
+  const left = attempt.receivedMinor - attempt.refundingMinor - attempt.sharedMinor;
+  return moneyOf(left > 0n ? left : 0n, attempt.amount.currency);
+}
 
 export const openAttempts = (order: Order, paymentId?: string): readonly Attempt[] =>
   order.attempts.filter(

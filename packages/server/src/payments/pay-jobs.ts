@@ -150,7 +150,8 @@ export function instructionOf(
   { connector }: Pick<OpenAccount, 'connector'>,
   attempt: Attempt,
 ): PayInstruction {
-  const { serialNo, product, amount, subject, deadlineAt, notifyUrl, returnUrl, payerSealed } = attempt;
+  const { serialNo, product, amount, subject, deadlineAt, notifyUrl, returnUrl, payerSealed, isHeldForSharing } =
+    attempt;
   const opened = payerSealed && keyring.openText(payerSealed, sealedPlaceOf(attempt.id));
   const payer = opened?.kind === 'opened' ? new Secret(opened.value) : undefined;
   const [need = 'payer_id'] = connector.manifest.pay?.products[product]?.needs ?? [];
@@ -158,6 +159,7 @@ export function instructionOf(
     ...{ serialNo, product, amount, subject, deadlineAt, notifyUrl },
     ...(returnUrl === undefined ? {} : { returnUrl }),
     ...(payer === undefined ? {} : { [payerFields[need]]: payer }),
+    ...(isHeldForSharing ? { isHeldForSharing } : {}),
   };
 }
 

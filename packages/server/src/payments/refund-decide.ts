@@ -3,13 +3,14 @@ import type { Instant, Money, Outcome, Refusal, Trust } from '../kernel/index.ts
 import type { RefundFacts } from '../channels/contract/index.ts';
 import { nextRefundQueryAt, refundDoubtDeadline } from './asking.ts';
 import type { Attempt } from './attempt.ts';
-import { refundBegun, refundDone, refundDoneLate, refundNotDone } from './books.ts';
+import type { EntryDraft } from '../ledger/index.ts';
+import { partsCameBack, refundBegun, refundDone, refundDoneLate, refundNotDone } from './books.ts';
 import { paymentCase, refundCase, refundEvent, surplusEvent } from './news.ts';
 import type { DecideParts } from './decide-parts.ts';
-import { refundable } from './order.ts';
+import { notRefunded, refundable } from './order.ts';
 import type { Order } from './order.ts';
-import { isLiveRefund, refundTable } from './refund.ts';
-import type { Refund, RefundEffect } from './refund.ts';
+import { backMinorOf, isLiveRefund, refundTable } from './refund.ts';
+import type { PartBack, Refund, RefundEffect } from './refund.ts';
 import { surplusTable } from './surplus.ts';
 import { queryWish, refundQueryWish, refundWish } from './wishes.ts';
 import type { Work } from './work.ts';
@@ -24,28 +25,37 @@ export type RefundWish = {
   readonly origin: Refund['origin'];
   /** Set where a second person has to agree first. */
   readonly approvalId?: string;
+  readonly partsBack?: readonly PartBack[];
+  readonly partsBackSealed?: Uint8Array;
 };
 
 /** Why a refund cannot be asked for now; money is reserved in the same decision, so that two of them never exceed what was received. */
-export function refuseRefund(work: Work, { attemptId, amount }: RefundWish, parts: DecideParts): Refusal | undefined {
-  return whyNoRefund(work.order, attemptId, amount, parts, work.at);
+export function refuseRefund(work: Work, wish: RefundWish, parts: DecideParts): Refusal | undefined {
+  return whyNoRefund(work.order, wish.attemptId, wish.amount, parts, work.at, wish.partsBack);
 }
 
 /** The same for those who only ask whether it could be asked for. */
 export function whyNoRefund(
-  order: Pick<Order, 'attempts' | 'refunds'>,
+  order: Pick<Order, 'attempts' | 'refunds' | 'orderNo'>,
   attemptId: string,
   amount: Money,
   { policyOf }: Pick<DecideParts, 'policyOf'>,
   at: Instant,
+  partsBack: readonly PartBack[] = [],
 ): Refusal | undefined {
   const attempt = order.attempts.find(({ id }) => id === attemptId);
   assert(attempt, `the order has no attempt ${attemptId}`);
   const left = refundable(attempt);
   const { minor, currency } = amount;
   if (currency !== left.currency) return refusalOf('refund.other_currency', { currency, expected: left.currency });
-  if (minor > left.minor)
-    return refusalOf('refund.exceeds_refundable', { asked: String(minor), left: String(left.minor), currency });
+  const most = left.minor + backMinorOf({ partsBack });
+  if (minor > most) {
+    const params = { asked: String(minor), left: String(most), currency };
+    const isShared = minor <= notRefunded(attempt).minor;
+    return isShared
+      ? refusalOf('refund.shared', { ...params, shared: String(attempt.sharedMinor), order_no: order.orderNo })
+      : refusalOf('refund.exceeds_refundable', params);
+  }
   const before = order.refunds.filter((one) => one.attemptId === attempt.id);
   return policyOf(attempt.accountId).refuseRefund(attempt, before, amount, at);
 }
@@ -146,11 +156,11 @@ function applyRefundEffect(work: Work, id: string, effect: RefundEffect, context
     case 'release':
       return release(work, refund);
     case 'post':
-      work.add({ kind: 'entry', draft: refundDone(work.order, refund) });
+      work.add(...entriesOf([refundDone(work.order, refund), ...partsCameBack(work.order, refund)]));
       return endSurplus(work, refund, 'refund_refunded');
     case 'late_refund':
       reserveAgain(work, refund);
-      return work.add(...refundDoneLate(work.order, refund).map((draft) => ({ kind: 'entry', draft }) as const));
+      return work.add(...entriesOf([...refundDoneLate(work.order, refund), ...partsCameBack(work.order, refund)]));
     case 'tell_shop':
       return work.add(refundEvent(eventOf(refund), work.order, refund));
     case 'query_now':
@@ -177,15 +187,26 @@ function applyRefundEffect(work: Work, id: string, effect: RefundEffect, context
 const eventOf = ({ state }: Refund) =>
   state === 'refunded' ? 'refund.succeeded' : state === 'cancelled' ? 'refund.cancelled' : 'refund.failed';
 
+const entriesOf = (drafts: readonly EntryDraft[]) => drafts.map((draft) => ({ kind: 'entry', draft }) as const);
+
+type Moved = Pick<Attempt, 'refundingMinor' | 'sharedMinor'>;
+const moved = (attempt: Attempt, by: Moved): Attempt => ({
+  ...attempt,
+  refundingMinor: attempt.refundingMinor + by.refundingMinor,
+  sharedMinor: attempt.sharedMinor + by.sharedMinor,
+});
+
 function reserve(work: Work, refund: Refund): void {
   const attempt = work.attempt(refund.attemptId);
-  work.putAttempt({ ...attempt, refundingMinor: attempt.refundingMinor + refund.amount.minor });
+  const [refundingMinor, sharedMinor] = [refund.amount.minor, -backMinorOf(refund)];
+  work.putAttempt(moved(attempt, { refundingMinor, sharedMinor }));
   work.add({ kind: 'entry', draft: refundBegun(work.order, refund) });
 }
 
 function release(work: Work, refund: Refund): void {
   const attempt = work.attempt(refund.attemptId);
-  work.putAttempt({ ...attempt, refundingMinor: attempt.refundingMinor - refund.amount.minor });
+  const [refundingMinor, sharedMinor] = [-refund.amount.minor, backMinorOf(refund)];
+  work.putAttempt(moved(attempt, { refundingMinor, sharedMinor }));
   work.add({ kind: 'entry', draft: refundNotDone(work.order, refund) });
   endSurplus(work, refund, 'refund_failed');
 }
@@ -196,6 +217,7 @@ function reserveAgain(work: Work, refund: Refund): void {
   const refundingMinor = attempt.refundingMinor + refund.amount.minor;
   work.putAttempt({
     ...attempt,
+    sharedMinor: attempt.sharedMinor - backMinorOf(refund),
     refundingMinor: refundingMinor > attempt.receivedMinor ? attempt.receivedMinor : refundingMinor,
   });
 }

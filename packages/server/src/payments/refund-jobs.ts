@@ -8,6 +8,7 @@ import type { HeardCall, LaneWork, PreparedCall } from '../platform/worker.ts';
 import type { Attempt } from './attempt.ts';
 import { countCall, endCalls, keyOfJob, openLease, prepareCall, slowWhereAsked, tellOrders } from './calls.ts';
 import type { DueJob, Told } from './calls.ts';
+import { backPlaceOf, partsBackFrom } from './parts-back.ts';
 import type { PaymentParts } from './parts.ts';
 import type { HeardOfRefund } from './refund-decide.ts';
 import type { Refund } from './refund.ts';
@@ -121,6 +122,7 @@ async function prepareOne(
     ...{ refundNo: refund.refundNo, serialNo: attempt.serialNo, tradeNo: attempt.tradeNo ?? '', amount: refund.amount },
     ...{ whole: { minor: attempt.receivedMinor, currency: refund.amount.currency }, reason: refund.reason },
     notifyUrl: attempt.notifyUrl,
+    ...partsBackOf(parts, refund),
   };
   const moment = { at: parts.clock.now(), nonce: parts.ids.next() };
   const draft = operations[operation].of(calls).build(instruction, opened.account, moment, opened.secrets);
@@ -132,6 +134,13 @@ async function prepareOne(
   }
   const context: Context = { opened, refund, instruction, try: nextTry };
   return prepareCall(parts, opened, operation, draft.value, { at, job, context, try: nextTry });
+}
+
+function partsBackOf({ keyring }: PaymentParts, { id, partsBackSealed }: Refund): Pick<RefundInstruction, 'partsBack'> {
+  if (!partsBackSealed) return {};
+  const opened = keyring.openText(partsBackSealed, backPlaceOf(id));
+  assert(opened.kind === 'opened', `the parts that come back with refund ${id} do not open`);
+  return { partsBack: partsBackFrom(opened.value) };
 }
 
 async function hear(parts: PaymentParts, operation: Operation, calls: readonly HeardCall[]): Promise<void> {

@@ -65,6 +65,12 @@ any                                                        any      any         
 
 export const isLiveRefund = (state: RefundState): boolean => !['failed', 'cancelled', 'refunded'].includes(state);
 
+/** So much of a part comes back. */
+export type PartBack = { readonly part: string; readonly minor: bigint };
+
+export const backMinorOf = ({ partsBack = [] }: { readonly partsBack?: readonly PartBack[] }): bigint =>
+  partsBack.reduce((sum, { minor }) => sum + minor, 0n);
+
 export type Refund = {
   readonly bucket: number;
   readonly id: string;
@@ -82,6 +88,10 @@ export type Refund = {
   readonly feeBackMinor: bigint;
   readonly feeRule: string;
   readonly approvalId?: string;
+  /** Parts of a shared payment that come back with it: frozen when it is asked for. */
+  readonly partsBack?: readonly PartBack[];
+  /** The same as its request carries it, sealed. Absent where the channel takes them back by itself. */
+  readonly partsBackSealed?: Uint8Array;
   readonly asked: number;
   readonly askedFrom?: Instant;
   readonly sentTries: number;

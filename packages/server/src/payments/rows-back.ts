@@ -1,6 +1,6 @@
 import type { Instant } from '../kernel/index.ts';
 import { moneyOf } from './attempt.ts';
-import type { Refund, RefundState } from './refund.ts';
+import type { PartBack, Refund, RefundState } from './refund.ts';
 import { given } from './rows.ts';
 import type { Surplus, SurplusState } from './surplus.ts';
 
@@ -79,6 +79,8 @@ export type RefundRow = {
   fee_back_minor: bigint;
   fee_rule: string;
   approval_id: string | null;
+  parts_back: readonly { readonly part: string; readonly minor: string }[] | null;
+  parts_back_sealed: Uint8Array | null;
   asked: number;
   asked_from: Instant | null;
   sent_tries: number;
@@ -107,6 +109,8 @@ export const refundColumns = {
   fee_back_minor: 'int8',
   fee_rule: 'text',
   approval_id: 'text',
+  parts_back: 'jsonb',
+  parts_back_sealed: 'bytea',
   asked: 'int4',
   asked_from: 'timestamptz',
   sent_tries: 'int4',
@@ -116,6 +120,11 @@ export const refundColumns = {
   created_at: 'timestamptz',
   ended_at: 'timestamptz',
 } as const;
+
+const partBackOf = ({ part, minor }: { readonly part: string; readonly minor: string }): PartBack => ({
+  part,
+  minor: BigInt(minor),
+});
 
 export function refundOf(row: RefundRow): Refund {
   return {
@@ -130,6 +139,8 @@ export function refundOf(row: RefundRow): Refund {
     ...{ reason: row.reason, feeBackMinor: row.fee_back_minor, feeRule: row.fee_rule, asked: row.asked },
     ...{ sentTries: row.sent_tries, why: row.why, createdAt: row.created_at },
     ...given('approvalId', row.approval_id),
+    ...given('partsBack', row.parts_back && row.parts_back.map(partBackOf)),
+    ...given('partsBackSealed', row.parts_back_sealed),
     ...given('askedFrom', row.asked_from),
     ...given('doubtSince', row.doubt_since),
     ...given('refundedAt', row.refunded_at),
@@ -142,6 +153,8 @@ export const refundRow = (one: Refund) => ({
   ...{ merchant_id: one.merchantId, account_id: one.accountId, shop_refund_no: one.shopRefundNo },
   ...{ refund_no: one.refundNo, state: one.state, origin: one.origin, amount_minor: one.amount.minor },
   ...{ currency: one.amount.currency, reason: one.reason, fee_back_minor: one.feeBackMinor, fee_rule: one.feeRule },
+  parts_back: one.partsBack?.map(({ part, minor }) => ({ part, minor: String(minor) })),
+  parts_back_sealed: one.partsBackSealed,
   ...{ approval_id: one.approvalId, asked: one.asked, asked_from: one.askedFrom, sent_tries: one.sentTries },
   ...{ doubt_since: one.doubtSince, why: one.why, refunded_at: one.refundedAt, created_at: one.createdAt },
   ...{ ended_at: one.endedAt },

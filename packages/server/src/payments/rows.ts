@@ -105,6 +105,8 @@ export type AttemptRow = {
   fee_minor: bigint;
   fee_exact: string;
   refunding_minor: bigint;
+  shared_minor: bigint;
+  held_for_sharing: boolean;
   paid_at: Instant | null;
   heard_at: Instant | null;
   payer: string | null;
@@ -136,6 +138,7 @@ export const attemptFixed = {
   notify_url: 'text',
   return_url: 'text',
   payer_sealed: 'bytea',
+  held_for_sharing: 'bool',
   created_at: 'timestamptz',
 } as const;
 
@@ -149,6 +152,7 @@ export const attemptChanging = {
   fee_minor: 'int8',
   fee_exact: 'text',
   refunding_minor: 'int8',
+  shared_minor: 'int8',
   paid_at: 'timestamptz',
   heard_at: 'timestamptz',
   payer: 'text',
@@ -182,6 +186,8 @@ export function attemptOf(row: AttemptRow): Attempt {
     },
     ...{ deadlineAt: row.deadline_at, notifyUrl: row.notify_url, receivedMinor: row.received_minor },
     ...{ feeMinor: row.fee_minor, feeExact: row.fee_exact, refundingMinor: row.refunding_minor, asked: row.asked },
+    sharedMinor: row.shared_minor,
+    ...(row.held_for_sharing ? { isHeldForSharing: true } : {}),
     ...{ closeTries: row.close_tries, why: row.why, createdAt: row.created_at },
     ...given('returnUrl', row.return_url),
     ...given('payerSealed', row.payer_sealed),
@@ -206,6 +212,7 @@ export const attemptRow = (attempt: Attempt) => ({
   ...{ deadline_at: attempt.deadlineAt, notify_url: attempt.notifyUrl, return_url: attempt.returnUrl },
   ...{ payer_sealed: attempt.payerSealed, hand_out: attempt.handOut, trade_no: attempt.tradeNo },
   ...{ received_minor: attempt.receivedMinor, fee_minor: attempt.feeMinor, fee_exact: attempt.feeExact },
+  ...{ shared_minor: attempt.sharedMinor, held_for_sharing: attempt.isHeldForSharing === true },
   ...{ refunding_minor: attempt.refundingMinor, paid_at: attempt.paidAt, heard_at: attempt.heardAt },
   ...{ payer: attempt.payer, asked: attempt.asked, asked_from: attempt.askedFrom },
   ...{ watched_until: attempt.watchedUntil, close_from: attempt.closeFrom, close_tries: attempt.closeTries },

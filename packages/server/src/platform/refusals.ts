@@ -25,6 +25,7 @@ import { routingRefusals } from './refusals/routing.ts';
 import { sandboxRefusals } from './refusals/sandbox.ts';
 import { schemaRefusals } from './refusals/schema.ts';
 import { serverRefusals } from './refusals/server.ts';
+import { sharingRefusals } from './refusals/sharing.ts';
 import { userRefusals } from './refusals/user.ts';
 import { webhookRefusals } from './refusals/webhook.ts';
 
@@ -54,6 +55,7 @@ const catalogue = {
   ...schemaRefusals,
   ...serverRefusals,
   ...userRefusals,
+  ...sharingRefusals,
   ...webhookRefusals,
 };
 

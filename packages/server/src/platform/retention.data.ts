@@ -107,6 +107,7 @@ export const keptForEver = {
     'channel_notices',
     'customs_watches',
     'incident_groups',
+    'share_receivers',
   ],
   'without them what was sealed cannot be opened, or proved to have been erased': [
     'channel_secrets',
@@ -118,6 +119,9 @@ export const keptForEver = {
     'payment_attempts',
     'surplus_receipts',
     'refunds',
+    'shares',
+    'share_parts',
+    'share_returns',
     'payment_observations',
     'inbound_notices',
   ],
