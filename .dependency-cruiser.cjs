@@ -66,10 +66,10 @@ const rules = [
   },
   {
     name: 'channel-stands-alone',
-    comment: 'a channel may use: its own folder, channels/contract, kernel, node:crypto and libraries',
+    comment: 'a channel may use: its own folder, channels/contract, kernel, node:crypto, node:zlib (files come packed) and libraries',
     severity: 'error',
     from: { path: `${server}channels/([^/]+)/`, pathNot: tests },
-    to: { pathNot: [`${server}channels/($1|contract)/`, `${server}kernel/`, '^(node:)?crypto$', 'node_modules/'] },
+    to: { pathNot: [`${server}channels/($1|contract)/`, `${server}kernel/`, '^(node:)?(crypto|zlib)$', 'node_modules/'] },
   },
   {
     name: 'channel-opens-nothing',

@@ -26,6 +26,7 @@ import { sandboxRefusals } from './refusals/sandbox.ts';
 import { schemaRefusals } from './refusals/schema.ts';
 import { serverRefusals } from './refusals/server.ts';
 import { sharingRefusals } from './refusals/sharing.ts';
+import { statementRefusals } from './refusals/statement.ts';
 import { userRefusals } from './refusals/user.ts';
 import { webhookRefusals } from './refusals/webhook.ts';
 
@@ -54,8 +55,9 @@ const catalogue = {
   ...sandboxRefusals,
   ...schemaRefusals,
   ...serverRefusals,
-  ...userRefusals,
   ...sharingRefusals,
+  ...statementRefusals,
+  ...userRefusals,
   ...webhookRefusals,
 };
 

@@ -4,6 +4,7 @@ import type { CustomsRules, Manifest } from './manifest.ts';
 import type { OpeningRules } from './opening.ts';
 import type { PayOperations, PayRules, RefundOperations, RefundRules } from './pay.ts';
 import type { ShareOperations, ShareRules } from './share.ts';
+import type { StatementOperations, StatementRules } from './statement.ts';
 import type { DefaultTerm } from './terms.ts';
 import type { AccountSecrets, ChannelAccount, WireAnswer } from './wire.ts';
 
@@ -13,7 +14,10 @@ type OperationsOf<M extends Manifest> = (M extends { readonly customs: CustomsRu
   : { readonly customs?: never }) &
   (M extends { readonly pay: PayRules } ? { readonly pay: PayOperations } : { readonly pay?: never }) &
   (M extends { readonly refund: RefundRules } ? { readonly refund: RefundOperations } : { readonly refund?: never }) &
-  (M extends { readonly share: ShareRules } ? { readonly share: ShareOperations } : { readonly share?: never }) & {
+  (M extends { readonly share: ShareRules } ? { readonly share: ShareOperations } : { readonly share?: never }) &
+  (M extends { readonly statement: StatementRules }
+    ? { readonly statement: StatementOperations }
+    : { readonly statement?: never }) & {
     readonly terms?: readonly DefaultTerm[];
     readonly saysTooOften?: SaysTooOften;
     readonly refuseAccount?: RefuseAccount;
@@ -45,6 +49,7 @@ export type Connector = {
   readonly pay?: PayOperations;
   readonly refund?: RefundOperations;
   readonly share?: ShareOperations;
+  readonly statement?: StatementOperations;
   /** What the channel's documents say of contracts in general. */
   readonly terms?: readonly DefaultTerm[];
   readonly saysTooOften?: SaysTooOften;

@@ -4,5 +4,6 @@ export * from './manifest.ts';
 export * from './opening.ts';
 export * from './pay.ts';
 export * from './share.ts';
+export * from './statement.ts';
 export * from './terms.ts';
 export * from './wire.ts';

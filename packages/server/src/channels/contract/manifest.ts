@@ -1,5 +1,6 @@
 import type { PayRules, RefundRules, SettingWish } from './pay.ts';
 import type { ShareRules } from './share.ts';
+import type { StatementRules } from './statement.ts';
 
 /** A field of the account form: console, CLI and API ask for it by this description. */
 export type SettingField = {
@@ -107,4 +108,5 @@ export type Manifest = {
   readonly pay?: PayRules;
   readonly refund?: RefundRules;
   readonly share?: ShareRules;
+  readonly statement?: StatementRules;
 };

@@ -89,3 +89,14 @@ export const refundFundsShort = 'NOT_ENOUGH';
 export const refundRefusals: ReadonlyMap<string, string> = new Map([
   [`403 ${refundFundsShort}`, 'the balance that refunds are taken from is too low'],
 ]);
+
+/** Of a bill that is asked for: not made yet, and nothing that day. */
+export const statementNotReady = '400 STATEMENT_CREATING';
+export const statementEmpty = '400 NO_STATEMENT_EXIST';
+/** No bill comes until somebody changes something. Not listed, so asked again: whatever else. */
+export const statementRefusals: ReadonlyMap<string, string> = new Map([
+  ['400 PARAM_ERROR', 'a parameter is wrong'],
+  ['400 INVALID_REQUEST', 'the day is too far back, or the question does not fit'],
+  ['401 SIGN_ERROR', 'the request was not signed as the merchant platform knows it'],
+  ['403 NO_AUTH', 'the merchant has no permission for this bill'],
+]);
