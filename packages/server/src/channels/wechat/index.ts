@@ -12,6 +12,8 @@ import { query } from './pay-query.ts';
 import { submit } from './pay-submit.ts';
 import { refund } from './refund.ts';
 import { sign } from './sign.ts';
+import { ask, fetch } from './statement-ask.ts';
+import { read } from './statement-read.ts';
 import { terms } from './terms.data.ts';
 
 /** A payer's code is charged and asked about in version 2; every other product is APIv3. */
@@ -30,6 +32,7 @@ export default defineConnector(manifest, sign, {
     ...{ close, cancel: codePay.cancel, notice },
   },
   refund,
+  statement: { ask, fetch, read },
   terms,
   opening,
   saysTooOften,

@@ -3,6 +3,7 @@ import { secrets, settings } from './account.ts';
 import { answerBytesMax } from './answer.ts';
 import { customsRules } from './customs-rules.ts';
 import { payRules, refundRules } from './pay-rules.ts';
+import { statementRules } from './statement-rules.ts';
 
 /** Ordering takes about 500 calls a second, refunds 150 (6 while they fail), refund queries 300: this is where we start. */
 const lane = { callsPerSecond: 50, itemsPerCall: 1, gapMinutes: 0, timeoutMs: 15_000, answerBytesMax };
@@ -38,8 +39,12 @@ export const manifest = {
     // No pace of customs is published.
     'customs.declare': { ...customsLane, gapMinutes: customsRules.rePush.gapMinutes },
     'customs.query': customsLane,
+    // Three a second are published of the fund-flow bill; a file may be large.
+    'statement.ask': { ...lane, callsPerSecond: 1 },
+    'statement.fetch': { ...lane, callsPerSecond: 1, timeoutMs: 50_000, answerBytesMax: 32 * 1024 * 1024 },
   },
   customs: customsRules,
   pay: payRules,
   refund: refundRules,
+  statement: statementRules,
 } as const satisfies Manifest;
