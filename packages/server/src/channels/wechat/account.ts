@@ -1,5 +1,6 @@
 import type { SecretField, SettingField } from '../contract/index.ts';
 import type { ChannelAccount } from '../contract/index.ts';
+import { sharePercentSetting } from './share-rules.ts';
 
 export const defaultGatewayUrl = 'https://api.mch.weixin.qq.com';
 export const defaultOverseasUrl = 'https://apihk.mch.weixin.qq.com';
@@ -97,6 +98,13 @@ export const settings = [
     labelZh: '特约商户 APPID（服务商模式）',
     labelEn: 'Application id of the sub-merchant',
     pattern: appidForm,
+    required: false,
+  },
+  {
+    name: sharePercentSetting,
+    labelZh: '最大分账比例（%，不填按 30）',
+    labelEn: 'Greatest part of a payment that may be shared, in percent; 30 where it is empty',
+    pattern: '^(?:[1-9]\\d?|100)$',
     required: false,
   },
   {
@@ -217,4 +225,10 @@ export function partyOf({ settings: own }: ChannelAccount, product: string): Par
       ? { payerAppid: appid, openidName: 'sp_openid' }
       : { payerAppid: subAppid, openidName: 'sub_openid' }),
   };
+}
+
+/** Of what a service provider asks for: whose it is. */
+export function subMerchant({ settings }: ChannelAccount): Readonly<Record<string, string>> {
+  const { sub_mchid: subMchid } = settings;
+  return subMchid === undefined ? {} : { sub_mchid: subMchid };
 }

@@ -43,6 +43,7 @@ function buildSubmit(instruction: PayInstruction, account: ChannelAccount, momen
     spbill_create_ip: address ?? '127.0.0.1',
     time_expire: shanghaiText(instruction.deadlineAt).replace(/\D/g, ''),
     limit_pay: limit ?? '',
+    profit_sharing: instruction.isHeldForSharing ? 'Y' : '',
     auth_code: code,
   };
   return draftV2({ path: '/pay/micropay', fields, signType }, account, moment);

@@ -11,6 +11,9 @@ import { opening } from './opening.data.ts';
 import { query } from './pay-query.ts';
 import { submit } from './pay-submit.ts';
 import { refund } from './refund.ts';
+import { query as shareQuery, submit as shareSubmit } from './share.ts';
+import { bind, unbind } from './share-receivers.ts';
+import { giveBack } from './share-return.ts';
 import { sign } from './sign.ts';
 import { ask, fetch } from './statement-ask.ts';
 import { read } from './statement-read.ts';
@@ -32,6 +35,7 @@ export default defineConnector(manifest, sign, {
     ...{ close, cancel: codePay.cancel, notice },
   },
   refund,
+  share: { bind, unbind, submit: shareSubmit, query: shareQuery, giveBack },
   statement: { ask, fetch, read },
   terms,
   opening,

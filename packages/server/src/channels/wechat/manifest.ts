@@ -3,6 +3,7 @@ import { secrets, settings } from './account.ts';
 import { answerBytesMax } from './answer.ts';
 import { customsRules } from './customs-rules.ts';
 import { payRules, refundRules } from './pay-rules.ts';
+import { shareRules } from './share-rules.ts';
 import { statementRules } from './statement-rules.ts';
 
 /** Ordering takes about 500 calls a second, refunds 150 (6 while they fail), refund queries 300: this is where we start. */
@@ -46,5 +47,6 @@ export const manifest = {
   customs: customsRules,
   pay: payRules,
   refund: refundRules,
+  share: shareRules,
   statement: statementRules,
 } as const satisfies Manifest;

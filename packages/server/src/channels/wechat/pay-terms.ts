@@ -51,6 +51,8 @@ export function orderTerms(instruction: PayInstruction, account: ChannelAccount)
     time_expire: rfc3339(instruction.deadlineAt),
     notify_url: instruction.notifyUrl,
     ...(limit === undefined ? {} : { limit_pay: [limit] }),
+    // The money of such an order stays frozen until it is shared or released, for thirty days at most.
+    ...(instruction.isHeldForSharing ? { settle_info: { profit_sharing: true } } : {}),
     amount: { total: Number(instruction.amount.minor), currency: instruction.amount.currency },
   };
 }

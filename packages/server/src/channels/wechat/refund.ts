@@ -2,6 +2,7 @@ import { inDoubt, parseShanghai, refuse, toDecimal } from '../../kernel/index.ts
 import type { Instant, Result } from '../../kernel/index.ts';
 import type { AccountSecrets, ChannelAccount, Draft, Moment, WireAnswer } from '../contract/index.ts';
 import type { RefundFacts, RefundInstruction, RefundOperations, RefundReading } from '../contract/index.ts';
+import { subMerchant } from './account.ts';
 import { readAnswer } from './answer.ts';
 import type { Said } from './answer.ts';
 import { refundRefusals } from './codes.ts';
@@ -30,12 +31,6 @@ function refuseMalformed({ refundNo, amount, whole }: RefundInstruction): Result
   if (amount.currency !== 'CNY' || amount.minor <= 0n || amount.minor > whole.minor)
     return refuse('channel.value_not_taken', { field: 'refund', allowed: `0.01–${toDecimal(whole)}` }, '/amount');
   return undefined;
-}
-
-/** Of a service provider's refund: whose it is. */
-function subMerchant({ settings }: ChannelAccount): Readonly<Record<string, string>> {
-  const { sub_mchid: subMchid } = settings;
-  return subMchid === undefined ? {} : { sub_mchid: subMchid };
 }
 
 function buildSubmit(

@@ -89,7 +89,7 @@ export function vouchedFor(
 }
 
 /** The public key by its id, which must be equal; otherwise a certificate by its number. During a switch both are in use. */
-function platformKey(
+export function platformKey(
   serial: string,
   account: ChannelAccount,
   secrets: AccountSecrets,

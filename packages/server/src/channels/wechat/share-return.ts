@@ -1,0 +1,130 @@
+import { parseShanghai } from '../../kernel/index.ts';
+import type { Instant, Result } from '../../kernel/index.ts';
+import type { AccountSecrets, ChannelAccount, Draft, Moment, WireAnswer } from '../contract/index.ts';
+import type { ShareOperations, ShareReturnFacts, ShareReturnInstruction } from '../contract/index.ts';
+import type { ShareReturnReading } from '../contract/index.ts';
+import { subMerchant } from './account.ts';
+import { readAnswer } from './answer.ts';
+import type { Said } from './answer.ts';
+import { draftCall, queryText } from './request.ts';
+import { shareReturnRefusals, shareUnknown } from './share-codes.ts';
+import { shareRules } from './share-rules.ts';
+import {
+  calledOf,
+  descriptionOr,
+  kindOf,
+  refuseAmount,
+  refused,
+  refuseReceiver,
+  refuseShareNo,
+} from './share-terms.ts';
+import { doubt, refusalBy } from './trade.ts';
+
+/** POST /v3/profitsharing/return-orders (分账回退) and the question about one: before the refund of what was shared. */
+export const giveBack: NonNullable<ShareOperations['giveBack']> = {
+  submit: { build: buildSubmit, interpret: interpretSubmit },
+  query: { build: buildQuery, interpret: interpretQuery },
+};
+
+const path = '/v3/profitsharing/return-orders';
+const returnNoForm = new RegExp(shareRules.returnNo.pattern);
+
+function refuseMalformed(instruction: ShareReturnInstruction, account: ChannelAccount): Result<never> | undefined {
+  const { returnNo, shareNo, receiver, amount } = instruction;
+  if (!returnNoForm.test(returnNo)) return refused('out_return_no', shareRules.returnNo.pattern, '/returnNo');
+  const refusal =
+    refuseShareNo(shareNo) ?? refuseReceiver(receiver, account, '/receiver') ?? refuseAmount(amount, '/amount');
+  if (refusal) return refusal;
+  return kindOf(receiver)?.givesBack === false ? refused('return_mchid', 'MERCHANT_ID', '/receiver/kind') : undefined;
+}
+
+/** By our number of the share and never by the channel's, which may become known between two calls: the content stays the same. */
+function buildSubmit(
+  instruction: ShareReturnInstruction,
+  account: ChannelAccount,
+  moment: Moment,
+  secrets: AccountSecrets,
+): Result<Draft> {
+  const { returnNo, shareNo, receiver, amount, reason } = instruction;
+  const refusal = refuseMalformed(instruction, account);
+  if (refusal) return refusal;
+  const body = {
+    ...subMerchant(account),
+    out_order_no: shareNo,
+    out_return_no: returnNo,
+    return_mchid: calledOf(receiver).account,
+    amount: Number(amount.minor),
+    description: descriptionOr(reason, returnNo),
+  };
+  return draftCall({ method: 'POST', path, body }, account, moment, secrets);
+}
+
+function buildQuery(
+  instruction: ShareReturnInstruction,
+  account: ChannelAccount,
+  moment: Moment,
+  secrets: AccountSecrets,
+): Result<Draft> {
+  const asked = queryText({ ...subMerchant(account), out_order_no: instruction.shareNo });
+  const number = encodeURIComponent(instruction.returnNo);
+  return (
+    refuseMalformed(instruction, account) ??
+    draftCall({ method: 'GET', path: `${path}/${number}${asked}` }, account, moment, secrets)
+  );
+}
+
+function interpretSubmit(
+  answer: WireAnswer,
+  instruction: ShareReturnInstruction,
+  account: ChannelAccount,
+  secrets: AccountSecrets,
+  heardAt: Instant,
+): ShareReturnReading {
+  const said = readAnswer(answer, account, secrets, heardAt);
+  if (said.kind === 'unreadable') return doubt(said.trust, said.why);
+  if (said.refusal !== '') return { trust: said.trust, outcome: refusalBy(said, shareReturnRefusals) };
+  return stateOf(said, instruction, account);
+}
+
+function interpretQuery(
+  answer: WireAnswer,
+  instruction: ShareReturnInstruction,
+  account: ChannelAccount,
+  secrets: AccountSecrets,
+  heardAt: Instant,
+): ShareReturnReading {
+  const said = readAnswer(answer, account, secrets, heardAt);
+  if (said.kind === 'unreadable') return doubt(said.trust, said.why);
+  const { trust, refusal } = said;
+  if (shareUnknown.has(refusal)) return { ...doubt(trust, 'the channel knows no such number'), isAbsent: true };
+  if (refusal !== '') return doubt(trust, `the question was answered with ${refusal}`);
+  return stateOf(said, instruction, account);
+}
+
+/** FAILED is the end of this number: what is still wanted back is asked for under a new one. */
+function stateOf(said: Said, instruction: ShareReturnInstruction, account: ChannelAccount): ShareReturnReading {
+  const { trust, fields, status: http } = said;
+  const other = http === 200 ? aboutOthers(said, instruction, account) : `http status ${http}`;
+  if (other !== '') return doubt(trust, other);
+  const result = fields.text('result');
+  const at = parseShanghai(fields.text('finish_time'));
+  const facts: ShareReturnFacts = {
+    ...{ returnNo: instruction.returnNo, amount: instruction.amount, channelStatus: result },
+    ...(at === undefined ? {} : { at }),
+  };
+  if (result === 'SUCCESS') return { trust, outcome: { kind: 'succeeded', facts } };
+  if (result === 'PROCESSING') return { trust, outcome: { kind: 'accepted', facts: { ...facts } } };
+  if (result !== 'FAILED') return doubt(trust, `result ${result} is not listed`);
+  return { trust, outcome: { kind: 'rejected', code: result, text: fields.text('fail_reason') || 'given up' } };
+}
+
+function aboutOthers({ fields }: Said, instruction: ShareReturnInstruction, account: ChannelAccount): string {
+  const { returnNo, shareNo, receiver, amount } = instruction;
+  const named = fields.text('out_return_no');
+  if (named !== returnNo) return `the answer is about ${named === '' ? 'no return' : named}`;
+  const asked = { out_order_no: shareNo, return_mchid: calledOf(receiver).account, ...subMerchant(account) };
+  const other = Object.entries(asked).find(([name, value]) => fields.has(name) && fields.text(name) !== value);
+  if (other) return `the answer is about another ${other[0]}`;
+  const fen = fields.fen('amount');
+  return fen === amount.minor ? '' : `the channel says ${fen ?? 'no'} fen, we asked for ${amount.minor}`;
+}
