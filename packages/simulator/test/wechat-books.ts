@@ -2,9 +2,12 @@ import { Agenda } from '../src/agenda.ts';
 import { PortBooks } from '../src/port/books.ts';
 import { initialSettings } from '../src/settings.ts';
 import { WechatBooks } from '../src/wechat/books.ts';
-import { appid, mchid, merchantInput, noon, openid } from './wechat-merchant.ts';
+import { appid, mchid, merchantInput, noon, openid, vectors } from './wechat-merchant.ts';
 
 type Fields = Record<string, unknown>;
+
+/** Fields are encrypted with the platform's public key. */
+const serial: string = vectors.public_key_id;
 
 const needs: Record<string, Fields> = {
   jsapi: { payer: { openid } },
@@ -35,7 +38,7 @@ export function openBooks(contract: object = {}) {
     return outcome?.answer as { refused?: string | null };
   };
   const said = (api: string, fields: Fields, version: 'v2' | 'v3' = 'v3', partner = false) => {
-    const outcome = books.act({ does: 'call', call: { api, version, mchid, partner, fields } }, now);
+    const outcome = books.act({ does: 'call', call: { api, version, mchid, partner, fields, serial } }, now);
     agenda.runUntil(now);
     const { result } = outcome!;
     const answer = result.kind === 'done' ? { word: 'done', fields: result.fields } : { word: result.code, fields: {} };

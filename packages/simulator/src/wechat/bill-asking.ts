@@ -10,6 +10,8 @@ import { readParties } from './method-call.ts';
 import type { MethodCall } from './method-call.ts';
 import { done, refused } from './results.ts';
 import { lot } from './signing.ts';
+import { shareBill } from './share-bill.ts';
+import type { ShareRow } from './share-desk.ts';
 import { dateOf } from './times.ts';
 import type { Refused, Result } from './types.ts';
 
@@ -30,6 +32,16 @@ export function askFundFlowBill(method: MethodCall): Result {
   const rows = account === 'BASIC' ? bentRows(method, all) : [];
   if (rows.length === 0) return refused('NO_STATEMENT_EXIST');
   return handOut(method, fundFlowBill(rows));
+}
+
+export function askShareBill(method: MethodCall): Result {
+  const date = readDate(method);
+  if (typeof date !== 'string') return date;
+  const rows = bentRows(
+    method,
+    payeesOf(method).flatMap((payee) => method.sharing.rowsOf(payee, date)),
+  );
+  return rows.length === 0 ? refused('NO_STATEMENT_EXIST') : handOut(method, shareBill(rows));
 }
 
 /** v2 sends the file itself. */
@@ -91,7 +103,7 @@ function readDate(method: MethodCall): string | Refused {
   return playedOf(hits, 'statement_empty') ? refused('NO_STATEMENT_EXIST') : date;
 }
 
-function bentRows<T extends TradeRow | FundRow>({ hits }: MethodCall, rows: readonly T[]): readonly T[] {
+function bentRows<T extends TradeRow | FundRow | ShareRow>({ hits }: MethodCall, rows: readonly T[]): readonly T[] {
   const missing = playedOf(hits, 'statement_line_missing');
   const wanted = missing?.['out_trade_no'];
   const at = wanted === undefined ? 0 : rows.findIndex((row) => numberOf(row) === wanted);
@@ -99,7 +111,8 @@ function bentRows<T extends TradeRow | FundRow>({ hits }: MethodCall, rows: read
   return playedOf(hits, 'settle_again') ? kept.flatMap((row, index) => (index === 0 ? [row, row] : [row])) : kept;
 }
 
-function numberOf(row: TradeRow | FundRow): string {
+function numberOf(row: TradeRow | FundRow | ShareRow): string {
+  if ('request' in row) return row.request.order.terms.outTradeNo;
   return 'order' in row ? row.order.terms.outTradeNo : row.voucherNo;
 }
 

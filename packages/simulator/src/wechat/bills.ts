@@ -133,11 +133,11 @@ export function tradeBill(type: TradeBillType, lines: readonly BillLine[], feeDe
     申请退款总金额: yuanOf(sum((line) => (isPayment(line) ? 0 : line.amountFen))),
   };
   const names = Object.keys(sums).filter((name) => type !== 'SUCCESS' || !name.includes('退款'));
-  return file([
+  return billFile([
     columns.map(([name]) => name).join(','),
-    ...lines.map((line) => values(columns.map(([, cell]) => cell(line, feeDecimals)))),
+    ...lines.map((line) => billValues(columns.map(([, cell]) => cell(line, feeDecimals)))),
     names.join(','),
-    values(names.map((name) => sums[name] ?? '')),
+    billValues(names.map((name) => sums[name] ?? '')),
   ]);
 }
 
@@ -155,26 +155,30 @@ export function fundFlowBill(rows: readonly FundRow[]): Buffer {
     `${outgoing.length}.0`,
     total(outgoing),
   ];
-  return file([fundColumns, ...rows.map(fundLine), fundSums, values(counted)]);
+  return billFile([fundColumns, ...rows.map(fundLine), fundSums, billValues(counted)]);
 }
 
 function fundLine(row: FundRow): string {
   const direction = row.fen > 0 ? '收入' : '支出';
   const money = [direction, yuanOf(Math.abs(row.fen)), signedYuan(row.balanceFen, 2)];
   const numbers = [row.businessNo, row.businessNo, row.name, row.type];
-  return values([spacedTime(row.at), ...numbers, ...money, 'system', row.remark, row.voucherNo]);
+  return billValues([spacedTime(row.at), ...numbers, ...money, 'system', row.remark, row.voucherNo]);
 }
 
-function values(cells: readonly string[]): string {
+export function billValues(cells: readonly string[]): string {
   return cells.map((cell) => `\`${cell}`).join(',');
 }
 
-function file(lines: readonly string[]): Buffer {
+export function billFile(lines: readonly string[]): Buffer {
   return Buffer.from(`\ufeff${lines.map((line) => `${line}\r\n`).join('')}`);
 }
 
 function signedYuan(fen: number, decimals: number): string {
   return `${fen < 0 ? '-' : ''}${yuanOf(Math.abs(fen))}${'0'.repeat(decimals - 2)}`;
+}
+
+export function billText(text: string): string {
+  return escaped(text, true);
 }
 
 /** Of a comma nothing is left but a backslash and a blank: such a text cannot be read back. */

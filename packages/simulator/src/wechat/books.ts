@@ -10,6 +10,7 @@ import { word } from './fields.ts';
 import { methodsByName } from './methods.ts';
 import type { Notice } from './notices.ts';
 import { Register } from './register.ts';
+import { ShareDesk } from './share-desk.ts';
 import { refused } from './results.ts';
 import type { Result, WechatCall } from './types.ts';
 
@@ -33,6 +34,7 @@ const nothing: WechatOutcome = { result: refused('NOT_FOUND'), answer: undefined
 export class WechatBooks {
   readonly register: Register;
   readonly customs: CustomsDesk;
+  readonly sharing = new ShareDesk();
   readonly #bills = new BillDesk();
 
   constructor(agenda: Agenda, port: PortBooks) {
@@ -60,7 +62,7 @@ export class WechatBooks {
   }
 
   #call(call: WechatCall, at: number): WechatOutcome {
-    const { register, customs } = this;
+    const { register, customs, sharing } = this;
     const merchant = register.merchants.get(call.mchid);
     const method = methodsByName.get(call.api);
     if (!merchant || !method) throw new Error(`a call that the door should have refused: ${call.api}`);
@@ -71,11 +73,13 @@ export class WechatBooks {
       outTradeNo: word(call.fields, 'out_trade_no'),
       transactionId: word(call.fields, 'transaction_id'),
       outRefundNo: word(call.fields, 'out_refund_no'),
+      outOrderNo: word(call.fields, 'out_order_no'),
+      outReturnNo: word(call.fields, 'out_return_no'),
       event: undefined,
     });
     const result = hits.some(isRefusing)
       ? refusalOf(hits)
-      : method({ register, customs, bills: this.#bills, call, merchant, at, hits });
+      : method({ register, customs, sharing, bills: this.#bills, call, merchant, at, hits });
     return { result, answer: undefined, hits, beforeAnswer: register.beforeAnswer };
   }
 }

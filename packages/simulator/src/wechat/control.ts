@@ -8,6 +8,7 @@ import { fundWaiting, settleRefund, startRefund } from './refund-life.ts';
 import { defaultPayer } from './register.ts';
 import type { PayCode, Payer, Register } from './register.ts';
 import { patchSettings } from './settings.ts';
+import { decideReturn, decideShare, setReceivers } from './share-control.ts';
 import { noticeOf } from './telling.ts';
 import type { Offer, Order, Purse } from './types.ts';
 import { merchantView, orderBooksView, refundBooksView } from './views.ts';
@@ -29,6 +30,9 @@ export const controlVerbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   ['cancel', (books, input, at) => payer(books, input, at, 'cancel')],
   ['refunds', decideRefund],
   ['refund', refundByHand],
+  ['receivers', setReceivers],
+  ['shares', decideShare],
+  ['share_returns', decideReturn],
   ['forge', forge],
 ]);
 
@@ -76,7 +80,9 @@ function setFunds({ register }: Rooms, input: unknown, at: number): unknown {
   for (const [name] of given)
     if (!Number.isSafeInteger(fields[name])) throw new BadRequest(`${name} must be whole fen`);
   register.revision += 1;
-  for (const [name, purse] of given) register.ledger.set(mchid, purse, fields[name] as number);
+  // What is kept for sharing lies there besides.
+  for (const [name, purse] of given)
+    register.ledger.set(mchid, purse, (fields[name] as number) + register.heldOf(mchid, purse));
   fundWaiting(register, mchid, at);
   return fundsView(register, mchid);
 }

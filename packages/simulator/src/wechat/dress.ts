@@ -34,7 +34,9 @@ export function bentResult(result: Result, hits: readonly Hit[]): Result {
   const other = playedOf(hits, 'about_another');
   if (!other || result.kind !== 'done') return result;
   const number = wordOr(other, 'out_trade_no', 'ANOTHER-ORDER-0001');
-  return { ...result, fields: { ...result.fields, out_trade_no: number } };
+  const named = ['out_order_no', 'out_return_no'].filter((name) => result.fields[name] !== undefined);
+  const others = Object.fromEntries((named.length === 0 ? ['out_trade_no'] : named).map((name) => [name, number]));
+  return { ...result, fields: { ...result.fields, ...others } };
 }
 
 /** The connection as faults have it. */

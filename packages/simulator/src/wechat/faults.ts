@@ -54,12 +54,16 @@ const lifeFaults: Readonly<Record<string, readonly string[]>> = {
   customs_except: ['customs_declare', 'customs_modify', 'customs_repush'],
   port_loses_record: ['customs_declare', 'customs_modify', 'customs_repush'],
   identity_different: ['customs_declare', 'customs_modify', 'customs_verify'],
-  statement_late: ['tradebill', 'fundflowbill'],
-  statement_empty: ['tradebill', 'fundflowbill'],
-  statement_wrong_hash: ['tradebill', 'fundflowbill'],
+  share_receiver_closed: ['share'],
+  share_stays_processing: ['share', 'share_unfreeze'],
+  share_return_fails: ['share_return'],
+  share_return_stays_processing: ['share_return'],
+  statement_late: ['tradebill', 'fundflowbill', 'share_bill'],
+  statement_empty: ['tradebill', 'fundflowbill', 'share_bill'],
+  statement_wrong_hash: ['tradebill', 'fundflowbill', 'share_bill'],
   statement_url_expired: ['billfile'],
-  statement_line_missing: ['tradebill', 'fundflowbill'],
-  settle_again: ['tradebill', 'fundflowbill'],
+  statement_line_missing: ['tradebill', 'fundflowbill', 'share_bill'],
+  settle_again: ['tradebill', 'fundflowbill', 'share_bill'],
 };
 
 const names: readonly string[] = [...refusingFaults, ...answerFaults, ...noticeFaults, ...Object.keys(lifeFaults)];
@@ -72,6 +76,9 @@ export type Occasion = {
   readonly outTradeNo: string | undefined;
   readonly transactionId: string | undefined;
   readonly outRefundNo: string | undefined;
+  /** Of a request to share, and of a return. */
+  readonly outOrderNo: string | undefined;
+  readonly outReturnNo: string | undefined;
   /** Of a callback. */
   readonly event: string | undefined;
 };
@@ -148,12 +155,13 @@ function concerns(fault: string, api: string): boolean {
 }
 
 const texts = ['api', 'version', 'mchid', 'event'] as const;
-const lists = ['out_trade_nos', 'transaction_ids', 'out_refund_nos'] as const;
+const lists = ['out_trade_nos', 'transaction_ids', 'out_refund_nos', 'out_order_nos', 'out_return_nos'] as const;
 
 function fits(match: Fields, occasion: Occasion): boolean {
   const isWanted = (key: (typeof texts)[number]) => match[key] === undefined || match[key] === occasion[key];
   const said = { out_trade_nos: occasion.outTradeNo, transaction_ids: occasion.transactionId };
-  const numbers = { ...said, out_refund_nos: occasion.outRefundNo };
+  const shares = { out_order_nos: occasion.outOrderNo, out_return_nos: occasion.outReturnNo };
+  const numbers = { ...said, ...shares, out_refund_nos: occasion.outRefundNo };
   const isAmong = (key: (typeof lists)[number]) => {
     const wanted = match[key];
     return !Array.isArray(wanted) || wanted.includes(numbers[key]);

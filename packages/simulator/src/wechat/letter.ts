@@ -13,6 +13,9 @@ const eventTypes = {
   refunded: ['REFUND.SUCCESS', 'refund', '退款成功'],
   refund_abnormal: ['REFUND.ABNORMAL', 'refund', '退款异常'],
   refund_closed: ['REFUND.CLOSED', 'refund', '退款关闭'],
+  // The same name as for payments: only the type of what is sealed tells them apart.
+  shared: ['TRANSACTION.SUCCESS', 'profitsharing', '分账'],
+  share_returned: ['TRANSACTION.SUCCESS', 'profitsharing', '分账回退'],
 } as const;
 
 /** A stranger's key: as long as the true one, and not it. */
@@ -25,7 +28,8 @@ export function letterOf(merchant: Merchant, notice: Notice, due: number, settin
 }
 
 function v3Letter(merchant: Merchant, notice: Notice, due: number, settings: Settings): Letter {
-  const [eventType, originalType, summary] = eventTypes[notice.event];
+  const [usualType, originalType, summary] = eventTypes[notice.event];
+  const eventType = eventTypeOf(originalType, usualType, summary, settings);
   const attempt = `${notice.seq} ${notice.attempts.length}`;
   const nonce = lot(`seal ${attempt}`, 12);
   const associated = notice.hasNoAad ? '' : originalType;
@@ -47,6 +51,11 @@ function v3Letter(merchant: Merchant, notice: Notice, due: number, settings: Set
   });
   const at = notice.isStale ? due - staleMs : due;
   return { headers: { 'content-type': 'application/json', ...signatureHeaders(merchant, notice, at, body) }, body };
+}
+
+function eventTypeOf(originalType: string, usual: string, summary: string, { share_event: named }: Settings): string {
+  if (originalType !== 'profitsharing' || named !== 'PROFITSHARING') return usual;
+  return summary === '分账' ? named : `${named}_RETURN`;
 }
 
 function signatureHeaders(merchant: Merchant, notice: Notice, at: number, body: string) {

@@ -2,6 +2,7 @@ import type { Hit } from './faults.ts';
 import { refused } from './results.ts';
 import type { Register } from './register.ts';
 import type { CustomsDesk } from './customs-desk.ts';
+import type { ShareDesk } from './share-desk.ts';
 import type { BillDesk } from './bill-desk.ts';
 import { word } from './fields.ts';
 import { disclosed } from './signing.ts';
@@ -10,6 +11,7 @@ import type { Merchant, Order, Parties, Refused, WechatCall } from './types.ts';
 export type MethodCall = {
   readonly register: Register;
   readonly customs: CustomsDesk;
+  readonly sharing: ShareDesk;
   readonly bills: BillDesk;
   readonly call: WechatCall;
   readonly merchant: Merchant;

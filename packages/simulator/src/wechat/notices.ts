@@ -8,7 +8,7 @@ import type { V2Pairs } from './v2-signing.ts';
 
 // Callbacks: WeChat Pay merchant documents "payment notice" and "refund notice", APIv3 and v2.
 
-export type NoticeEvent = 'paid' | 'refunded' | 'refund_abnormal' | 'refund_closed';
+export type NoticeEvent = 'paid' | 'refunded' | 'refund_abnormal' | 'refund_closed' | 'shared' | 'share_returned';
 
 /** What is told: for APIv3 the object that will be sealed, for v2 the fields (of a refund notice those inside `req_info`). */
 export type NoticeInput = {
@@ -154,6 +154,11 @@ function withOtherAmount(input: NoticeInput, fen: unknown): NoticeInput {
       return [name, name === 'total_fee' ? String(other) : value] as const;
     });
     return { ...input, content: { ...content, pairs } };
+  }
+  const receiver = content.plain['receiver'] as Fields | undefined;
+  if (receiver) {
+    const other = typeof fen === 'number' ? fen : Number(receiver['amount']) + 100;
+    return { ...input, content: { ...content, plain: { ...content.plain, receiver: { ...receiver, amount: other } } } };
   }
   const amount = content.plain['amount'] as Fields;
   const total = typeof fen === 'number' ? fen : Number(amount['total']) + 100;

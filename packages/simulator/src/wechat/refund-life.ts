@@ -14,7 +14,7 @@ function feeBackFor(register: Register, order: Order, refundFen: number, refunde
 
 export function isCovered(register: Register, order: Order, terms: Pick<RefundTerms, 'purse' | 'amountFen'>): boolean {
   const feeBack = feeBackFor(register, order, terms.amountFen, order.refundedFen + terms.amountFen);
-  return register.ledger.balanceOf(order.terms.payee, terms.purse) >= terms.amountFen - feeBack;
+  return register.takeableFor(order, terms.purse) >= terms.amountFen - feeBack;
 }
 
 /** Accepted: the money leaves the merchant at once when it is there, and arrives, or not, a while later. */
@@ -48,7 +48,7 @@ export function fundWaiting(register: Register, payee: string, at: number): void
   for (const refund of register.refunds.values()) {
     const { order, terms } = refund;
     if (refund.status !== 'PROCESSING' || refund.isFunded || order.terms.payee !== payee) continue;
-    if (register.ledger.balanceOf(payee, terms.purse) < terms.amountFen) continue;
+    if (register.takeableFor(order, terms.purse) < terms.amountFen) continue;
     register.revision += 1;
     fund(register, refund, at);
     settleLater(register, refund, 'SUCCESS', at);
@@ -62,6 +62,10 @@ function fund(register: Register, refund: Refund, at: number): void {
   refund.feeReturnedFen = feeBack;
   order.feeReturnedFen += feeBack;
   move(register, refund, { refundType: '退款', feeType: '退还交易手续费', sign: -1 }, at);
+  const { hold } = order;
+  if (!hold || terms.purse !== register.purseOf(register.merchantOf(order))) return;
+  refund.heldFen = Math.min(terms.amountFen - feeBack, hold.fen - hold.reservedFen);
+  register.changeHeld(order, hold, -refund.heldFen);
 }
 
 type Direction = { readonly refundType: string; readonly feeType: string; readonly sign: 1 | -1 };
@@ -108,15 +112,16 @@ function closeRefund(register: Register, refund: Refund, at: number): void {
   if (refund.isFunded) {
     move(register, refund, { refundType: '退款关闭', feeType: '扣除交易手续费', sign: 1 }, at);
     order.feeReturnedFen -= refund.feeReturnedFen;
+    if (order.hold && order.hold.endedAt === undefined) register.changeHeld(order, order.hold, refund.heldFen);
   }
   tellRefund(register, 'refund_closed', refund, at);
 }
 
 /** The whole payment goes back at once, with the fee. False when the money is not there. */
 export function reversePaid(register: Register, order: Order, at: number): boolean {
-  const { payee, outTradeNo, amountFen, version } = order.terms;
+  const { outTradeNo, amountFen, version } = order.terms;
   const purse = register.purseOf(register.merchantOf(order));
-  if (register.ledger.balanceOf(payee, purse) < amountFen - (order.payment?.feeFen ?? 0)) return false;
+  if (register.takeableFor(order, purse) < amountFen - (order.payment?.feeFen ?? 0)) return false;
   const nothing = { reason: undefined, notifyUrl: undefined, content: '' };
   const terms = { version, outRefundNo: `reversal of ${outTradeNo}`, amountFen, purse, ...nothing };
   const refund = register.openRefund(order, terms, 'reversal', at);

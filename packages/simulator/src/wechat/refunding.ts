@@ -99,6 +99,10 @@ function obstacleOf(method: MethodCall, order: Order, terms: RefundTerms): Refus
   if (alive.length >= partsMax) return refused('INVALID_REQUEST', '部分退款次数已达上限');
   if (order.refundedFen + terms.amountFen > order.terms.amountFen)
     return refused('INVALID_REQUEST', '退款金额大于可退金额');
+  const { hold } = order;
+  const isOut = hold && order.refundedFen + terms.amountFen + hold.sharedFen - hold.returnedFen > order.terms.amountFen;
+  if (isOut && settings.shared_refund === 'return_first')
+    return refused('INVALID_REQUEST', '订单已分账，请先发起分账回退');
   if (order.lastRefundAt !== undefined && at < order.lastRefundAt + settings.refund_gap_ms)
     return refused('FREQUENCY_LIMITED', '同一笔订单两次退款需间隔1分钟');
   if (settings.short_refund === 'refuse' && !isCovered(register, order, terms)) return refused('NOT_ENOUGH');

@@ -11,7 +11,7 @@ import { initialSettings } from './settings.ts';
 import type { Settings } from './settings.ts';
 import { lot } from './signing.ts';
 import { compactDate } from './times.ts';
-import type { Merchant, Offer, Order, Purse, Refund, RefundTerms, Terms } from './types.ts';
+import type { Hold, Merchant, Offer, Order, Purse, Refund, RefundTerms, Terms } from './types.ts';
 
 /** What the payer's code does when a shop scans it. */
 export type PayCode = {
@@ -38,6 +38,8 @@ export class Register {
   readonly payCodes = new Map<string, PayCode>();
   readonly usedCodes = new Map<string, string>();
   readonly ledger = new Ledger();
+  /** Kept back for sharing, by `payee|purse`. */
+  readonly #held = new Map<string, number>();
   readonly faults = new Faults();
   readonly notices: NoticeBook;
   readonly agenda: Agenda;
@@ -92,6 +94,7 @@ export class Register {
       refundedFen: 0,
       feeReturnedFen: 0,
       lastRefundAt: undefined,
+      hold: undefined,
       refunds: [],
     };
     this.orders.set(`${terms.payee}|${terms.outTradeNo}`, order);
@@ -144,6 +147,42 @@ export class Register {
     this.ledger.move({ ...common, name: '交易', type: '交易', fen: amountFen });
     this.ledger.move({ ...common, name: '交易', type: '扣除交易手续费', fen: -feeFen });
     this.ledger.record({ at, kind: 'payment', order, refund: undefined });
+    if (order.terms.isShared) this.#holdBack(order, amountFen - feeFen, at);
+  }
+
+  /** Kept until it is shared or released; by itself it is released when the time for sharing is over. */
+  #holdBack(order: Order, fen: number, at: number): void {
+    const hold: Hold = { fen: 0, reservedFen: 0, sharedFen: 0, returnedFen: 0, endedAt: undefined };
+    order.hold = hold;
+    this.changeHeld(order, hold, fen);
+    this.agenda.add(at + this.settings.share_within_ms, (due) => this.release(order, hold, due));
+  }
+
+  /** What nobody is to get is the merchant's to use. */
+  release(order: Order, hold: Hold, at: number): void {
+    if (hold.endedAt !== undefined) return;
+    this.revision += 1;
+    hold.endedAt = at;
+    this.changeHeld(order, hold, hold.reservedFen - hold.fen);
+  }
+
+  /** More or less of this order's money is kept back. */
+  changeHeld(order: Order, hold: Hold, fen: number): void {
+    hold.fen += fen;
+    const key = `${order.terms.payee}|${this.purseOf(this.merchantOf(order))}`;
+    this.#held.set(key, (this.#held.get(key) ?? 0) + fen);
+  }
+
+  /** Kept back in this purse, over all orders. */
+  heldOf(payee: string, purse: Purse): number {
+    return this.#held.get(`${payee}|${purse}`) ?? 0;
+  }
+
+  /** What a refund of this order can take: what is free, and what is kept of this very order for nobody. */
+  takeableFor(order: Order, purse: Purse): number {
+    const own =
+      order.hold && purse === this.purseOf(this.merchantOf(order)) ? order.hold.fen - order.hold.reservedFen : 0;
+    return this.ledger.balanceOf(order.terms.payee, purse) - this.heldOf(order.terms.payee, purse) + own;
   }
 
   close(order: Order, at: number): void {
@@ -164,6 +203,7 @@ export class Register {
       successAt: undefined,
       isFunded: false,
       feeReturnedFen: 0,
+      heldFen: 0,
       receivedBy: '支付用户零钱',
       by,
     };

@@ -55,6 +55,7 @@ const messages: Readonly<Record<string, string>> = {
   OUT_TRADE_NO_USED: '商户订单号重复',
   SIGN_ERROR: '签名错误',
   NO_AUTH: '商户无权限',
+  RULE_LIMIT: '业务规则限制',
   NOT_ENOUGH: '基本账户余额不足，请充值后重新发起',
   TRADE_OVERDUE: '订单已经超过退款期限',
   FREQUENCY_LIMITED: '频率限制',

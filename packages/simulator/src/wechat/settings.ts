@@ -42,6 +42,24 @@ export const initialSettings = {
   refund_closes_ms: 7 * day,
   /** A refund for which the money is short: refused, or accepted and closed when the money does not come. */
   short_refund: 'refuse',
+  /** After the payment, before it can be shared; until when; how long the work takes. */
+  share_wait_ms: minute,
+  share_within_ms: 30 * day,
+  share_ms: 2 * second,
+  share_requests_max: 50,
+  share_receivers_max: 50,
+  /** Of the payment that may be given away. */
+  share_percent: 30,
+  /** A receiver that was never added: its part is closed while the request is worked on, or the request is refused. */
+  share_unrelated: 'close',
+  /** Whether a released rest is listed as a receiver, the merchant itself. */
+  share_release_listed: true,
+  share_return_ms: 0,
+  share_return_window_ms: 180 * day,
+  /** What callbacks about sharing are called: payments have the same name. */
+  share_event: 'TRANSACTION.SUCCESS',
+  /** A refund of money that receivers have: refused until it was returned, or paid from the balance. */
+  shared_refund: 'return_first',
   /** What a payer's code does that no control command has described. */
   micropay: 'pay',
   v3_codepay: false,
@@ -70,6 +88,9 @@ const choices: Readonly<Record<string, readonly unknown[]>> = {
   notice_id: ['stable', 'fresh'],
   code_url: ['weixin', 'http'],
   short_refund: ['refuse', 'accept'],
+  share_unrelated: ['close', 'refuse'],
+  share_event: ['TRANSACTION.SUCCESS', 'PROFITSHARING'],
+  shared_refund: ['return_first', 'from_balance'],
   micropay: ['pay', 'ask'],
   customs_prefix: ['/global/v3/customs', '/v3/global/customs', 'both'],
   repush_gate: ['strict', 'documented', 'open'],

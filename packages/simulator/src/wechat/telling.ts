@@ -47,6 +47,8 @@ function tell(
     outTradeNo: input.outTradeNo,
     transactionId: input.transactionId,
     outRefundNo: input.outRefundNo,
+    outOrderNo: undefined,
+    outReturnNo: undefined,
     event,
   });
   register.beforeAnswer.push(...register.notices.write(input, hits, at));

@@ -1,3 +1,4 @@
+import type { Fields } from '../input.ts';
 import { canonical, fenAt, word } from './fields.ts';
 import { readParties } from './method-call.ts';
 import type { MethodCall } from './method-call.ts';
@@ -52,9 +53,16 @@ export function readTerms(method: MethodCall, product: Product): Terms | Refused
     attach,
     notifyUrl: product === 'MICROPAY' ? undefined : notifyUrl,
     openid: product === 'JSAPI' ? (openid ?? spOpenid) : undefined,
+    isShared: isToBeShared(fields),
     expiresAt: expiresAt === undefined ? undefined : withinBounds(expiresAt, at, register.settings),
     content: `${product} ${version} ${canonical({ ...fields, ...Object.fromEntries(changing.map((key) => [key, 0])) })}`,
   };
+}
+
+function isToBeShared(fields: Fields): boolean {
+  const settle = fields['settle_info'];
+  const wish = typeof settle === 'object' && settle !== null && 'profit_sharing' in settle && settle.profit_sharing;
+  return wish === true || fields['profit_sharing'] === 'Y';
 }
 
 function isOrderNo(no: string, settings: Settings): boolean {

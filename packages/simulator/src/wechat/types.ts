@@ -79,6 +79,8 @@ export type Terms = Parties & {
   /** Of the person who is to pay (JSAPI). */
   readonly openid: string | undefined;
   readonly expiresAt: number | undefined;
+  /** The money is kept back so that it can be shared. */
+  readonly isShared: boolean;
   /** Everything that a repetition may not change, as one text. */
   readonly content: string;
 };
@@ -101,6 +103,20 @@ export type Payment = {
   readonly feeFen: number;
 };
 
+/** Money of a payment that is kept back for sharing. */
+export type Hold = {
+  /** Still kept, what pending receivers are to get included. */
+  fen: number;
+  /** Of that: what pending receivers are to get. */
+  reservedFen: number;
+  /** Asked for and not refused: counts against the share that may be given away. */
+  sharedFen: number;
+  /** Of that: what came back. */
+  returnedFen: number;
+  /** Nothing can be shared any more: the rest was released, by the merchant or by time. */
+  endedAt: number | undefined;
+};
+
 export type Order = {
   readonly terms: Terms;
   readonly createdAt: number;
@@ -113,6 +129,8 @@ export type Order = {
   refundedFen: number;
   feeReturnedFen: number;
   lastRefundAt: number | undefined;
+  /** Of an order that is to be shared, since it was paid. */
+  hold: Hold | undefined;
   readonly refunds: Refund[];
 };
 
@@ -138,6 +156,8 @@ export type Refund = {
   /** False while the money is short. */
   isFunded: boolean;
   feeReturnedFen: number;
+  /** Of the money kept for sharing so much went back to the payer. */
+  heldFen: number;
   receivedBy: string;
   /** Started by a call, by a person on the merchant web site, or by a reversal: that is no refund for queries and bills. */
   readonly by: 'api' | 'console' | 'reversal';

@@ -4,11 +4,13 @@ import type { Declaration } from './customs-desk.ts';
 import type { Notice } from './notices.ts';
 import { tradeStateOf } from './order-views.ts';
 import type { Register } from './register.ts';
-import type { Merchant, Order, Refund } from './types.ts';
+import { shareBooksView } from './share-views.ts';
+import type { Hold, Merchant, Order, Refund } from './types.ts';
 
 const moment = (ms: number | undefined): string | null => (ms === undefined ? null : spacedTime(ms));
 
-export function merchantView({ ledger }: Register, merchant: Merchant) {
+export function merchantView(register: Register, merchant: Merchant) {
+  const { ledger } = register;
   const { mchid } = merchant;
   return {
     mchid,
@@ -27,6 +29,8 @@ export function merchantView({ ledger }: Register, merchant: Merchant) {
           unsettled_fen: ledger.balanceOf(payee, 'UNSETTLED'),
           available_fen: ledger.balanceOf(payee, 'AVAILABLE'),
           basic_fen: ledger.balanceOf(payee, 'BASIC'),
+          /** Of the purse that takings go to: kept back for sharing. */
+          held_fen: register.heldOf(payee, register.purseOf(merchant)),
         },
       ]),
     ),
@@ -53,9 +57,21 @@ export function orderBooksView(order: Order) {
     fee_fen: payment?.feeFen ?? 0,
     fee_returned_fen: order.feeReturnedFen,
     refunded_fen: order.refundedFen,
+    /** Of an order that is to be shared; what is held is in no other purse. */
+    hold: order.hold ? holdView(order.hold) : null,
     prepay_id: order.offer?.prepayId ?? null,
     code: order.offer?.code ?? null,
     refunds: order.refunds.map(refundBooksView),
+  };
+}
+
+function holdView(hold: Hold) {
+  return {
+    held_fen: hold.fen,
+    pending_fen: hold.reservedFen,
+    shared_fen: hold.sharedFen,
+    returned_fen: hold.returnedFen,
+    ended_at: moment(hold.endedAt),
   };
 }
 
@@ -124,20 +140,30 @@ export type BooksFilter = {
 };
 
 /** The books as JSON. With `outTradeNos` nothing else is looked at, however long the books are. */
-export function booksView({ register, customs }: Rooms, filter: BooksFilter) {
+export function booksView({ register, customs, sharing }: Rooms, filter: BooksFilter) {
   const { outTradeNos: numbers, mchid } = filter;
   const isWanted = ({ terms }: Order) =>
     (mchid === undefined || mchid === terms.mchid || mchid === terms.payee) &&
     (numbers === undefined || numbers.includes(terms.outTradeNo));
   const orders = [...register.orders.values()].filter(isWanted);
   const declarations = [...customs.declarations.values()].filter(({ order }) => isWanted(order));
+  const shares = orders.flatMap((order) => sharing.ofOrder(order));
   const notices = numbers ? numbers.flatMap((no) => register.notices.ofNumber(no)) : register.notices.all;
   const end = filter.offset + filter.limit;
   return {
     merchants: [...register.merchants.values()].map((merchant) => merchantView(register, merchant)),
-    counts: { orders: orders.length, declarations: declarations.length, notices: notices.length },
+    counts: {
+      orders: orders.length,
+      declarations: declarations.length,
+      shares: shares.length,
+      notices: notices.length,
+    },
     orders: orders.slice(filter.offset, end).map(orderBooksView),
     declarations: declarations.slice(filter.offset, end).map(declarationView),
+    shares: shares.slice(filter.offset, end).map(shareBooksView),
+    receivers: [...register.merchants.values()].flatMap(({ mchid, subMchids }) =>
+      [mchid, ...subMchids].flatMap((payee) => sharing.relationsOf(payee).map((one) => ({ payee, ...one }))),
+    ),
     notices: notices.slice(filter.offset, end).map(noticeView),
   };
 }
