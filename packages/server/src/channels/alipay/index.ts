@@ -10,6 +10,8 @@ import { query } from './pay-query.ts';
 import { show } from './pay-show.ts';
 import { submit } from './pay-submit.ts';
 import { refund } from './refund.ts';
+import { query as shareQuery, submit as shareSubmit } from './share.ts';
+import { bind, unbind } from './share-receivers.ts';
 import { sign } from './sign.ts';
 import { terms } from './terms.data.ts';
 
@@ -17,6 +19,7 @@ export default defineConnector(manifest, sign, {
   customs: { declare, query: customsQuery },
   pay: { show, submit, query, close, cancel, notice },
   refund,
+  share: { bind, unbind, submit: shareSubmit, query: shareQuery },
   terms,
   opening,
   saysTooOften,

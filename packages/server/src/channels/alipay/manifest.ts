@@ -5,6 +5,7 @@ import { defaultGatewayUrl } from './mapi.ts';
 import { openapiAnswerBytesMax } from './openapi-answer.ts';
 import { openapiSecrets, openapiSettings } from './openapi-account.ts';
 import { payRules, refundRules } from './pay-rules.ts';
+import { shareRules } from './share-rules.ts';
 import { signTypes } from './sign.ts';
 
 /** The unified version answers with receipt codes; whether a place takes split declarations is published for none. */
@@ -148,4 +149,5 @@ export const manifest = {
   customs: customsRules,
   pay: payRules,
   refund: refundRules,
+  share: shareRules,
 } as const satisfies Manifest;

@@ -1,5 +1,6 @@
 import type { SecretField, SettingField } from '../contract/index.ts';
 import { defaultOpenapiUrl } from './openapi.ts';
+import { sharePartsSetting, sharePercentSetting } from './share-rules.ts';
 
 /** What an account needs to collect over OpenAPI, beside what MAPI needs. An application is in one of the two modes. */
 export const openapiSettings = [
@@ -35,6 +36,20 @@ export const openapiSettings = [
     labelZh: '收款支付宝账号 PID（填写后逐笔核对）',
     labelEn: 'Receiving account (PID); checked on every message when given',
     pattern: '^2088\\d{12}$',
+    required: false,
+  },
+  {
+    name: sharePercentSetting,
+    labelZh: '最大分账比例（%，不填按 30）',
+    labelEn: 'Greatest part of a payment that may be shared, in percent; 30 where it is empty',
+    pattern: '^(?:[1-9]\\d?|100)$',
+    required: false,
+  },
+  {
+    name: sharePartsSetting,
+    labelZh: '单次分账接收方个数上限（不填按 10；官方未统一公布）',
+    labelEn: 'Receivers in one sharing request at most; 10 where it is empty, nothing published settles it',
+    pattern: '^(?:[1-9]|[1-4]\\d|50)$',
     required: false,
   },
 ] as const satisfies readonly SettingField[];

@@ -2,7 +2,7 @@ import type { Trust } from '../../kernel/index.ts';
 import type { AccountSecrets, ChannelAccount, WireAnswer } from '../contract/index.ts';
 import { decodeText } from './charset.ts';
 import { gatewayCodes } from './openapi-codes.ts';
-import { answerText, jsonMembers } from './openapi-json.ts';
+import { answerText, jsonElements, jsonMembers } from './openapi-json.ts';
 import { decryptContent, isCertificateMode, openapiSignatureFits } from './sign-openapi.ts';
 
 export const openapiAnswerBytesMax = 262_144;
@@ -19,6 +19,8 @@ export type OpenapiSaid = {
   /** The text of a member; empty when it is absent or neither text nor number. */
   readonly field: (name: string) => string;
   readonly has: (name: string) => boolean;
+  /** The objects in a member that is a list, by their fields; none where it is absent, undefined where it cannot be read. */
+  readonly list: (name: string) => readonly ((field: string) => string)[] | undefined;
 };
 
 export type OpenapiAnswer = OpenapiSaid | { readonly kind: 'unreadable'; readonly why: string; readonly trust: Trust };
@@ -95,7 +97,15 @@ function said(content: string, trust: Trust): OpenapiSaid | undefined {
     text: field('sub_msg') || field('msg'),
     field,
     has: (name) => members.has(name),
+    list: (name) => listIn(members, name),
   };
+}
+
+function listIn(members: ReadonlyMap<string, string>, name: string): ReturnType<OpenapiSaid['list']> {
+  if (!members.has(name)) return [];
+  const objects = jsonElements(members.get(name))?.map(jsonMembers);
+  const isRead = objects?.every((object) => object !== undefined);
+  return isRead ? objects?.map((object) => (field) => answerText(object?.get(field)) ?? '') : undefined;
 }
 
 function unreadable(why: string, trust: Trust = 'transport_only'): OpenapiAnswer {

@@ -19,6 +19,20 @@ export function jsonMembers(json: string): ReadonlyMap<string, string> | undefin
   return members;
 }
 
+/** The elements of a list, each with its exact text; the list is a member's text, well-formed already. Undefined when it is no list. */
+export function jsonElements(json: string | undefined): readonly string[] | undefined {
+  if (json?.startsWith('[') !== true) return undefined;
+  const elements: string[] = [];
+  let at = skipBlank(json, 1);
+  while (json[at] !== ']') {
+    const end = valueEnd(json, at);
+    elements.push(json.slice(at, end));
+    at = skipBlank(json, end);
+    if (json[at] === ',') at = skipBlank(json, at + 1);
+  }
+  return elements;
+}
+
 /** The text of a value: a string without its escapes, a number as it is written. Undefined for everything else. */
 export function answerText(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;

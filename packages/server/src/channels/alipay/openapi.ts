@@ -11,11 +11,14 @@ export const defaultOpenapiUrl = 'https://openapi.alipay.com/gateway.do';
 /** How the finished request travels: called by us, opened by a browser, or handed to the app's SDK as one text. */
 export type Travel = 'call' | 'browser' | 'app';
 
+export type BizValue = string | readonly BizValue[] | { readonly [name: string]: BizValue };
+export type Biz = Readonly<Record<string, BizValue | undefined>>;
+
 export type OpenapiRequest = {
   readonly method: string;
   readonly travel: Travel;
   /** Business parameters in the order in which they are written; absent and empty ones are left out. */
-  readonly biz: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly biz: Biz;
   readonly notifyUrl?: string;
   readonly returnUrl?: string;
 };
@@ -67,7 +70,7 @@ export function draftOpenapi(
   });
 }
 
-function contentText(biz: OpenapiRequest['biz']): string {
+function contentText(biz: Biz): string {
   return JSON.stringify(
     Object.fromEntries(Object.entries(biz).filter(([, value]) => value !== undefined && value !== '')),
   );

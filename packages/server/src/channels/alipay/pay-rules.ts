@@ -7,7 +7,7 @@ const minute = 60_000;
 const afterDeadline = { afterDeadlineMinutes: 10 };
 
 /** Without an application of the open platform an account declares to customs and collects nothing. */
-const collecting = [{ setting: 'openapi_mode', oneOf: ['key', 'cert'] }] as const;
+export const collecting = [{ setting: 'openapi_mode', oneOf: ['key', 'cert'] }] as const;
 
 export const payRules = {
   serialNo: { pattern: '^[A-Za-z0-9_]{1,64}$' },

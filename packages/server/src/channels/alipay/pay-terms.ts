@@ -1,6 +1,7 @@
 import { refuse, shanghaiText, toDecimal } from '../../kernel/index.ts';
 import type { Instant, Result } from '../../kernel/index.ts';
 import type { PayInstruction } from '../contract/index.ts';
+import type { Biz } from './openapi.ts';
 import { payRules } from './pay-rules.ts';
 import { subjectText } from './text.ts';
 
@@ -40,11 +41,13 @@ export function refuseTerms(instruction: PayInstruction, at: Instant): Result<ne
 const isAddress = (url: string): boolean => url.length <= urlMax && /^https?:\/\/[^\s]+$/.test(url);
 
 /** What every product sends. The deadline is absolute always: a relative one begins at another moment for each product. */
-export function tradeTerms(instruction: PayInstruction): Readonly<Record<string, string>> {
+export function tradeTerms(instruction: PayInstruction): Biz {
   return {
     out_trade_no: instruction.serialNo,
     total_amount: toDecimal(instruction.amount),
     subject: subjectText(instruction.subject),
     time_expire: shanghaiText(instruction.deadlineAt),
+    // What comes in stays frozen until it is shared or released, for thirty days at most (商家分账).
+    extend_params: instruction.isHeldForSharing ? { royalty_freeze: 'true' } : undefined,
   };
 }

@@ -3,11 +3,14 @@ import type { Outcome, Result } from '../../kernel/index.ts';
 import type { AccountSecrets, ChannelAccount, Draft, Moment, WireAnswer } from '../contract/index.ts';
 import type { RefundFacts, RefundInstruction, RefundOperations, RefundReading } from '../contract/index.ts';
 import { draftOpenapi } from './openapi.ts';
+import type { BizValue } from './openapi.ts';
 import { readOpenapiAnswer } from './openapi-answer.ts';
 import type { OpenapiSaid } from './openapi-answer.ts';
 import { refundRefusals } from './openapi-codes.ts';
 import { refusalBy, yuan } from './openapi-trade.ts';
 import { refundRules } from './pay-rules.ts';
+import { refuseAmount, refuseReceiver } from './share-terms.ts';
+import { payerText } from './sign-openapi.ts';
 import { subjectText } from './text.ts';
 
 /** alipay.trade.refund and alipay.trade.fastpay.refund.query. */
@@ -34,8 +37,15 @@ function refuseMalformed(instruction: RefundInstruction): Result<never> | undefi
       { field: 'refund_amount', allowed: `0.01–${toDecimal(whole)}` },
       '/amount',
     );
+  for (const [index, { receiver, amount: back }] of (instruction.partsBack ?? []).entries()) {
+    const refusal =
+      refuseReceiver(receiver, `/partsBack/${index}/receiver`) ?? refuseAmount(back, `/partsBack/${index}/amount`);
+    if (refusal) return refusal;
+  }
   return undefined;
 }
+
+type PartBack = NonNullable<RefundInstruction['partsBack']>[number];
 
 function buildSubmit(
   instruction: RefundInstruction,
@@ -50,12 +60,21 @@ function buildSubmit(
     // Sent always: without it a second refund of the trade is read as a repetition of the first.
     out_request_no: instruction.refundNo,
     refund_reason: subjectText(instruction.reason),
+    refund_royalty_parameters: instruction.partsBack?.map(partBack),
   };
   return (
     refuseMalformed(instruction) ??
     draftOpenapi({ method: submitMethod, travel: 'call', biz }, account, moment, secrets)
   );
 }
+
+/** What a receiver gives back goes out of his account; without such a line all of it is the merchant's to give. */
+const partBack = ({ receiver, amount }: PartBack): BizValue => ({
+  royalty_type: 'transfer',
+  trans_out_type: receiver.kind,
+  trans_out: payerText(receiver.account),
+  amount: toDecimal(amount),
+});
 
 function buildQuery(
   instruction: RefundInstruction,

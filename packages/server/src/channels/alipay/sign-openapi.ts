@@ -69,7 +69,7 @@ export function requestCertificates(
   return appSn === undefined || rootSn === undefined ? undefined : { appSn, rootSn };
 }
 
-/** What the payer gave (his code, his id) leaves its wrapping here, for the request that carries it. */
+/** What payers gave (code, id) and who receives a part leave their wrapping here, for the request that carries them. */
 export function payerText(secret: Secret): string {
   return secret.reveal().trim();
 }
