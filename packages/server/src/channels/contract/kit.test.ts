@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readChannels } from '../registry.ts';
+import { returnOperations, shareOperations } from './kit-share.ts';
 import type { Manifest } from './manifest.ts';
 import {
   accountOf,
@@ -54,6 +55,8 @@ test('there are channels, and each one brings fixtures for every operation that 
         : []),
       ...(connector.pay ? payOperations.filter((name) => name !== 'pay.cancel' || connector.pay?.cancel) : []),
       ...(connector.refund ? refundOperations : []),
+      ...(connector.share ? shareOperations : []),
+      ...(connector.share?.giveBack ? returnOperations : []),
     ];
     expect([...operations].sort()).toEqual([...brought].sort());
   }

@@ -2,6 +2,8 @@ import { CNY, parseDecimal, Secret } from '../../kernel/index.ts';
 import type { Instant, Money, Outcome, Result, Trust } from '../../kernel/index.ts';
 import type { Connector } from './connector.ts';
 import type { CustomsOperations, DeclareInstruction } from './customs.ts';
+import { partsVerdict, shareCall } from './kit-share.ts';
+import type { FixtureShare, ShareFixtureOperation } from './kit-share.ts';
 import type { PayInstruction, PayOperations, RefundInstruction } from './pay.ts';
 import type { AccountSecrets, ChannelAccount, Draft, WireAnswer } from './wire.ts';
 
@@ -54,9 +56,12 @@ export const customsOperations = ['customs.declare', 'customs.re_push', 'customs
 export const payOperations = ['pay.submit', 'pay.query', 'pay.close', 'pay.cancel', 'pay.notice'] as const;
 export const refundOperations = ['refund.submit', 'refund.query'] as const;
 export type FixtureOperation =
-  (typeof customsOperations)[number] | (typeof payOperations)[number] | (typeof refundOperations)[number];
+  | (typeof customsOperations)[number]
+  | (typeof payOperations)[number]
+  | (typeof refundOperations)[number]
+  | ShareFixtureOperation;
 
-export type FixtureInstruction = {
+export type FixtureInstruction = FixtureShare & {
   /** Our number, whatever the operation calls it: request number, payment serial number, refund number. */
   readonly requestNo: string;
   readonly tradeNo?: string;
@@ -188,6 +193,8 @@ function readOne(connector: Connector, fixture: Fixture, answer: WireAnswer, sec
     reading = refund?.submit.interpret(answer, refundInstruction(from), account, secrets, moment.at);
   else if (fixture.operation === 'refund.query')
     reading = refund?.query.interpret(answer, refundInstruction(from), account, secrets, moment.at);
+  else if (fixture.operation.startsWith('share.'))
+    reading = shareCall(connector, fixture.operation, from)?.interpret(answer, account, secrets, moment.at);
   else if (fixture.operation === 'pay.notice') reading = pay && readNotice(pay, fixture, answer, secrets);
   else reading = payCall(connector, fixture)?.interpret(answer, payInstruction(from), account, secrets, moment.at);
   if (!reading) throw lacks(connector, fixture);
@@ -237,6 +244,8 @@ export function buildWith(connector: Connector, fixture: Fixture, secrets: Accou
     return drafted(fixture, refund?.submit.build(refundInstruction(from), account, moment, secrets));
   if (fixture.operation === 'refund.query')
     return drafted(fixture, refund?.query.build(refundInstruction(from), account, moment, secrets));
+  if (fixture.operation.startsWith('share.'))
+    return drafted(fixture, shareCall(connector, fixture.operation, from)?.build(account, moment, secrets));
   return drafted(fixture, payCall(connector, fixture)?.build(payInstruction(from), account, moment, secrets));
 }
 
@@ -253,7 +262,9 @@ function verdictOf(outcome: Outcome<unknown> | undefined): string {
   if (outcome.kind === 'in_doubt') return 'in_doubt';
   const facts = outcome.facts as { found?: boolean; action?: string };
   if (facts.action !== undefined) return `${outcome.kind} ${facts.action}`;
-  return facts.found === undefined ? outcome.kind : `${outcome.kind} ${facts.found ? 'found' : 'not found'}`;
+  if (facts.found === undefined)
+    return outcome.kind === 'succeeded' ? `${outcome.kind}${partsVerdict(facts)}` : outcome.kind;
+  return `${outcome.kind} ${facts.found ? 'found' : 'not found'}`;
 }
 
 /** Absence counts as a verdict: after the deadline it proves that nobody paid. */

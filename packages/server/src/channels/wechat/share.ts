@@ -113,8 +113,7 @@ function stateOf(said: Said, instruction: ShareInstruction, account: ChannelAcco
   const { trust, fields, status: http } = said;
   const other = http === 200 ? aboutOthers(fields, instruction, account) : `http status ${http}`;
   if (other !== '') return doubt(trust, other);
-  const lines = fields.list('receivers').filter((line) => !isPayee(line.text('type'), line.text('account'), account));
-  const parts = partsIn(lines, instruction);
+  const parts = partsIn(fields.list('receivers'), instruction, account);
   if (typeof parts === 'string') return doubt(trust, parts);
   const state = fields.text('state');
   const channelNo = fields.text('order_id');
@@ -137,8 +136,14 @@ function aboutOthers(fields: Fields, { shareNo, tradeNo }: ShareInstruction, acc
 }
 
 /** Ours in the answer, told by receiver and amount; none where it names none yet. A text says why nobody can tell them. */
-function partsIn(lines: readonly Fields[], { parts }: ShareInstruction): readonly SharePartFacts[] | string {
-  if (lines.length === 0) return [];
+function partsIn(
+  receivers: readonly Fields[],
+  { parts }: ShareInstruction,
+  own: ChannelAccount,
+): readonly SharePartFacts[] | string {
+  if (receivers.length === 0) return [];
+  // What is released to the merchant has a line, too.
+  const lines = receivers.filter((line) => !isPayee(line.text('type'), line.text('account'), own));
   if (lines.length !== parts.length) return `the answer has ${lines.length} receivers, we named ${parts.length}`;
   const told: SharePartFacts[] = [];
   for (const part of parts) {
