@@ -96,6 +96,11 @@ describe('returns', () => {
     shop.after(2 * second);
     expect(shop.giveBack('B1', 1, { out_order_no: 'S2', return_mchid: person }).word).toBe('INVALID_REQUEST');
     expect(shop.giveBack('B1', 1, { return_mchid: '1900000110' }).word).toBe('INVALID_REQUEST');
+    shop.share('S3', [part(100, '1900000110')]);
+    shop.unfreeze('U1');
+    shop.after(2 * second);
+    expect(shop.giveBack('B1', 1, { out_order_no: 'S3', return_mchid: '1900000110' }).word).toBe('INVALID_REQUEST');
+    expect(shop.giveBack('B1', 1, { out_order_no: 'U1', return_mchid: mchid }).word).toBe('INVALID_REQUEST');
     shop.after(180 * day);
     expect(shop.giveBack('B1', 1).word).toBe('INVALID_REQUEST');
   });
@@ -130,6 +135,11 @@ describe('returns', () => {
     expect(shop.giveBack('B2', 100).fields).toMatchObject({ result: 'PROCESSING' });
     shop.control('share_returns', { out_return_no: 'B2', becomes: 'SUCCESS' });
     expect(shop.giveBack('B2', 100).fields).toMatchObject({ result: 'SUCCESS' });
+    shop.set({ share_return_ms: second });
+    shop.giveBack('B3', 100);
+    shop.control('share_returns', { out_return_no: 'B3', becomes: 'FAILED' });
+    shop.after(second);
+    expect(shop.giveBack('B3', 100).fields).toMatchObject({ result: 'FAILED', fail_reason: 'PAYER_ACCOUNT_ABNORMAL' });
   });
 });
 

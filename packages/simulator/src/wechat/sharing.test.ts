@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { appid, day, mchid, minute, second } from '../../test/wechat-merchant.ts';
+import { appid, day, mchid, merchantInput, minute, noon, second } from '../../test/wechat-merchant.ts';
 import { openSharing, part, partner, person, sealedName } from '../../test/wechat-sharing-books.ts';
+
+const v2Names = { appid, mch_id: mchid };
+const v2Terms = { ...v2Names, body: 'milk', total_fee: '10000', spbill_create_ip: '203.0.113.7', profit_sharing: 'Y' };
 
 let shop: ReturnType<typeof openSharing>;
 beforeEach(() => {
@@ -119,7 +122,8 @@ describe('sharing', () => {
     shop.after(2 * second);
     expect([again['order_id'], again['state'], shop.basic()]).toEqual([first['order_id'], 'FINISHED', before]);
     expect(shop.share('S1', [part(1_001)]).word).toBe('INVALID_REQUEST');
-    expect(shop.share('S1', [part(1_000)], { unfreeze_unsplit: true }).word).toBe('INVALID_REQUEST');
+    const named = { ...part(1_000), name: sealedName('某公司') };
+    expect(shop.share('S1', [named], { unfreeze_unsplit: true }).word).toBe('INVALID_REQUEST');
     expect(shop.unfreeze('S1').word).toBe('INVALID_REQUEST');
   });
 
@@ -137,6 +141,49 @@ describe('sharing', () => {
     shop.share('S1', [part(3_000)]);
     shop.after(2 * second);
     expect(shop.share('S2', [part(3_000)]).word).toBe('done');
+  });
+
+  test('is found by its number and its transaction together, and by nobody else', () => {
+    shop.shared(1_000);
+    const asked = { out_order_no: 'S1', transaction_id: '42' };
+    expect(shop.said('share_query', asked).word).toBe('RESOURCE_NOT_EXISTS');
+    expect(shop.said('share_query', { out_order_no: 'S1' }).word).toBe('PARAM_ERROR');
+    shop.control('merchants', { ...merchantInput, mchid: partner });
+    const call = { version: 'v3', mchid: partner, partner: false } as const;
+    const theirs = (api: string, fields: object) => {
+      const outcome = shop.books.act({ does: 'call', call: { ...call, api, fields: { ...fields } } }, noon + day);
+      return outcome?.result.kind === 'refused' ? outcome.result.code : 'done';
+    };
+    expect(theirs('share_amounts', { transaction_id: shop.transactionId })).toBe('RESOURCE_NOT_EXISTS');
+    const back = { out_return_no: 'B1', return_mchid: partner, amount: 1, description: 'back' };
+    expect(theirs('share_return', { ...back, order_id: shop.asked('S1')['order_id'] })).toBe('RESOURCE_NOT_EXISTS');
+  });
+
+  test('what persons have is in no book', () => {
+    shop.add(person);
+    shop.after(minute);
+    shop.share('S1', [part(1_000, person)]);
+    shop.after(2 * second);
+    const { ledger } = shop.books.register;
+    expect(ledger.balanceOf(person, 'BASIC')).toBe(ledger.balanceOf('oSomebodyElse', 'BASIC'));
+  });
+
+  test('a payment by v2 says it with a Y; one that was reversed has nothing to share', () => {
+    shop.said('codepay', { ...v2Terms, out_trade_no: 'ORDER-2', auth_code: '130000000000000001' }, 'v2');
+    const paid = shop.books.register.orderOf(mchid, 'ORDER-2')!;
+    expect(paid.hold).toMatchObject({ fen: 9_940 });
+    shop.add();
+    shop.after(minute);
+    const wish = { transaction_id: paid.payment!.transactionId };
+    shop.set({ share_percent: 100 });
+    expect(shop.share('S1', [part(1)], wish).word).toBe('done');
+    shop.after(2 * second);
+    shop.control('funds', { mchid, basic: 0 });
+    // What is kept of the other order pays for nothing here.
+    expect(shop.said('reverse', { ...v2Names, out_trade_no: 'ORDER-2' }, 'v2').word).toBe('NOT_ENOUGH');
+    shop.control('funds', { mchid, basic: 1 });
+    expect(shop.said('reverse', { ...v2Names, out_trade_no: 'ORDER-2' }, 'v2').word).toBe('done');
+    expect(shop.share('S2', [part(1)], wish).word).toBe('INVALID_REQUEST');
   });
 
   test('fifty requests and no more, and one more to release the rest', () => {
@@ -181,6 +228,9 @@ describe('what is left', () => {
     shop.after(2 * second);
     expect([shop.unfreeze('U1').word, shop.asked('U1')['state'], free().held_fen]).toEqual(['done', 'FINISHED', 0]);
     expect(shop.unfreeze('U2').word).toBe('INVALID_REQUEST');
+    const ended = shop.inBooks().orders[0]!.hold!.ended_at;
+    shop.after(30 * day);
+    expect(shop.inBooks().orders[0]!.hold!.ended_at).toBe(ended);
   });
 
   test('is the merchant’s after thirty days, while what is pending stays promised', () => {
@@ -239,6 +289,19 @@ describe('faults', () => {
     shop.control('shares', { out_order_no: 'S1', becomes: 'SUCCESS' });
     expect([shop.asked('S1')['state'], shop.results('S1')]).toEqual(['FINISHED', [[partner, 'SUCCESS', undefined]]]);
     expect(() => shop.control('shares', { out_order_no: 'S1', becomes: 'CLOSED' })).toThrow('pending');
+  });
+
+  test('what a command decided stays so; the rest is never refused', () => {
+    shop.add();
+    shop.after(minute);
+    shop.share('S1', [part(1_000)], { unfreeze_unsplit: true });
+    shop.control('shares', { out_order_no: 'S1', becomes: 'CLOSED' });
+    shop.after(2 * second);
+    expect(shop.results('S1')).toEqual([
+      [partner, 'CLOSED', 'ACCOUNT_ABNORMAL'],
+      [mchid, 'SUCCESS', undefined],
+    ]);
+    expect(shop.inBooks().orders[0]!.hold).toMatchObject({ held_fen: 0, pending_fen: 0, shared_fen: 0 });
   });
 
   test('what is not booked does not exist, what is booked is there behind any answer', () => {

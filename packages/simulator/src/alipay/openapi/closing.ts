@@ -3,6 +3,7 @@ import type { MethodCall, MethodResult } from './method-call.ts';
 import { actOnNumber, payTrade } from './payer.ts';
 import { defaultBuyer } from './register.ts';
 import { failure, success } from './results.ts';
+import { proRata } from './settle-refunds.ts';
 import { word } from './terms.ts';
 import type { Trade } from './types.ts';
 
@@ -60,7 +61,8 @@ export function cancelTrade(method: MethodCall): MethodResult {
       return cancelled(trade, 'close');
     case 'TRADE_SUCCESS': {
       const rest = trade.amountFen - trade.refundedFen;
-      const entry = { requestNo: `cancel${trade.tradeNo}`, reason: undefined, by: 'cancel' } as const;
+      const backs = proRata(method, trade, rest);
+      const entry = { requestNo: `cancel${trade.tradeNo}`, reason: undefined, by: 'cancel', backs } as const;
       if (!register.refund(trade, rest, entry, at)) return failure('SELLER_BALANCE_NOT_ENOUGH', { retry_flag: 'Y' });
       return cancelled(trade, 'refund');
     }

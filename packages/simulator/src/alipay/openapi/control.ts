@@ -6,6 +6,7 @@ import type { NoticeEvent, NoticeInput } from './notices.ts';
 import { actOnNumber } from './payer.ts';
 import { defaultBuyer } from './register.ts';
 import type { Register } from './register.ts';
+import { decideShare, setReceivers } from './settle-control.ts';
 import type { Buyer, Offer, Trade } from './types.ts';
 import { appView, tradeView } from './views.ts';
 
@@ -18,6 +19,8 @@ export const controlVerbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   ['codes', addCodes],
   ['open', (register, input, at) => payer(register, input, at, false)],
   ['pay', (register, input, at) => payer(register, input, at, true)],
+  ['receivers', setReceivers],
+  ['shares', decideShare],
   ['forge', forge],
 ]);
 
@@ -77,7 +80,7 @@ function payer(register: Register, input: unknown, at: number, pays: boolean): u
     },
     at,
   );
-  return { refused: result.refused ?? null, trade: result.trade ? tradeView(result.trade) : null };
+  return { refused: result.refused ?? null, trade: result.trade ? tradeView(register, result.trade) : null };
 }
 
 /** By the code of a cashier or QR code, by a trade's number, or by the merchant's number: then the cashier opened last. */
@@ -157,5 +160,14 @@ function unbornTrade(offer: Offer, at: number): Trade {
     feeReturnedFen: 0,
     refundedFen: 0,
     refunds: new Map(),
+    royalty: {
+      isFrozen: false,
+      heldFen: 0,
+      reservedFen: 0,
+      sharedFen: 0,
+      mode: undefined,
+      finishedAt: undefined,
+      releasedAt: undefined,
+    },
   };
 }

@@ -86,7 +86,12 @@ function bentResult(result: CallResult, call: OpenApiCall, played: Played): Call
   }
   const other = played('about_another');
   if (!other) return result;
-  return { ...result, fields: { ...result.fields, out_trade_no: wordOr(other, 'out_trade_no', 'ANOTHER_TRADE_0001') } };
+  const number = wordOr(other, 'out_trade_no', 'ANOTHER_TRADE_0001');
+  const named = /\.order\.(settle|settle\.query)$/.test(call.method)
+    ? ['trade_no', 'out_request_no']
+    : ['out_trade_no'];
+  const there = named.filter((name) => name === 'out_trade_no' || result.fields?.[name] !== undefined);
+  return { ...result, fields: { ...result.fields, ...Object.fromEntries(there.map((name) => [name, number])) } };
 }
 
 type Dressing = {

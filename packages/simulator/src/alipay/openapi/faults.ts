@@ -33,7 +33,8 @@ const noticeFaults = [
   'notify_late',
 ] as const;
 
-const lifeFaults = ['second_trade_no', 'close_loses'] as const;
+const shareFaults = ['share_receiver_closed', 'share_stays_processing'] as const;
+const lifeFaults = ['second_trade_no', 'close_loses', ...shareFaults, 'share_return_fails'] as const;
 
 const openApiFaultNames = [...refusingFaults, ...answerFaults, ...noticeFaults, ...lifeFaults] as const;
 export type OpenApiFault = (typeof openApiFaultNames)[number];
@@ -74,6 +75,12 @@ const methods = [
   'cancel',
   'refund',
   'fastpay.refund.query',
+  'order.settle',
+  'order.settle.query',
+  'order.onsettle.query',
+  'royalty.relation.bind',
+  'royalty.relation.unbind',
+  'royalty.relation.batchquery',
   'payer.pay',
   'notify',
   '*',
@@ -141,6 +148,8 @@ function concerns(fault: OpenApiFault, method: string): boolean {
   if (noticeFaults.some((name) => name === fault)) return method === 'notify';
   if (fault === 'second_trade_no') return method === 'payer.pay' || method === 'pay';
   if (fault === 'close_loses') return method === 'close' || method === 'cancel';
+  if (shareFaults.some((name) => name === fault)) return method === 'order.settle';
+  if (fault === 'share_return_fails') return method === 'refund';
   if (fault === 'refund_hang_booked' || fault === 'refund_hang_not_booked') return method === 'refund';
   return method !== 'notify' && method !== 'payer.pay';
 }

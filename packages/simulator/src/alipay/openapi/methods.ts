@@ -3,6 +3,9 @@ import { tradeAnswer } from './finding.ts';
 import type { MethodCall, MethodResult } from './method-call.ts';
 import { createTrade, openCashier, payByCode, precreate } from './opening.ts';
 import { queryRefund, refundTrade } from './refunding.ts';
+import { bindReceivers, listReceivers, unbindReceivers } from './relations.ts';
+import { querySettle, queryUnsettled } from './settle-query.ts';
+import { settleTrade } from './settling.ts';
 
 export const methodsByName: ReadonlyMap<string, (call: MethodCall) => MethodResult> = new Map([
   ['alipay.trade.page.pay', openCashier],
@@ -16,6 +19,12 @@ export const methodsByName: ReadonlyMap<string, (call: MethodCall) => MethodResu
   ['alipay.trade.cancel', cancelTrade],
   ['alipay.trade.refund', refundTrade],
   ['alipay.trade.fastpay.refund.query', queryRefund],
+  ['alipay.trade.order.settle', settleTrade],
+  ['alipay.trade.order.settle.query', querySettle],
+  ['alipay.trade.order.onsettle.query', queryUnsettled],
+  ['alipay.trade.royalty.relation.bind', bindReceivers],
+  ['alipay.trade.royalty.relation.unbind', unbindReceivers],
+  ['alipay.trade.royalty.relation.batchquery', listReceivers],
 ]);
 
 /** Methods whose answer is a page for a person. */

@@ -3,6 +3,7 @@ import { spacedTime } from '../../shanghai.ts';
 import { namesTrade, numbersOf, payerFields, tradeOfCall, wants } from './finding.ts';
 import type { MethodCall, MethodResult } from './method-call.ts';
 import { failure, success } from './results.ts';
+import { backsOf } from './settle-refunds.ts';
 import { amountOf, word } from './terms.ts';
 import type { Refund, Trade } from './types.ts';
 
@@ -26,7 +27,9 @@ export function refundTrade(method: MethodCall): MethodResult {
   }
   const obstacle = obstacleOf(trade, amountFen);
   if (obstacle !== undefined) return failure(obstacle);
-  const entry = { requestNo, reason: word(call.biz, 'refund_reason'), by: 'refund' } as const;
+  const backs = backsOf(method, trade, amountFen);
+  if (typeof backs === 'string') return failure(backs);
+  const entry = { requestNo, reason: word(call.biz, 'refund_reason'), by: 'refund', backs } as const;
   if (!register.refund(trade, amountFen, entry, at)) return failure('SELLER_BALANCE_NOT_ENOUGH');
   const done = trade.refunds.get(requestNo);
   if (!done) throw new Error('a refund that was booked is not in the book');

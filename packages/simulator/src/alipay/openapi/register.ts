@@ -5,7 +5,10 @@ import type { OpenApiHit, OpenApiOccasion } from './faults.ts';
 import { feeOf, feeShare } from './money.ts';
 import { NoticeBook, noticeFields } from './notices.ts';
 import type { Notice, NoticeEvent } from './notices.ts';
+import { RoyaltyBook } from './royalty-book.ts';
+import type { BackWish } from './royalty-types.ts';
 import type { OpenApiSettings } from './settings.ts';
+import { fieldsIn, word } from './terms.ts';
 import type { App, Buyer, Offer, OpenApiCall, Refund, StatementRow, Terms, Trade } from './types.ts';
 
 /** What the payer's code does when a shop scans it. */
@@ -33,6 +36,9 @@ export class Register {
   readonly payCodes = new Map<string, PayCode>();
   readonly usedCodes = new Map<string, string>();
   readonly statement = new Map<string, StatementRow[]>();
+  readonly royalties = new RoyaltyBook();
+  /** Frozen by payments, by seller: in the balance, and not to be used. */
+  readonly #held = new Map<string, number>();
   readonly faults = new OpenApiFaults();
   readonly notices: NoticeBook;
   readonly settings: () => OpenApiSettings;
@@ -136,6 +142,15 @@ export class Register {
       feeReturnedFen: 0,
       refundedFen: 0,
       refunds: new Map(),
+      royalty: {
+        isFrozen: word(fieldsIn(call.biz, 'extend_params'), 'royalty_freeze') === 'true',
+        heldFen: 0,
+        reservedFen: 0,
+        sharedFen: 0,
+        mode: undefined,
+        finishedAt: undefined,
+        releasedAt: undefined,
+      },
     };
     this.trades.set(trade.tradeNo, trade);
     const key = numberKey(terms.sellerId, terms.outTradeNo);
@@ -157,8 +172,48 @@ export class Register {
     trade.buyer = buyer;
     trade.feeFen = feeOf(trade.amountFen, app.feePpm);
     this.#move(trade, 'payment', trade.amountFen, -trade.feeFen, at, undefined);
+    if (trade.royalty.isFrozen) this.#freeze(trade, trade.amountFen - trade.feeFen, at);
     this.agenda.add(at + app.refundWindowMs, (due) => this.#finish(trade, due));
     this.#tell(trade, 'paid', at, undefined);
+  }
+
+  /** By itself it is released when the time for sharing is over. */
+  #freeze(trade: Trade, fen: number, at: number): void {
+    this.changeHeld(trade, fen);
+    this.agenda.add(at + this.settings().royalty_freeze_ms, (due) => {
+      if (trade.royalty.releasedAt === undefined) this.release(trade, undefined, due);
+    });
+  }
+
+  /** More or less of this trade's money is frozen. */
+  changeHeld(trade: Trade, fen: number): void {
+    const { sellerId } = trade.terms;
+    trade.royalty.heldFen += fen;
+    this.#held.set(sellerId, this.heldOf(sellerId) + fen);
+  }
+
+  heldOf(sellerId: string): number {
+    return this.#held.get(sellerId) ?? 0;
+  }
+
+  freeOf(sellerId: string): number {
+    return this.balanceOf(sellerId) - this.heldOf(sellerId);
+  }
+
+  /** What no receiver is to get is the seller's to use, wholly or in part. Returns how much that was. */
+  release(trade: Trade, partFen: number | undefined, at: number): number {
+    this.revision += 1;
+    const { royalty } = trade;
+    const rest = royalty.heldFen - royalty.reservedFen;
+    const fen = Math.min(rest, partFen ?? rest);
+    if (partFen === undefined) royalty.releasedAt = at;
+    this.changeHeld(trade, -fen);
+    return fen;
+  }
+
+  /** To a receiver, or from him. */
+  moveRoyalty(trade: Trade, fen: number, at: number, requestNo: string): void {
+    this.#move(trade, fen < 0 ? 'share' : 'share_return', fen, 0, at, requestNo);
   }
 
   close(trade: Trade, at: number): void {
@@ -169,17 +224,27 @@ export class Register {
   }
 
   /** Money goes back. False when the seller has not enough; nothing has happened then. */
-  refund(trade: Trade, amountFen: number, refund: Pick<Refund, 'requestNo' | 'reason' | 'by'>, at: number): boolean {
+  refund(
+    trade: Trade,
+    amountFen: number,
+    refund: Pick<Refund, 'requestNo' | 'reason' | 'by'> & { readonly backs: readonly BackWish[] },
+    at: number,
+  ): boolean {
     const app = this.appOf(trade);
     const refunded = trade.refundedFen + amountFen;
     const isFeeReturned = app.feeReturned || refund.by === 'cancel';
     const share = isFeeReturned ? feeShare(trade.feeFen, refunded, trade.amountFen) - trade.feeReturnedFen : 0;
     const feeBack = Math.max(0, share);
-    if (this.balanceOf(trade.terms.sellerId) < amountFen - feeBack) return false;
+    const { backs, ...said } = refund;
+    const own = amountFen - feeBack - backs.reduce((sum, back) => sum + back.amountFen, 0);
+    const rest = trade.royalty.heldFen - trade.royalty.reservedFen;
+    if (this.freeOf(trade.terms.sellerId) + rest < own) return false;
     this.revision += 1;
     trade.refundedFen = refunded;
     trade.feeReturnedFen += feeBack;
-    const entry: Refund = { ...refund, amountFen, feeReturnedFen: feeBack, at };
+    this.#takeBack(trade, backs, refund.requestNo, at);
+    this.changeHeld(trade, -Math.max(0, Math.min(rest, own)));
+    const entry: Refund = { ...said, amountFen, feeReturnedFen: feeBack, at };
     trade.refunds.set(refund.requestNo, entry);
     if (refunded === trade.amountFen) {
       trade.status = 'TRADE_CLOSED';
@@ -188,6 +253,13 @@ export class Register {
     this.#move(trade, 'refund', -amountFen, feeBack, at, refund.requestNo);
     this.#tell(trade, 'refunded', at, entry);
     return true;
+  }
+
+  #takeBack(trade: Trade, backs: readonly BackWish[], refundNo: string, at: number): void {
+    for (const { request, part, amountFen } of backs) {
+      this.royalties.takeBack(request, { part, amountFen, refundNo, at });
+      this.moveRoyalty(trade, amountFen, at, refundNo);
+    }
   }
 
   #finish(trade: Trade, at: number): void {

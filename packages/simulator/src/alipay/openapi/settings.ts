@@ -17,6 +17,20 @@ export type OpenApiSettings = {
   readonly refund_query_prefix: boolean;
   /** What a payer's code does that no control command has described. */
   readonly barcode: 'pay' | 'ask';
+  /** After the payment, before it can be shared: the documents advise 30 seconds and do not say what happens before. */
+  readonly royalty_wait_ms: number;
+  /** How long what `royalty_freeze` freezes stays frozen. */
+  readonly royalty_freeze_ms: number;
+  /** How long an asynchronous request takes. */
+  readonly royalty_ms: number;
+  /** Of the trade that may be given away. */
+  readonly royalty_percent: number;
+  readonly royalty_sync_receivers: number;
+  readonly royalty_async_receivers: number;
+  readonly royalty_sync_requests: number;
+  readonly royalty_async_requests: number;
+  /** The word for a number of a request that was used with other content. */
+  readonly royalty_repeat: 'DISCORDANT_REPEAT_REQUEST' | 'DUP_OUT_REQUEST_NO';
   /** Whether cancelling a QR code that nobody scanned kills it. Not documented. */
   readonly cancel_kills_code: boolean;
   /** Largest difference between the `timestamp` of a v3 request and the clock; null = not checked. */
@@ -43,6 +57,15 @@ export const initialOpenApiSettings: OpenApiSettings = {
   refund_visible_ms: 10_000,
   refund_query_prefix: true,
   barcode: 'pay',
+  royalty_wait_ms: 0,
+  royalty_freeze_ms: 30 * 24 * hour,
+  royalty_ms: 2_000,
+  royalty_percent: 30,
+  royalty_sync_receivers: 5,
+  royalty_async_receivers: 50,
+  royalty_sync_requests: 50,
+  royalty_async_requests: 300,
+  royalty_repeat: 'DISCORDANT_REPEAT_REQUEST',
   cancel_kills_code: false,
   v3_skew_ms: 10 * minute,
   v3_query: 'POST',
@@ -51,7 +74,7 @@ export const initialOpenApiSettings: OpenApiSettings = {
   v3_in_process_status: 200,
 };
 
-const isMs = (value: unknown): boolean => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+const isWhole = (value: unknown): boolean => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 const isFlag = (value: unknown): boolean => typeof value === 'boolean';
 const isOneOf =
   (...words: readonly (string | number)[]) =>
@@ -60,15 +83,24 @@ const isOneOf =
 
 const checks: Readonly<Record<keyof OpenApiSettings, (value: unknown) => boolean>> = {
   terms_bind: isOneOf('at_birth', 'at_request'),
-  timestamp_skew_ms: (value) => value === null || isMs(value),
-  notice_ms: isMs,
-  notice_retries_ms: (value) => Array.isArray(value) && value.every(isMs),
-  notice_timeout_ms: isMs,
-  refund_visible_ms: isMs,
+  timestamp_skew_ms: (value) => value === null || isWhole(value),
+  notice_ms: isWhole,
+  notice_retries_ms: (value) => Array.isArray(value) && value.every(isWhole),
+  notice_timeout_ms: isWhole,
+  refund_visible_ms: isWhole,
   refund_query_prefix: isFlag,
   barcode: isOneOf('pay', 'ask'),
+  royalty_wait_ms: isWhole,
+  royalty_freeze_ms: isWhole,
+  royalty_ms: isWhole,
+  royalty_percent: isWhole,
+  royalty_sync_receivers: isWhole,
+  royalty_async_receivers: isWhole,
+  royalty_sync_requests: isWhole,
+  royalty_async_requests: isWhole,
+  royalty_repeat: isOneOf('DISCORDANT_REPEAT_REQUEST', 'DUP_OUT_REQUEST_NO'),
   cancel_kills_code: isFlag,
-  v3_skew_ms: (value) => value === null || isMs(value),
+  v3_skew_ms: (value) => value === null || isWhole(value),
   v3_query: isOneOf('POST', 'GET', 'either'),
   v3_signature_status: isOneOf(400, 401),
   v3_unknown_status: isOneOf(400, 500),

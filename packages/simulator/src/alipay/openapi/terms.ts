@@ -12,6 +12,12 @@ export function word(biz: Fields, key: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+/** What stands under a name, when it is an object. */
+export function fieldsIn(biz: Fields, key: string): Fields {
+  const value = biz[key];
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
 export function amountOf(biz: Fields, key: string): number | undefined {
   const given = word(biz, key);
   if (given === undefined || !/^\d{1,9}(\.\d{1,2})?$/.test(given)) return undefined;

@@ -72,6 +72,22 @@ export type Refund = {
   readonly by: 'refund' | 'cancel';
 };
 
+/** What a trade has to do with profit sharing. */
+export type Royalty = {
+  /** The payment asked that its money be frozen until it is shared. */
+  readonly isFrozen: boolean;
+  /** Still frozen, what receivers are to get included. */
+  heldFen: number;
+  /** Of that: what receivers are to get. */
+  reservedFen: number;
+  /** Asked for and not refused. */
+  sharedFen: number;
+  mode: 'sync' | 'async' | undefined;
+  /** What was left is the seller's: because the seller said so (then nothing more is shared), or because time is over. */
+  finishedAt: number | undefined;
+  releasedAt: number | undefined;
+};
+
 export type Trade = {
   readonly tradeNo: string;
   readonly terms: Terms;
@@ -90,6 +106,7 @@ export type Trade = {
   feeReturnedFen: number;
   refundedFen: number;
   readonly refunds: Map<string, Refund>;
+  readonly royalty: Royalty;
 };
 
 /** A result before it is dressed as JSON: gateway code, sub code, and the fields of the method. */
@@ -102,7 +119,7 @@ export type CallResult = {
 
 export type StatementRow = {
   readonly at: number;
-  readonly kind: 'payment' | 'refund';
+  readonly kind: 'payment' | 'refund' | 'share' | 'share_return';
   readonly seller_id: string;
   readonly app_id: string;
   readonly trade_no: string;

@@ -1,6 +1,7 @@
 import { spacedTime } from '../../shanghai.ts';
 import type { Notice } from './notices.ts';
 import type { Register } from './register.ts';
+import { holdView, shareBooksView } from './settle-views.ts';
 import type { App, Offer, Refund, Trade } from './types.ts';
 
 export type OpenApiFilter = {
@@ -20,10 +21,12 @@ export function appView(register: Register, app: App) {
     fee_ppm: app.feePpm,
     fee_returned: app.feeReturned,
     balance_fen: register.balanceOf(app.sellerId),
+    /** Of that: frozen until it is shared. */
+    held_fen: register.heldOf(app.sellerId),
   };
 }
 
-export function tradeView(trade: Trade) {
+export function tradeView({ royalties }: Register, trade: Trade) {
   return {
     app_id: trade.appId,
     seller_id: trade.terms.sellerId,
@@ -42,6 +45,7 @@ export function tradeView(trade: Trade) {
     fee_returned_fen: trade.feeReturnedFen,
     refunded_fen: trade.refundedFen,
     refunds: [...trade.refunds.values()].map(refundView),
+    hold: holdView(trade, royalties.ofTrade(trade)),
   };
 }
 
@@ -90,14 +94,19 @@ export function openApiBooksView(register: Register, filter: OpenApiFilter) {
   const trades = numbers
     ? sellers.flatMap((seller) => numbers.flatMap((no) => register.tradesOfNumber(seller, no)))
     : [...register.trades.values()].filter((trade) => sellers.includes(trade.terms.sellerId));
+  const shares = trades.flatMap((trade) => register.royalties.ofTrade(trade));
   const offers = numbers
     ? sellers.flatMap((seller) => numbers.flatMap((no) => register.offersOfNumber(seller, no)))
     : [...register.offers.values()].filter((offer) => sellers.includes(offer.terms.sellerId));
   const notices = numbers ? numbers.flatMap((no) => register.notices.ofNumber(no)) : register.notices.all;
   return {
     apps: [...register.apps.values()].map((app) => appView(register, app)),
-    counts: { trades: trades.length, offers: offers.length, notices: notices.length },
-    trades: trades.slice(filter.offset, end).map(tradeView),
+    counts: { trades: trades.length, offers: offers.length, shares: shares.length, notices: notices.length },
+    trades: trades.slice(filter.offset, end).map((trade) => tradeView(register, trade)),
+    shares: shares.slice(filter.offset, end).map(shareBooksView),
+    receivers: sellers.flatMap((payee) =>
+      register.royalties.boundTo(payee).map(({ type, account }) => ({ payee, type, account })),
+    ),
     offers: offers.slice(filter.offset, end).map(offerView),
     notices: notices.slice(filter.offset, end).map(noticeView),
   };
@@ -116,6 +125,8 @@ export function statementView(register: Register, date: string | undefined, sell
       paid_fen: sum('payment'),
       refunds: rows.filter((row) => row.kind === 'refund').length,
       refunded_fen: sum('refund'),
+      shared_fen: sum('share'),
+      share_returned_fen: sum('share_return'),
       fee_fen: rows.reduce((total, row) => total + row.fee_fen, 0),
       rows: rows.map((row) => ({ ...row, at: spacedTime(row.at) })),
     };
