@@ -28,7 +28,8 @@ const domains = {
   // Detection: it reads what customs keeps, and opens what people must know.
   incidents: ['identity', 'accounts', 'customs', 'cases', 'notifications', 'approvals'],
   // One door for any number a person may paste: it puts together what the domains tell.
-  stories: ['identity', 'customs', 'payments'],
+  sharing: ['identity', 'accounts', 'payments', 'ledger', 'cases', 'notifications', 'approvals'],
+  stories: ['identity', 'customs', 'payments', 'sharing'],
   statements: ['identity', 'accounts', 'cases'],
   reconciliation: ['identity', 'statements', 'payments', 'refunds', 'payouts', 'ledger', 'cases'],
 };
@@ -66,10 +67,13 @@ const rules = [
   },
   {
     name: 'channel-stands-alone',
-    comment: 'a channel may use: its own folder, channels/contract, kernel, node:crypto, node:zlib (files come packed) and libraries',
+    comment:
+      'a channel may use: its own folder, channels/contract, kernel, node:crypto, node:zlib (files come packed) and libraries',
     severity: 'error',
     from: { path: `${server}channels/([^/]+)/`, pathNot: tests },
-    to: { pathNot: [`${server}channels/($1|contract)/`, `${server}kernel/`, '^(node:)?(crypto|zlib)$', 'node_modules/'] },
+    to: {
+      pathNot: [`${server}channels/($1|contract)/`, `${server}kernel/`, '^(node:)?(crypto|zlib)$', 'node_modules/'],
+    },
   },
   {
     name: 'channel-opens-nothing',

@@ -67,6 +67,43 @@ export type PlanNews = {
   readonly stopped_by: string;
 };
 
+/** A request to share a payment has ended. `partly`: some parts were given and some were not. */
+export type ShareNews = OfOrder & {
+  readonly share: string;
+  readonly share_no: string;
+  readonly payment: string;
+  readonly state: string;
+  readonly releases_rest: boolean;
+  readonly shared_minor: Minor;
+  readonly failed_minor: Minor;
+  readonly currency: string;
+  readonly ended_at?: Moment;
+  readonly why?: string;
+};
+
+export type SharePartNews = OfOrder & {
+  readonly share: string;
+  readonly share_no: string;
+  readonly part: string;
+  readonly part_no: string;
+  readonly receiver: string;
+  readonly minor: Minor;
+  readonly currency: string;
+  readonly why: string;
+};
+
+export type ShareReturnNews = OfOrder & {
+  readonly share: string;
+  readonly part: string;
+  readonly return: string;
+  readonly return_no: string;
+  readonly state: string;
+  readonly minor: Minor;
+  readonly currency: string;
+  readonly ended_at?: Moment;
+  readonly why?: string;
+};
+
 export type AccountNews = {
   readonly account: string;
   readonly channel: string;
@@ -87,6 +124,11 @@ export type EventData = {
   'refund.succeeded': RefundNews;
   'refund.failed': RefundNews;
   'refund.cancelled': RefundNews;
+  'share.done': ShareNews;
+  'share.failed': ShareNews;
+  'share.part_failed': SharePartNews;
+  'share.returned': ShareReturnNews;
+  'share.return_failed': ShareReturnNews;
   'incident.opened': IncidentNews;
   'incident.updated': IncidentNews;
   'incident.closed': IncidentNews;

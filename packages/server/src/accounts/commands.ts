@@ -50,9 +50,13 @@ export async function addAccount(tx: Tx, parts: AccountParts, given: NewAccount)
     secrets.map(([field, secret]) => ({ id: parts.ids.next(), accountId: id, field, secret })),
     at,
   );
-  await ensureLanes(tx, lanesOf(id, connector), at);
+  await ensureAccountLanes(tx, id, connector, at);
   return done({ id });
 }
+
+/** Lanes for all that its channel can do. An account that was added before an operation existed gets its lane when that is first used. */
+export const ensureAccountLanes = (tx: Tx, accountId: string, connector: Connector, at: Instant): Promise<void> =>
+  ensureLanes(tx, lanesOf(accountId, connector), at);
 
 /** The lanes of an account: its channel's operations at the pace where the manifest starts. */
 function lanesOf(accountId: string, { manifest }: Connector): LaneRow[] {

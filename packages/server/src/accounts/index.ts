@@ -1,5 +1,5 @@
 export type { NewAccount, OpenAccount } from './account.ts';
-export { addAccount, openAccount, openAccountOften, testAccount } from './commands.ts';
+export { addAccount, ensureAccountLanes, openAccount, openAccountOften, testAccount } from './commands.ts';
 export type { AccountParts, AccountTest } from './commands.ts';
 export { refuseProducts } from './opening.ts';
 export { findAccounts, listAccounts, saveLive, saveProducts } from './store.ts';

@@ -13,6 +13,7 @@ import { webhookWorks } from '../notifications/index.ts';
 import type { WebhookParts } from '../notifications/index.ts';
 import { createPolicies, openOrderDoor, paymentWorks } from '../payments/index.ts';
 import type { OrderDoor, PaymentParts, SandboxDoors } from '../payments/index.ts';
+import { sharingWorks } from '../sharing/index.ts';
 import { databaseClock, runningSandboxClock } from '../platform/clock.ts';
 import type { AppClock } from '../platform/clock.ts';
 import type { Executor, Quarantine } from '../platform/commands.ts';
@@ -127,6 +128,7 @@ export async function openApp(options: AppOptions): Promise<Result<App>> {
       ...customsWorks(customs),
       ...paymentWorks(payments),
       ...incidentWorks(customs),
+      ...sharingWorks(payments),
       ...webhookWorks(webhooks),
       retentionWork({ db, clock, ids, owner }),
     ],

@@ -123,6 +123,30 @@ export const caseKinds = {
     dueHours: 4,
     runbook: 'refund-contradiction',
   },
+  'share.in_doubt_long': {
+    zh: '分账或回退的结果长时间未知',
+    en: 'The result of a share, or of its return, has been unknown for long',
+    dueHours: 8,
+    runbook: 'share-in-doubt-long',
+  },
+  'share.failed': {
+    zh: '渠道明确拒绝分账，一分未分',
+    en: 'The channel shared nothing of a payment',
+    dueHours: 8,
+    runbook: 'share-failed',
+  },
+  'share.return_failed': {
+    zh: '渠道明确拒绝分账回退',
+    en: 'The channel refused to take back what was shared',
+    dueHours: 8,
+    runbook: 'share-return-failed',
+  },
+  'share.contradiction': {
+    zh: '渠道的说法与我方已知的分账结果矛盾',
+    en: 'The channel contradicts what is known of a share',
+    dueHours: 4,
+    runbook: 'share-contradiction',
+  },
   'notice.unknown': {
     zh: '渠道通知与任何支付流水都对不上',
     en: 'A message of a channel belongs to no payment of ours',

@@ -1,3 +1,13 @@
+const shareExample = {
+  ...{ order_no: 'A1001', order_state: 'paid', share: '0150a1b2-0000-7000-8000-000000000006', share_no: 'S1' },
+  ...{ payment: '0150a1b2-0000-7000-8000-000000000003', releases_rest: true, currency: 'CNY' },
+};
+const shareBackExample = {
+  ...{ order_no: 'A1001', order_state: 'paid', share: shareExample.share },
+  ...{ part: '0150a1b2-0000-7000-8000-000000000007', return: '0150a1b2-0000-7000-8000-000000000009' },
+  ...{ return_no: 'SR1', minor: 1000, currency: 'CNY' },
+};
+
 /** What merchants' systems can be told, with an example of `data` for the reference. A type is never given another meaning. */
 export const eventTypes = {
   'incident.opened': {
@@ -187,6 +197,38 @@ export const eventTypes = {
       },
       state: 'cancelled',
     },
+  },
+  'share.done': {
+    zh: '分账已结束：每一份都有结果，有成功的',
+    en: 'A request to share a payment has ended: each part has its end, and not all failed',
+    example: {
+      ...shareExample,
+      ...{ state: 'partly', shared_minor: 2000, failed_minor: 1000, ended_at: '2015-10-28T16:30:00+08:00' },
+    },
+  },
+  'share.failed': {
+    zh: '分账没有分出一分钱',
+    en: 'A request to share a payment has ended, and nothing was shared',
+    example: { ...shareExample, state: 'failed', shared_minor: 0, failed_minor: 3000, why: 'NO_RELATION' },
+  },
+  'share.part_failed': {
+    zh: '一份分账确定没有分出，钱仍是商户的',
+    en: "A part of a share was certainly not given: its money is the merchant's again",
+    example: {
+      ...{ order_no: 'A1001', order_state: 'paid', share: shareExample.share, share_no: 'S1' },
+      ...{ part: '0150a1b2-0000-7000-8000-000000000007', part_no: '1', minor: 1000, currency: 'CNY' },
+      ...{ receiver: '0150a1b2-0000-7000-8000-000000000008', why: 'NO_RELATION' },
+    },
+  },
+  'share.returned': {
+    zh: '分出的钱已退回商户',
+    en: 'What was shared came back to the merchant',
+    example: { ...shareBackExample, state: 'done', ended_at: '2015-10-28T16:30:00+08:00' },
+  },
+  'share.return_failed': {
+    zh: '分出的钱确定没有退回',
+    en: 'What was shared certainly did not come back under this number',
+    example: { ...shareBackExample, state: 'failed', why: 'BALANCE_NOT_ENOUGH' },
   },
   'account.live': {
     zh: '渠道账户已上线，买家可以用它付款',

@@ -96,7 +96,11 @@ export const attemptDoubtDeadline = ({ deadlineAt }: Attempt, rule: ProductRule)
 export const refundDoubtDeadline = ({ createdAt }: Refund): Instant => plus(createdAt, hours(24));
 
 /** When the channel is asked about a refund next. */
-export function nextRefundQueryAt({ askedFrom, createdAt }: Refund, firstMs: number, at: Instant): Instant {
+export function nextRefundQueryAt(
+  { askedFrom, createdAt }: Pick<Refund, 'askedFrom' | 'createdAt'>,
+  firstMs: number,
+  at: Instant,
+): Instant {
   const from = askedFrom ?? createdAt;
   const next = nextOf(from, refund, at, 24 * h);
   return next < plus(from, firstMs) ? plus(from, firstMs) : next;

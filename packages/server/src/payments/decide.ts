@@ -72,7 +72,7 @@ function actOn(work: Work, input: Acted, parts: DecideParts): Refusal | undefine
     case 'keep':
       return keepOrder(work, input.paymentId);
     case 'refund':
-      return askRefund(work, input.wish, parts);
+      return askRefund(work, input.wish, parts, input.version);
     case 'refund_act':
       commandRefund(work, input.refundId, input.told);
       return undefined;
@@ -118,7 +118,7 @@ function giveBackCancelled(work: Work, wish: RefundWish, parts: DecideParts): vo
 }
 
 /** The shop's number again is the same refund: other words under it are refused, the same ones change nothing. */
-function askRefund(work: Work, wish: RefundWish, parts: DecideParts): Refusal | undefined {
+function askRefund(work: Work, wish: RefundWish, parts: DecideParts, version?: number): Refusal | undefined {
   const known = work.order.refunds.find(({ shopRefundNo }) => shopRefundNo === wish.shopRefundNo);
   if (known) {
     const { minor, currency } = known.amount;
@@ -126,6 +126,8 @@ function askRefund(work: Work, wish: RefundWish, parts: DecideParts): Refusal | 
       minor === wish.amount.minor && currency === wish.amount.currency && known.attemptId === wish.attemptId;
     return isSame ? undefined : { code: 'refund.other_terms', params: { refund_no: wish.shopRefundNo } };
   }
+  if (version !== undefined && version !== work.order.version)
+    return { code: 'refund.order_changed', params: { order_no: work.order.orderNo } };
   const refusal = refuseRefund(work, wish, parts);
   if (!refusal) createRefund(work, wish, parts);
   return refusal;

@@ -59,7 +59,12 @@ type Input =
       readonly notice?: NoticeRow;
     }
   | { readonly kind: 'refund_news'; readonly attemptId: string; readonly refundNo: string; readonly notice: NoticeRow }
-  | { readonly kind: 'refund'; readonly wish: RefundWish }
+  | {
+      readonly kind: 'refund';
+      readonly wish: RefundWish;
+      /** The order as it was when the wish was made, where what comes back with the refund was reckoned from it. */
+      readonly version?: number;
+    }
   | { readonly kind: 'refund_act'; readonly refundId: string; readonly told: 'approve' | 'withdraw' | 'topped_up' }
   | { readonly kind: 'refund_heard'; readonly refundId: string; readonly heard: HeardOfRefund }
   | { readonly kind: 'surplus_due'; readonly surplusId: string; readonly wish: RefundWish }

@@ -40,11 +40,17 @@ function orderCommand(parts: DecideParts): Command<OrderInput, Order, OrderEffec
       return new Map(orders.map((order) => [keyText(order), order]));
     },
     decide: (record, input, at) => decideOrder(parts, record, input, at),
-    save: (tx, changes, at) => saveAll(tx, changes, at, parts.ids),
+    save: (tx, changes, at) => saveOrderChanges(tx, changes, at, parts.ids),
   };
 }
 
-async function saveAll(tx: Tx, changes: readonly OrderChange[], at: Instant, ids: Ids): Promise<Map<string, Refusal>> {
+/** Orders with all that happened to them, and the conflicts with others that changed them meanwhile. */
+export async function saveOrderChanges(
+  tx: Tx,
+  changes: readonly OrderChange[],
+  at: Instant,
+  ids: Ids,
+): Promise<Map<string, Refusal>> {
   const written = await saveOrders(
     tx,
     changes.flatMap(({ after }) => (after ? [after] : [])),

@@ -1,5 +1,6 @@
 import { assert, done, refuse } from '../kernel/index.ts';
 import type { Money, Result } from '../kernel/index.ts';
+import type { RefundInstruction } from '../channels/contract/index.ts';
 import { askApproval, decideApproval, findApproval, useApproval } from '../approvals/index.ts';
 import type { Approval, Json } from '../approvals/index.ts';
 import { allowed } from '../identity/index.ts';
@@ -9,9 +10,12 @@ import type { OrderDoor } from './order-door.ts';
 import { findOrderById } from './order-store.ts';
 import { refundable } from './order.ts';
 import type { Order } from './order.ts';
+import { backPlaceOf, textOfPartsBack } from './parts-back.ts';
 import type { PaymentParts } from './parts.ts';
+import { refuseAmount } from './refund-decide.ts';
 import type { RefundWish } from './refund-decide.ts';
-import type { Refund } from './refund.ts';
+import { backMinorOf } from './refund.ts';
+import type { PartBack, Refund } from './refund.ts';
 
 export type RefundAsk = {
   readonly order: Order;
@@ -20,6 +24,14 @@ export type RefundAsk = {
   /** Absent: all that can still be refunded. */
   readonly amount?: Money;
   readonly reason: string;
+  readonly back?: SharedBack;
+};
+
+/** What receivers of a shared payment give back with a refund, as it follows from the order as it was read. */
+export type SharedBack = {
+  readonly parts: readonly PartBack[];
+  /** What the request says of it. Absent where the channel takes the parts back by itself. */
+  readonly carried?: RefundInstruction['partsBack'];
 };
 
 export type RefundPreview = {
@@ -35,19 +47,19 @@ export async function previewRefund(parts: PaymentParts, ask: RefundAsk): Promis
   const attempt = settledAttempt(ask);
   if (!attempt) return refuse('refund.not_paid', { payment: ask.paymentId });
   const policy = (await parts.policies.load())(attempt.accountId);
-  const left = refundable(attempt);
+  const left = plusMinor(refundable(attempt), backMinorOf({ partsBack: ask.back?.parts ?? [] }));
   const amount = ask.amount ?? left;
-  if (amount.minor > left.minor || amount.minor <= 0n)
-    return refuse('refund.exceeds_refundable', {
-      ...{ asked: String(amount.minor), left: String(left.minor), currency: left.currency },
-    });
   const before = ask.order.refunds.filter(({ attemptId }) => attemptId === attempt.id);
-  const refusal = policy.refuseRefund(attempt, before, amount, parts.clock.now());
+  const refusal =
+    refuseAmount(ask.order, attempt, amount, ask.back?.parts ?? []) ??
+    policy.refuseRefund(attempt, before, amount, parts.clock.now());
   if (refusal) return { ok: false, refusal };
   const back = policy.feeBack(attempt, before, amount);
   const needsTwo = policy.approvalAboveMinor !== undefined && amount.minor > policy.approvalAboveMinor;
   return done({ amount, refundable: left, feeBackMinor: back.minor, feeRule: back.rule, needsTwo });
 }
+
+const plusMinor = (amount: Money, minor: bigint): Money => ({ ...amount, minor: amount.minor + minor });
 
 function settledAttempt({ order, paymentId }: RefundAsk) {
   const payment = order.payments.find(({ id }) => id === paymentId);
@@ -80,14 +92,28 @@ export async function askRefund(
   const wish: RefundWish = {
     ...{ id, attemptId: attempt.id, shopRefundNo: ask.shopRefundNo, refundNo, amount, reason: ask.reason },
     ...{ origin: 'shop' as const, ...(approvalId === undefined ? {} : { approvalId }) },
+    ...backOf(parts, id, ask.back),
   };
   const audit = { actor, act: 'refund.created', subject: id, reason: ask.reason };
-  const told = await door.tell({ key: ask.order, kind: 'refund', wish, audit });
+  const told = await door.tell({
+    key: ask.order,
+    kind: 'refund',
+    wish,
+    audit,
+    ...(ask.back ? { version: ask.order.version } : {}),
+  });
   if (!told.ok) return told;
   const { order } = told.value;
   const refund = order.refunds.find(({ shopRefundNo }) => shopRefundNo === ask.shopRefundNo);
   assert(refund, 'a refund was asked for and is not there');
   return done({ order, refund });
+}
+
+function backOf({ keyring }: PaymentParts, id: string, back: SharedBack | undefined): Partial<RefundWish> {
+  if (!back || back.parts.length === 0) return {};
+  const { parts: partsBack, carried } = back;
+  if (!carried) return { partsBack };
+  return { partsBack, partsBackSealed: keyring.sealText('personal', textOfPartsBack(carried), backPlaceOf(id)) };
 }
 
 async function askSecond(

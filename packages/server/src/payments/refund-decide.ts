@@ -45,19 +45,28 @@ export function whyNoRefund(
 ): Refusal | undefined {
   const attempt = order.attempts.find(({ id }) => id === attemptId);
   assert(attempt, `the order has no attempt ${attemptId}`);
-  const left = refundable(attempt);
-  const { minor, currency } = amount;
-  if (currency !== left.currency) return refusalOf('refund.other_currency', { currency, expected: left.currency });
-  const most = left.minor + backMinorOf({ partsBack });
-  if (minor > most) {
-    const params = { asked: String(minor), left: String(most), currency };
-    const isShared = minor <= notRefunded(attempt).minor;
-    return isShared
-      ? refusalOf('refund.shared', { ...params, shared: String(attempt.sharedMinor), order_no: order.orderNo })
-      : refusalOf('refund.exceeds_refundable', params);
-  }
+  const refusal = refuseAmount(order, attempt, amount, partsBack);
+  if (refusal) return refusal;
   const before = order.refunds.filter((one) => one.attemptId === attempt.id);
   return policyOf(attempt.accountId).refuseRefund(attempt, before, amount, at);
+}
+
+/** What receivers have is not the merchant's to give, unless they give it back with the refund. */
+export function refuseAmount(
+  { orderNo }: Pick<Order, 'orderNo'>,
+  attempt: Attempt,
+  { minor, currency }: Money,
+  partsBack: readonly PartBack[],
+): Refusal | undefined {
+  const left = refundable(attempt);
+  if (currency !== left.currency) return refusalOf('refund.other_currency', { currency, expected: left.currency });
+  const most = left.minor + backMinorOf({ partsBack });
+  const params = { asked: String(minor), left: String(most), currency };
+  if (minor > 0n && minor <= most) return undefined;
+  const isShared = minor > 0n && minor <= notRefunded(attempt).minor;
+  return isShared
+    ? refusalOf('refund.shared', { ...params, shared: String(attempt.sharedMinor), order_no: orderNo })
+    : refusalOf('refund.exceeds_refundable', params);
 }
 
 const refusalOf = (code: string, params: Readonly<Record<string, string>>): Refusal => ({ code, params });

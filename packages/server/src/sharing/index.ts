@@ -1,0 +1,10 @@
+export { makeShare, returnShare } from './commands.ts';
+export type { ReturnAsk, ShareAsk } from './commands.ts';
+export { sharingWorks } from './jobs.ts';
+export type { SharingParts } from './parts.ts';
+export { addReceiver, decideReceiver, removeReceiver, showReceivers } from './receiver-commands.ts';
+export type { Receiver } from './receiver.ts';
+export { askSharedRefund, previewSharedRefund } from './refunds.ts';
+export type { Share, SharePart, ShareReturn } from './share.ts';
+export type { SharedOrder } from './shared-order.ts';
+export { findSharedBy, loadShared } from './store.ts';

@@ -1,0 +1,52 @@
+import type { Attempt, Order } from '../payments/index.ts';
+import type { Share, SharePart, ShareReturn } from './share.ts';
+
+/** An order with all that was shared of it. Decided as a whole, under the order's version: a refund sees every share, and a share every refund. */
+export type SharedOrder = {
+  readonly order: Order;
+  readonly shares: readonly Share[];
+  readonly returns: readonly ShareReturn[];
+};
+
+const sum = (values: readonly bigint[]): bigint => values.reduce((total, value) => total + value, 0n);
+
+/** The attempt that settled a payment of the order, or its last paid one. */
+export function settledAttempt({ payments, attempts }: Order, paymentId?: string): Attempt | undefined {
+  const settled = payments.filter(({ state, id }) => state === 'paid' && (paymentId === undefined || id === paymentId));
+  const settledBy = settled.at(-1)?.settledBy;
+  return attempts.find(({ id }) => id === settledBy);
+}
+
+const isWithReceiver = ({ state }: SharePart): boolean => state === 'succeeded' || state === 'late';
+
+/** Parts that receivers have, or may still be given. */
+export const livePartsOf = (shares: readonly Share[], attemptId: string): readonly SharePart[] =>
+  shares
+    .filter((share) => share.attemptId === attemptId)
+    .flatMap(({ parts }) => parts.filter(({ state }) => state !== 'failed'));
+
+/** What came back of a part, or is asked back: by calls of its own, and with refunds. */
+export function backOf({ order, returns }: Omit<SharedOrder, 'shares'>, partId: string): bigint {
+  const returned = returns.filter((one) => one.partId === partId && one.state !== 'failed');
+  const refunded = order.refunds
+    .filter(({ state }) => state !== 'failed' && state !== 'cancelled')
+    .flatMap(({ partsBack = [] }) => partsBack.filter(({ part }) => part === partId));
+  return sum(returned.map(({ amount }) => amount.minor)) + sum(refunded.map(({ minor }) => minor));
+}
+
+/** What a receiver has of a part and was not asked to give back. */
+export const leftOf = (shared: SharedOrder, part: SharePart): bigint =>
+  isWithReceiver(part) ? part.amount.minor - backOf(shared, part.id) : 0n;
+
+export const sumOf = (parts: readonly SharePart[]): bigint => sum(parts.map(({ amount }) => amount.minor));
+
+export function findPart(
+  { shares }: Pick<SharedOrder, 'shares'>,
+  partId: string,
+): { readonly share: Share; readonly part: SharePart } | undefined {
+  for (const share of shares) {
+    const part = share.parts.find(({ id }) => id === partId);
+    if (part) return { share, part };
+  }
+  return undefined;
+}
