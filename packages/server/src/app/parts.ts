@@ -14,6 +14,7 @@ import type { WebhookParts } from '../notifications/index.ts';
 import { createPolicies, openOrderDoor, paymentWorks } from '../payments/index.ts';
 import type { OrderDoor, PaymentParts, SandboxDoors } from '../payments/index.ts';
 import { sharingWorks } from '../sharing/index.ts';
+import { statementWorks } from '../statements/index.ts';
 import { databaseClock, runningSandboxClock } from '../platform/clock.ts';
 import type { AppClock } from '../platform/clock.ts';
 import type { Executor, Quarantine } from '../platform/commands.ts';
@@ -34,9 +35,10 @@ import type { Metrics } from '../platform/metrics.ts';
 import { createTransport } from '../platform/transport.ts';
 import type { Transport } from '../platform/transport.ts';
 import { Worker } from '../platform/worker.ts';
-import type { WorkerParts } from '../platform/worker.ts';
+import type { LaneWork, WorkerParts } from '../platform/worker.ts';
 import type { Installation } from './installation.ts';
 import { retentionWork } from './retention.ts';
+import type { RetentionParts } from './retention.ts';
 import { openSandboxDoors } from './sandbox-doors.ts';
 import type { MovableClock } from './sandbox-doors.ts';
 
@@ -124,14 +126,7 @@ export async function openApp(options: AppOptions): Promise<Result<App>> {
     db,
     clock,
     transport,
-    works: [
-      ...customsWorks(customs),
-      ...paymentWorks(payments),
-      ...incidentWorks(customs),
-      ...sharingWorks(payments),
-      ...webhookWorks(webhooks),
-      retentionWork({ db, clock, ids, owner }),
-    ],
+    works: worksOf({ customs, payments, webhooks, retention: { db, clock, ids, owner } }),
     owner,
     onError,
     onLaneChange: laneCases(db, clock),
@@ -160,6 +155,26 @@ export async function openApp(options: AppOptions): Promise<Result<App>> {
       clock.stop?.();
     },
   });
+}
+
+type WorkParts = {
+  readonly customs: CustomsJobParts;
+  readonly payments: PaymentParts;
+  readonly webhooks: WebhookParts;
+  readonly retention: RetentionParts;
+};
+
+/** Everything that falls due by itself. */
+function worksOf({ customs, payments, webhooks, retention }: WorkParts): LaneWork[] {
+  return [
+    ...customsWorks(customs),
+    ...paymentWorks(payments),
+    ...sharingWorks(payments),
+    ...incidentWorks(customs),
+    ...webhookWorks(webhooks),
+    ...statementWorks(customs),
+    retentionWork(retention),
+  ];
 }
 
 /** Where channels reach us. In a sandbox the simulators are on this machine too. */

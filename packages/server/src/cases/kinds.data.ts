@@ -123,6 +123,24 @@ export const caseKinds = {
     dueHours: 4,
     runbook: 'refund-contradiction',
   },
+  'statement.late': {
+    zh: '对账单到时未取到',
+    en: 'A statement that should be here is missing',
+    dueHours: 4,
+    runbook: 'statement-late',
+  },
+  'statement.changed': {
+    zh: '同一天的对账单内容有变',
+    en: 'A statement came again with other contents',
+    dueHours: 8,
+    runbook: 'statement-changed',
+  },
+  'statement.unreadable': {
+    zh: '对账单已取到，但无法读取',
+    en: 'A statement is here and cannot be read',
+    dueHours: 8,
+    runbook: 'statement-unreadable',
+  },
   'share.in_doubt_long': {
     zh: '分账或回退的结果长时间未知',
     en: 'The result of a share, or of its return, has been unknown for long',

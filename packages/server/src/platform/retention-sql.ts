@@ -166,6 +166,24 @@ const reports: RetentionPart = {
   },
 };
 
+const ofStatements = `t.statement_id in (
+    select s.id from statements s where s.day_bucket = doomed.bucket and s.day_id = doomed.id)`;
+
+/** A day goes with all its versions, once the newest of them is past its term and nobody has to look at one. */
+const statements: RetentionPart = {
+  doomed: `select d.bucket, d.id from statement_days d where d.ready_at < $1
+    and not exists (select from statements s where s.day_bucket = d.bucket and s.day_id = d.id and s.last_seen_at >= $1)
+    and not exists (select from cases c where c.state = 'open' and c.subject_kind = 'statement_day'
+      and c.subject = d.account_id || ' ' || d.kind || ' ' || d.day)`,
+  deletes: {
+    statement_lines: ofStatements,
+    statement_pieces: ofStatements,
+    statements: 't.day_bucket = doomed.bucket and t.day_id = doomed.id',
+    jobs: 't.bucket = doomed.bucket and t.subject = doomed.id',
+    statement_days: sameRow,
+  },
+};
+
 const webhooks: RetentionPart = {
   doomed: `select d.id from webhook_events d where d.at < $1 and not exists (
     select from webhook_deliveries w where w.event_id = d.id and (w.state = 'waiting' or w.ended_at is null or w.ended_at >= $1))`,
@@ -222,6 +240,8 @@ export function partsOf(name: RetentionClassName, references: References): reado
       const doomed = `select d.id from approvals d where ${over} ${unnamed(references.approval)}`;
       return [{ doomed, deletes: { approvals: sameId } }];
     }
+    case 'statements':
+      return [statements];
     case 'exchanges':
       return [exchanges];
     case 'records':

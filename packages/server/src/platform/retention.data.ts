@@ -11,6 +11,7 @@ export type RetentionClass = {
 
 /** Three years, whichever leap day falls into them. */
 const threeYears = 3 * 365 + 1;
+const tenYears = 10 * 365 + 3;
 const fiveYears = 5 * 365 + 1;
 /** Six months of any year. */
 const sixMonths = 184;
@@ -22,6 +23,10 @@ const trade: Words = {
 const proof: Words = {
   zh: '无单独规定；是交易记录的凭据，与其同期：至少 3 年',
   en: 'no rule of its own; it proves the trade records and stays as long: at least 3 years',
+};
+const accounting: Words = {
+  zh: '会计档案管理办法（财政部、国家档案局令第 79 号）附表一：银行对账单 10 年；渠道对账单是否同此，待贵方会计确认',
+  en: 'Measures on accounting archives (MOF and NAA order 79), annex 1: bank statements 10 years; whether those of channels count alike is for your accountants to confirm',
 };
 const networkLogs: Words = {
   zh: '网络安全法第 21 条第 3 项：网络日志不少于 6 个月',
@@ -72,6 +77,10 @@ export const retentionClasses = {
   approvals: {
     ...{ days: fiveYears, minimumDays: threeYears, source: proof },
     about: { zh: '已有结论的复核', en: 'approvals that were decided or lapsed' },
+  },
+  statements: {
+    ...{ days: tenYears, minimumDays: tenYears, source: accounting },
+    about: { zh: '渠道对账单原文和明细', en: "channels' statements and their lines" },
   },
   exchanges: {
     ...{ days: fiveYears, minimumDays: threeYears, source: trade },

@@ -286,6 +286,38 @@ test('a message that still waits stays, one that arrived goes with its tries', a
   expect([await rows('webhook_deliveries'), await rows('webhook_tries'), await rows('approvals')]).toEqual([1, 1, 1]);
 });
 
+test('a day of statements goes with all its versions, unless one came later or somebody has to look at it', async () => {
+  await run(`insert into channel_accounts values ('A1', 'demo', 'alipay', 'n', '{}', now(), null)`);
+  for (const [day, seen] of [
+    ['2021-01-01', old],
+    ['2021-01-02', young],
+    ['2021-01-03', old],
+  ] as const) {
+    const id = idAt(old);
+    await run(
+      `insert into statement_days (bucket, id, account_id, merchant_id, kind, day, state, ready_at, late_at)
+       values (1, $1, 'A1', 'demo', 'trade', $2, 'received', $3, $3)`,
+      ...[id, day, old],
+    );
+    await run(
+      `insert into statements values ($1, 1, $2, 1, true, 1, 'a', 'b', $2, null, 'verified', $3, $3, 1, 1, '{}', null)`,
+      ...[`S-${day}`, id, seen],
+    );
+    await run(`insert into statement_pieces values ($1, 1, '')`, `S-${day}`);
+    await run(
+      `insert into statement_lines (bucket, statement_id, line_no, byte_off, byte_len, kind, channel_kind, currency, amount, at)
+       values (1, $1, 2, 0, 1, 'payment', 'x', 'CNY', 1.00, $2)`,
+      ...[`S-${day}`, old],
+    );
+  }
+  await run(
+    `insert into cases values ('C-1', 'demo', 'k', 'statement_day', 0, 'A1 trade 2021-01-03', '{}', 'open', null, now(), now(), null)`,
+  );
+  await sweep(['statements']);
+  for (const table of ['statement_days', 'statements', 'statement_pieces', 'statement_lines'])
+    expect([table, await rows(table)]).toEqual([table, 2]);
+});
+
 test('every table is in a class or is kept for ever, with a reason', async () => {
   const references = await readReferences(own.db);
   const swept = retentionClassNames.flatMap((name) =>

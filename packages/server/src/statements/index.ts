@@ -1,0 +1,11 @@
+export { askStatements, openStatementFile, showStatement } from './commands.ts';
+export type { DaysWanted, ShownStatement } from './commands.ts';
+export { isDay } from './days.ts';
+export { isHere, isLate } from './statement.ts';
+export type { Statement, StatementDay } from './statement.ts';
+export { listDays, loadDays } from './store.ts';
+export { findLines } from './version-store.ts';
+export type { KeptLine } from './version-store.ts';
+export { wishStatements } from './plan.ts';
+export { statementWorks } from './jobs.ts';
+export type { StatementParts } from './parts.ts';
