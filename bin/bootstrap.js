@@ -64,10 +64,16 @@ function endLike(code, signal) {
   setTimeout(() => process.exit(1), 1000);
 }
 
+/**
+ * Room for what one list of commands leaves behind. Without it V8 marks the whole heap several times a second while it is still small: a
+ * sixth of the processor time of a busy server (`liushui replay 2015-10-28`, stage triage).
+ */
+const heapRoom = ['--max-semi-space-size=32', '--initial-old-space-size=150'];
+
 function runPinned(binary, script, entry, cache) {
   const env = Object.assign({}, process.env, { NODE_COMPILE_CACHE: cache });
   env[mark] = String(process.pid);
-  const args = process.execArgv.concat([script], process.argv.slice(2));
+  const args = heapRoom.concat(process.execArgv, [script], process.argv.slice(2));
   const child = childProcess.spawn(binary, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
   child.on('error', (error) => {
     if (child.pid !== undefined) return;

@@ -22,7 +22,7 @@ import type { RulesOf } from './job-wishes.ts';
 import { moveItem, nextLookAt } from './plan-item.ts';
 import type { PlanItem } from './plan-item.ts';
 import { findLiveItems, updateItems } from './plan-store.ts';
-import { countFactsAgain, findDeclarations, insertFacts, updateDeclarations } from './store.ts';
+import { countFactsAgain, findDeclarations, insertFacts, updateSummaries } from './store.ts';
 import { findSampled, watchedKey } from './watch-store.ts';
 import { lookWish } from './watch.ts';
 
@@ -184,7 +184,7 @@ async function saveObserved(
   changes: readonly Change<Observed, ObserveEffect>[],
   at: Instant,
 ): Promise<Map<string, Refusal>> {
-  const written = await updateDeclarations(
+  const written = await updateSummaries(
     tx,
     changes.flatMap((change) => (change.after ? [change.after.declaration] : [])),
   );

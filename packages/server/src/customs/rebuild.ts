@@ -9,7 +9,7 @@ import type { Database } from '../platform/db.ts';
 import type { Ids } from '../platform/ids.ts';
 import { doubtAgain, emptySummary, foldFact, seenAgain, stateAt } from './declaration.ts';
 import type { Declaration, DeclarationState, Summary } from './declaration.ts';
-import { findDeclarations, findFacts, listDeclarationKeys, updateDeclarations } from './store.ts';
+import { findDeclarations, findFacts, listDeclarationKeys, updateSummaries } from './store.ts';
 import type { KeptFact } from './store.ts';
 
 /** A declaration whose kept summary is not what its facts amount to. */
@@ -81,7 +81,7 @@ export async function rebuildDeclarations(
     const wrong = new Set([...differing.map(({ key }) => keyText(key)), ...stale.map(({ next }) => keyText(next))]);
     if (!how.write) return { looked: kept.length, differing, written: 0 };
     const toWrite = made.map(({ next }) => next).filter((next) => wrong.has(keyText(next)));
-    const written = await updateDeclarations(tx, toWrite);
+    const written = await updateSummaries(tx, toWrite);
     return { looked: kept.length, differing, written: written.size };
   });
 }

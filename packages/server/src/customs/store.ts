@@ -205,37 +205,37 @@ export async function insertDeclarations(
   await insertRows(tx, 'customs_declarations', { ...declarationColumns, created_at: 'timestamptz' }, rows);
 }
 
+const summaryColumns = { bucket: 'int2', id: 'uuid', version: 'int4', summary: 'jsonb', state: 'text' } as const;
+const numberedColumns = {
+  ...summaryColumns,
+  request_no: 'text',
+  customs_order_no: 'text',
+  number_rule: 'text',
+} as const;
+const ifUnchanged = { match: ['version'], set: 'version = target.version + 1', returning: 'target.id' } as const;
+
+const writtenIds = (rows: readonly { readonly [name: string]: unknown }[]): Set<string> =>
+  new Set(rows.map(({ id }) => id as string));
+
 /** Writes what a declaration's facts amount to, where nobody else has since it was read. Returns the ids that were written. */
+export async function updateSummaries(tx: Queryable, declarations: readonly Declaration[]): Promise<Set<string>> {
+  const rows = declarations.map(({ bucket, id, version, summary, state }) => ({ bucket, id, version, summary, state }));
+  return writtenIds(await updateRows(tx, 'customs_declarations', summaryColumns, ['bucket', 'id'], rows, ifUnchanged));
+}
+
+/** The same, and the numbers that were chosen for it. */
 export async function updateDeclarations(tx: Queryable, declarations: readonly Declaration[]): Promise<Set<string>> {
-  const columns = {
-    bucket: 'int2',
-    id: 'uuid',
-    version: 'int4',
-    request_no: 'text',
-    customs_order_no: 'text',
-    number_rule: 'text',
-    summary: 'jsonb',
-    state: 'text',
-  } as const;
   const rows = declarations.map((declaration) => ({
     bucket: declaration.bucket,
     id: declaration.id,
     version: declaration.version,
+    summary: declaration.summary,
+    state: declaration.state,
     request_no: declaration.requestNo,
     customs_order_no: declaration.customsOrderNo,
     number_rule: declaration.numberRule,
-    summary: declaration.summary,
-    state: declaration.state,
   }));
-  const written = await updateRows<typeof columns, { id: string }>(
-    tx,
-    'customs_declarations',
-    columns,
-    ['bucket', 'id'],
-    rows,
-    { match: ['version'], set: 'version = target.version + 1', returning: 'target.id' },
-  );
-  return new Set(written.map((row) => row.id));
+  return writtenIds(await updateRows(tx, 'customs_declarations', numberedColumns, ['bucket', 'id'], rows, ifUnchanged));
 }
 
 /** Guards request numbers across buckets. Returns the declaration ids whose number another declaration has. */
