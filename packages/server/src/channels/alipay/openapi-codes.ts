@@ -182,4 +182,6 @@ export const refundRefusals: CodeTexts = new Map([
   ['ACQ.BUYER_NOT_EXIST', 'there is no such payer any more'],
   ['ACQ.BUYER_ENABLE_STATUS_FORBID', 'the account of the payer is barred'],
   ['ACQ.CURRENCY_NOT_SUPPORT', 'the currency is not supported'],
+  ['ACQ.REFUNDALLOC_UNAUTH_LIMIT', 'receivers of parts did not agree to give back'],
+  ['ACQ.REFUND_ROYALTY_PAYEE_ACCOUNT_NOT_EXIST', 'the receiver of a part is there no more'],
 ]);

@@ -60,7 +60,7 @@ function buildSubmit(
     // Sent always: without it a second refund of the trade is read as a repetition of the first.
     out_request_no: instruction.refundNo,
     refund_reason: subjectText(instruction.reason),
-    refund_royalty_parameters: instruction.partsBack?.map(partBack),
+    refund_royalty_parameters: instruction.partsBack?.length ? instruction.partsBack.map(partBack) : undefined,
   };
   return (
     refuseMalformed(instruction) ??
