@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { GatheredBytes } from '../platform/gathered-bytes.ts';
 
 const pieceBytes = 512 * 1024;
+/** The last line of a piece may go beyond it. */
+const linesMax = 16 * 1024;
 
 /** A finished file: its digest, and its contents in pieces that are inflated one by one. */
 export type PackFile = {
@@ -16,8 +19,7 @@ export class FilePieces {
   readonly name: string;
   readonly #hash = createHash('sha256');
   readonly #pieces: Uint8Array[] = [];
-  #waiting: Uint8Array[] = [];
-  #waitingBytes = 0;
+  readonly #waiting = new GatheredBytes(pieceBytes + linesMax);
   #bytes = 0;
 
   constructor(name: string) {
@@ -28,18 +30,16 @@ export class FilePieces {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     this.#hash.update(bytes);
     this.#bytes += bytes.length;
-    this.#waiting.push(bytes);
-    this.#waitingBytes += bytes.length;
-    if (this.#waitingBytes >= pieceBytes) this.#flush();
+    this.#waiting.write(bytes);
+    if (this.#waiting.length >= pieceBytes) this.#flush();
   }
 
   #flush(): void {
-    this.#pieces.push(deflateRawSync(Buffer.concat(this.#waiting), { level: 2 }));
-    [this.#waiting, this.#waitingBytes] = [[], 0];
+    this.#pieces.push(Uint8Array.from(deflateRawSync(this.#waiting.take(), { level: 2 })));
   }
 
   finish(): PackFile {
-    if (this.#waitingBytes > 0) this.#flush();
+    if (this.#waiting.length > 0) this.#flush();
     return { name: this.name, bytes: this.#bytes, sha256: this.#hash.digest('hex'), pieces: this.#pieces };
   }
 }

@@ -170,7 +170,7 @@ export async function insertMembers(tx: Queryable, packId: string, lines: readon
   }
 }
 
-const piecesAtOnce = 8;
+const piecesAtOnce = 2;
 
 /** `seal` closes a piece for its place. */
 export async function insertFiles(

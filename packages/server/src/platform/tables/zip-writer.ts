@@ -1,7 +1,10 @@
 import { constants, crc32, deflateRawSync } from 'node:zlib';
 import { assert } from '../../kernel/index.ts';
+import { GatheredBytes } from '../gathered-bytes.ts';
 
 const pieceBytes = 256 * 1024;
+/** The last line of a piece may go beyond it. */
+const linesMax = 16 * 1024;
 /** A sheet of one cell after another shrinks to a thirtieth at any level; the higher ones only take longer. */
 const level = 2;
 /** An empty last block with fixed codes (RFC 1951 §3.2.3): it ends what was flushed and not finished. */
@@ -15,8 +18,7 @@ export class ZipEntry {
   readonly name: string;
   #crc = 0;
   #size = 0;
-  #waiting: Uint8Array[] = [];
-  #waitingBytes = 0;
+  readonly #waiting = new GatheredBytes(pieceBytes + linesMax);
   readonly #deflated: Uint8Array[] = [];
 
   constructor(name: string) {
@@ -24,21 +26,19 @@ export class ZipEntry {
   }
 
   write(bytes: Uint8Array): void {
-    this.#waiting.push(bytes);
-    this.#waitingBytes += bytes.length;
-    if (this.#waitingBytes >= pieceBytes) this.#flush();
+    this.#waiting.write(bytes);
+    if (this.#waiting.length >= pieceBytes) this.#flush();
   }
 
   #flush(): void {
-    const piece = Buffer.concat(this.#waiting);
-    [this.#waiting, this.#waitingBytes] = [[], 0];
+    const piece = this.#waiting.take();
     this.#crc = crc32(piece, this.#crc);
     this.#size += piece.length;
-    this.#deflated.push(deflateRawSync(piece, { level, finishFlush: constants.Z_FULL_FLUSH }));
+    this.#deflated.push(Uint8Array.from(deflateRawSync(piece, { level, finishFlush: constants.Z_FULL_FLUSH })));
   }
 
   finish(): { readonly crc: number; readonly size: number; readonly deflated: readonly Uint8Array[] } {
-    if (this.#waitingBytes > 0) this.#flush();
+    if (this.#waiting.length > 0) this.#flush();
     return { crc: this.#crc, size: this.#size, deflated: [...this.#deflated, lastBlock] };
   }
 }
