@@ -9,6 +9,9 @@ type Fields = Readonly<Record<string, unknown>>;
 const { keys } = JSON.parse(readFileSync(new URL('../fixtures/openapi-vectors.json', import.meta.url), 'utf8'));
 const start = Date.UTC(2026, 0, 2, 4);
 export const [second, day] = [1_000, 86_400_000];
+const ownApp = '2021000000000001';
+/** Of another seller. */
+export const strangersApp = '2021000000000002';
 export const sellerId = '2088101568338364';
 export const [partner, other] = ['2088102146225135', '2088102146225136'];
 
@@ -40,15 +43,16 @@ export function openSettling() {
     now += ms;
     agenda.runUntil(now);
   };
-  const said = (method: string, biz: object) => {
-    const call = { appId: '2021000000000001', charset: 'UTF-8', signType: 'RSA2' } as const;
+  const said = (method: string, biz: object, appId = ownApp) => {
+    const call = { appId, charset: 'UTF-8', signType: 'RSA2' } as const;
     const outcome = books.call({ ...call, method: `alipay.trade.${method}`, biz: { ...biz } }, now);
     agenda.runUntil(now);
     const { code, subCode, fields = {} } = outcome.result;
     return { word: subCode?.replace('ACQ.', '') ?? code, fields };
   };
   const app = { alipay_private_key_pem: keys.alipay_private_pkcs8, merchant_public_key_pem: keys.app_public };
-  control('apps', { ...app, app_id: '2021000000000001', seller_id: sellerId, balance: '1000.00' });
+  control('apps', { ...app, app_id: ownApp, seller_id: sellerId, balance: '1000.00' });
+  control('apps', { ...app, app_id: strangersApp, seller_id: '2088101568338365' });
   let tradeNo = '';
   const tradeOf = (no: string) => String(said('query', { out_trade_no: no }).fields['trade_no']);
   /** A trade of 100.00; the fee is 0.60. */
@@ -71,6 +75,7 @@ export function openSettling() {
     sell,
     details,
     tradeNo: () => tradeNo,
+    now: () => now,
     set: (patch: object) => {
       settings = patchOpenApiSettings(settings, patch);
     },

@@ -83,9 +83,19 @@ describe('refunds', () => {
     shop.control('receivers', { account: partner, balance: '9.99' });
     expect(shop.refund('R1', '10.00', named).word).toBe('SELLER_BALANCE_NOT_ENOUGH');
     shop.control('receivers', { account: partner, balance: '10.00' });
-    shop.fault('share_return_fails', { method: 'refund', nth: 1 });
+    shop.fault('share_return_fails', { method: 'refund', nth: 2 });
+    expect(shop.refund('R0', '1.00').word).toBe('10000');
     expect(shop.refund('R1', '10.00', named).word).toBe('REFUNDALLOC_UNAUTH_LIMIT');
     expect(shop.refund('R1', '10.00', named).word).toBe('10000');
+  });
+
+  test('find nothing at a receiver whose part is still on its way', () => {
+    shop.sell();
+    shop.bind(partner);
+    shop.control('receivers', { account: partner, balance: '100.00' });
+    shop.settle('S1', [to(partner, '10.00')], later);
+    const named = { refund_royalty_parameters: [back(partner, '1.00')] };
+    expect(shop.refund('R1', '1.00', named).word).toBe('REFUND_ROYALTY_PAYEE_ACCOUNT_NOT_EXIST');
   });
 
   test('use what is frozen first, and never what receivers are to get', () => {

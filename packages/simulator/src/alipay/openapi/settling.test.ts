@@ -8,6 +8,7 @@ import {
   partner,
   second,
   sellerId,
+  strangersApp,
   to,
 } from '../../../test/settling-books.ts';
 
@@ -37,6 +38,8 @@ describe('receivers', () => {
     const bindOne = (one: object) =>
       shop.said('royalty.relation.bind', { out_request_no: 'b2', receiver_list: [one] }).word;
     expect([bindOne(login), bindOne({ ...login, name: '张三' })]).toEqual(['INVALID_PARAMETER', '10000']);
+    const list = [{ type: 'userId', account: partner }];
+    expect(shop.said('royalty.relation.bind', { receiver_list: list }).word).toBe('INVALID_PARAMETER');
     shop.control('receivers', { account: partner, name: '某公司' });
     expect(bindOne({ type: 'userId', account: partner, name: '别人' })).toBe('ROYALTY_ACCOUNT_NAME_NOT_MATCH');
   });
@@ -118,6 +121,39 @@ describe('sharing', () => {
     expect(shop.theirs()).toBe(0);
   });
 
+  test('another seller finds and shares nothing of it', () => {
+    shop.sell();
+    shop.bind(partner);
+    const { settle_no: settleNo } = shop.settle('S1', [to(partner, '1.00')]).fields;
+    const theirs = (method: string, biz: object) =>
+      shop.said(method, { trade_no: shop.tradeNo(), out_request_no: 'S1', ...biz }, strangersApp).word;
+    expect([
+      theirs('order.settle', { royalty_parameters: [to(partner, '1.00')] }),
+      theirs('order.settle.query', {}),
+      theirs('order.settle.query', { settle_no: settleNo }),
+      theirs('order.onsettle.query', {}),
+    ]).toEqual(Array.from({ length: 4 }, () => 'TRADE_NOT_EXIST'));
+    const asked = { out_request_no: 'S1', trade_no: '2026' };
+    expect(shop.said('order.settle.query', asked).word).toBe('TRADE_NOT_EXIST');
+    expect(shop.said('order.settle.query', { out_request_no: 'S1' }).word).toBe('INVALID_PARAMETER');
+  });
+
+  test('a name that is told must be the receiver’s', () => {
+    shop.sell();
+    shop.bind(partner);
+    shop.control('receivers', { account: partner, name: '某公司' });
+    const named = (name: string) => shop.settle('S1', [to(partner, '1.00', { trans_in_name: name })]).word;
+    expect([named('别人'), named('某公司')]).toEqual(['ROYALTY_ACCOUNT_NAME_NOT_MATCH', '10000']);
+  });
+
+  test('six receivers and more are taken later, fifty and no more', () => {
+    shop.sell();
+    shop.bind(partner);
+    const many = (count: number) => Array.from({ length: count }, () => to(partner, '0.01'));
+    expect(shop.settle('S1', many(51), later).word).toBe('INVALID_PARAMETER');
+    expect(shop.settle('S1', many(50), later).word).toBe('10000');
+  });
+
   test('a whole percent of the trade, rounded down', () => {
     shop.sell();
     shop.bind(partner);
@@ -159,6 +195,25 @@ describe('sharing', () => {
     expect(shop.settle('S2', [to(partner, '1.00')]).word).toBe('ALLOC_REFUSE_AFTER_REFUND');
   });
 
+  test('never more than was not refunded', () => {
+    shop.sell('page.pay', false);
+    shop.bind(partner);
+    shop.set({ royalty_percent: 100 });
+    shop.refund('R1', '50.00');
+    expect(shop.settle('S1', [to(partner, '50.01')]).word).toBe('ALLOC_AMOUNT_VALIDATE_ERROR');
+    expect(shop.settle('S1', [to(partner, '50.00')]).word).toBe('10000');
+  });
+
+  test('later the balance may be gone, and then nobody is paid of it', () => {
+    shop.sell('page.pay', false);
+    shop.bind(partner);
+    expect(shop.settle('S1', [to(partner, '10.00')], later).word).toBe('10000');
+    shop.control('balance', { seller_id: sellerId, balance: '9.99' });
+    shop.after(2 * second);
+    expect(shop.states('S1')[0]?.slice(3)).toEqual(['FAIL', 'TXN_RESULT_ACCOUNT_BALANCE_NOT_ENOUGH']);
+    expect([shop.balance(), shop.theirs()]).toEqual([999, 0]);
+  });
+
   test('of a payment that froze nothing the balance pays', () => {
     shop.sell('page.pay', false);
     shop.bind(partner);
@@ -187,12 +242,33 @@ describe('what is left', () => {
     expect(shop.settle('S2', [], finish).word).toBe('ALREADY_FINISH_ALLOC');
   });
 
-  test('may be released in part', () => {
+  test('of what froze nothing is nothing, and all the same nothing more is shared', () => {
+    shop.sell('page.pay', false);
+    shop.bind(partner);
+    expect([shop.settle('S1', [], finish).word, shop.left()]).toEqual(['10000', '0.00']);
+    expect(shop.settle('S2', [to(partner, '1.00')]).word).toBe('ALREADY_FINISH_ALLOC');
+  });
+
+  test('that was released once is not released by time again', () => {
+    shop.sell();
+    shop.settle('S1', [], { extend_params: { royalty_finish_amount: '40.00' } });
+    expect(shop.inBooks().trades[0]!.hold).toMatchObject({ held_fen: 5_940, ended_at: null });
+    shop.settle('S2', [], finish);
+    const { hold } = shop.inBooks().trades[0]!;
+    shop.after(30 * day);
+    expect(shop.inBooks().trades[0]!.hold).toEqual(hold);
+    expect(shop.books.register.trades.get(shop.tradeNo())!.royalty.releasedAt).toBeLessThan(shop.now());
+  });
+
+  test('may be released in part, beside what is shared', () => {
     shop.sell();
     expect(shop.settle('S1', [], { extend_params: { royalty_finish_amount: '99.41' } }).word).toBe(
       'ALLOC_AMOUNT_VALIDATE_ERROR',
     );
-    expect(shop.settle('S1', [], { extend_params: { royalty_finish_amount: '40.00' } }).word).toBe('10000');
+    shop.bind(partner);
+    const beside = (amount: string) =>
+      shop.settle('S1', [to(partner, '10.00')], { extend_params: { royalty_finish_amount: amount } }).word;
+    expect([beside('89.41'), beside('30.00')]).toEqual(['ALLOC_AMOUNT_VALIDATE_ERROR', '10000']);
     expect([held(), shop.left()]).toEqual([5_940, '59.40']);
     expect(shop.settle('S2', [], finish).word).toBe('10000');
     expect(held()).toBe(0);
@@ -241,6 +317,29 @@ describe('faults', () => {
       ['SUCCESS', undefined],
       ['FAIL', 'ROYALTY_RECEIVER_ACCOUNT_NOT_EXIST'],
     ]);
+  });
+
+  test('concern the receiver that they name and nobody else', () => {
+    shop.sell();
+    shop.bind(partner, other);
+    shop.fault('share_receiver_closed', { out_request_nos: ['S1'] }, { account: other });
+    expect(shop.settle('S1', [to(partner, '1.00')], later).word).toBe('10000');
+    shop.fault('share_stays_processing', { out_request_nos: ['S2'] }, { account: other });
+    shop.settle('S2', [to(partner, '1.00'), to(other, '1.00')], later);
+    shop.after(2 * second);
+    const all = [...shop.states('S1'), ...shop.states('S2')].map(([, account, , state]) => [account, state]);
+    expect(all).toEqual([
+      [partner, 'SUCCESS'],
+      [partner, 'SUCCESS'],
+      [other, 'PROCESSING'],
+    ]);
+  });
+
+  test('one that names somebody else lets a request at once through', () => {
+    shop.sell();
+    shop.bind(partner);
+    shop.fault('share_receiver_closed', { out_request_nos: ['S1'] }, { account: other });
+    expect(shop.settle('S1', [to(partner, '1.00')]).word).toBe('10000');
   });
 
   test('what a command decided stays so', () => {
