@@ -194,6 +194,16 @@ test.each<[string, readonly object[], string]>([
   expect(told({ out_request_no: numbers.out_request_no, royalty_detail_list })).toBe(reading);
 });
 
+test('a login that the channel calls otherwise is told by what is left, unless two are alike', () => {
+  const other = { ...login, account: new Secret('other@example.com') };
+  const part = (partNo: string, receiver: typeof login | typeof userId) => ({ ...first!, partNo, receiver });
+  const named = (trans_in: string) => line({ trans_in });
+  const both = { royalty_detail_list: [named('2088102122524444'), named('2088102122524333')] };
+  expect(told(both, { parts: [part('1', login), part('2', userId)] })).toBe('succeeded, 1 succeeded, 2 succeeded');
+  const unclear = 'doubt: a receiver of ours cannot be found in the answer';
+  expect(told(both, { parts: [part('1', login), part('2', other)] })).toBe(unclear);
+});
+
 test('amounts may be numbers, members twice are doubt, and so is what is no list', () => {
   const list = JSON.stringify(ours).replace('"20.00"', '20.00').replace('"5.00"', '5');
   const answer = (text: string) => `{"code":"10000","royalty_detail_list":${text}}`;

@@ -16,7 +16,7 @@ export const refused = (field: string, allowed: string, pointer: string): Result
   refuse('channel.value_not_taken', { field, allowed }, pointer);
 
 /** The merchant whose payments are shared: what is released goes to him. */
-export const payeeOf = ({ settings }: ChannelAccount): string => settings['sub_mchid'] ?? settings['mchid'] ?? '';
+const payeeOf = ({ settings }: ChannelAccount): string => settings['sub_mchid'] ?? settings['mchid'] ?? '';
 
 /** How a receiver is called in requests and answers alike. */
 export const calledOf = (receiver: ShareReceiver): { readonly type: string; readonly account: string } => ({

@@ -209,6 +209,11 @@ test.each<[string, (body: Body) => unknown, string]>([
     }),
     'accepted, 1 succeeded, 2 pending',
   ],
+  [
+    'finished, one of them not',
+    (body) => ({ ...body, receivers: [body.receivers[0], { ...body.receivers[1], result: 'PENDING' }] }),
+    'doubt: finished, and yet a part is not',
+  ],
   ['taken, nobody named yet', (body) => ({ ...body, state: 'PROCESSING', receivers: [] }), 'accepted'],
   ['finished, nobody named', (body) => ({ ...body, receivers: [] }), 'doubt: finished, and yet a part is not'],
   [
