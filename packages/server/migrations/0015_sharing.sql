@@ -63,6 +63,8 @@ create table shares (
   due_at timestamptz not null,
   asked integer not null default 0,
   sent_tries integer not null default 0,
+  -- The code of a refusal that nobody signed: it counts once the channel does not know the number either.
+  refused_with text,
   doubt_since timestamptz,
   why text not null default '',
   created_at timestamptz not null,
@@ -115,6 +117,8 @@ create table share_returns (
   reason text not null,
   asked integer not null default 0,
   sent_tries integer not null default 0,
+  -- The code of a refusal that nobody signed: it counts once the channel does not know the number either.
+  refused_with text,
   doubt_since timestamptz,
   why text not null default '',
   created_at timestamptz not null,

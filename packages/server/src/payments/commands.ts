@@ -82,7 +82,7 @@ function refuseWish(opened: OpenAccount, wish: PaymentWish, expiresAt: Instant, 
   if (lacking) return { code: 'payment.needs', params: { product, field: lacking }, pointer: `/${lacking}` };
   if (wish.scene !== undefined && wish.scene !== rule.scene)
     return { code: 'payment.scene_differs', params: { product, scene: rule.scene }, pointer: '/scene' };
-  if (wish.shares === true && rule.carries?.includes('split') !== true)
+  if (wish.shares === true && rule.carries?.includes('split') !== true && !opened.connector.manifest.share)
     return { code: 'payment.not_shareable', params: { product }, pointer: '/shares' };
   return refuseAmount(pay, amount) ?? refuseExpiry(pay, expiresAt, now);
 }

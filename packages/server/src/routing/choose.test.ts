@@ -169,11 +169,11 @@ test('filter 7: what the order needs, the channel must be able to do and the con
   expect(verdict(candidate('wechat', { settings: { api_v2: 'off' } }), {}, 'native')).toBe('offered');
 
   const split = { needs: { split: true } };
-  const splits = withProduct('alipay', 'page', { carries: ['split'] });
-  expect(verdict(candidate('alipay'), split)).toBe('routing.split_not_offered');
-  expect(verdict(candidate('alipay', { manifest: splits }), split)).toBe('routing.split_not_agreed');
+  const { share: _shares, ...withoutShares } = manifestOf('alipay') as Manifest;
+  expect(verdict(candidate('alipay', { manifest: withoutShares }), split)).toBe('routing.split_not_offered');
+  expect(verdict(candidate('alipay'), split)).toBe('routing.split_not_agreed');
   const agreed = [{ kind: 'split', value: { receivers_max: 5 } }];
-  expect(verdict(candidate('alipay', { manifest: splits, terms: agreed }), split)).toBe('offered');
+  expect(verdict(candidate('alipay', { terms: agreed }), split)).toBe('offered');
 
   const noCredit = { needs: { noCreditCard: true } };
   expect(verdict(candidate('alipay'), noCredit)).toBe('routing.credit_cards_possible');

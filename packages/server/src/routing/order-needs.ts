@@ -52,7 +52,9 @@ function refuseCreditCards({ candidate, product, rule }: Way, { needs }: OfferWi
 
 function refuseSplit({ candidate, product, rule }: Way, { needs }: OfferWish): Refusal | undefined {
   if (needs?.split !== true) return undefined;
-  if (rule.carries?.includes('split') !== true) return { code: 'routing.split_not_offered', params: { product } };
+  // A channel that shares holds back what any of its products collects.
+  const isOffered = rule.carries?.includes('split') === true || candidate.manifest.share !== undefined;
+  if (!isOffered) return { code: 'routing.split_not_offered', params: { product } };
   if (candidate.terms.find('split', product, rule.scene)) return undefined;
   return { code: 'routing.split_not_agreed', params: { account: candidate.account.id } };
 }

@@ -5,6 +5,7 @@ export type { SharingParts } from './parts.ts';
 export { addReceiver, decideReceiver, removeReceiver, showReceivers } from './receiver-commands.ts';
 export type { Receiver } from './receiver.ts';
 export { askSharedRefund, previewSharedRefund } from './refunds.ts';
+export type { SharedRefundAsk } from './refunds.ts';
 export type { Share, SharePart, ShareReturn } from './share.ts';
 export type { SharedOrder } from './shared-order.ts';
 export { findSharedBy, loadShared } from './store.ts';

@@ -2,7 +2,7 @@ import type { Instant } from '../kernel/index.ts';
 import type { ShareReturnFacts, ShareRules } from '../channels/contract/index.ts';
 import { cameBack } from './books.ts';
 import { returnCase, returnEnded } from './news.ts';
-import { doubtOf, goesAgain, observed } from './observe-share.ts';
+import { doubtOf, goesAgain, observed, proven, unsignedRefusal } from './observe-share.ts';
 import type { Heard } from './observe-share.ts';
 import { isOpen, returnTable } from './share.ts';
 import type { ReturnEffect, ShareReturn } from './share.ts';
@@ -12,9 +12,10 @@ import type { ShareWork } from './work.ts';
 export type HeardOfReturn = Heard<ShareReturnFacts>;
 
 /** One voice about one return. Only what the channel vouches for, about our amount, is money. */
-export function hearReturn(work: ShareWork, id: string, heard: HeardOfReturn, rules: ShareRules): void {
-  observed(work, id, heard);
+export function hearReturn(work: ShareWork, id: string, said: HeardOfReturn, rules: ShareRules): void {
+  observed(work, id, said);
   const back = work.back(id);
+  const heard = proven(back, said);
   const { outcome, trust, by } = heard;
   const isOurs =
     outcome.kind !== 'succeeded' ||
@@ -25,7 +26,7 @@ export function hearReturn(work: ShareWork, id: string, heard: HeardOfReturn, ru
   const saidAt = outcome.kind === 'succeeded' ? outcome.facts.at : undefined;
   const isEnd = state !== back.state && !isOpen(state);
   work.putReturn({
-    ...back,
+    ...unsignedRefusal(back, said),
     ...{ state, asked: back.asked + (by === 'query' ? 1 : 0) },
     ...doubtOf(back, isOurs ? outcome : { kind: 'in_doubt', why: 'the channel speaks of another amount' }, work.at),
     ...(isEnd ? { endedAt: saidAt ?? work.at } : {}),

@@ -19,8 +19,9 @@ export type Heard<Facts> = {
 export type HeardOfShare = Heard<ShareFacts>;
 
 /** One voice about one request. Unsigned words end nothing that moves money. */
-export function hearShare(work: ShareWork, id: string, heard: HeardOfShare, rules: ShareRules): void {
-  observed(work, id, heard);
+export function hearShare(work: ShareWork, id: string, said: HeardOfShare, rules: ShareRules): void {
+  observed(work, id, said);
+  const heard = proven(work.share(id), said);
   const told = foldParts(work, id, heard);
   const share = work.share(id);
   const step = shareTable.step(share.state, 'obs', told);
@@ -28,7 +29,7 @@ export function hearShare(work: ShareWork, id: string, heard: HeardOfShare, rule
   const channelNo = heard.trust === 'verified' && 'facts' in outcome ? outcome.facts.channelNo : undefined;
   const isEnd = isOpen(share.state) && !isOpen(step.becomes as Share['state']);
   work.putShare({
-    ...share,
+    ...unsignedRefusal(share, said),
     ...{ state: step.becomes as Share['state'], asked: share.asked + (by === 'query' ? 1 : 0) },
     ...(channelNo === undefined ? {} : { channelNo }),
     ...doubtOf(share, outcome, work.at),
@@ -49,6 +50,26 @@ export function observed(
       ...(exchangeId === undefined ? {} : { exchangeId }),
     },
   });
+}
+
+type Refused = { readonly refusedWith?: string };
+
+/**
+ * WeChat signs no 4xx: of payments such a refusal is believed, of what moves money only when a question shows that there is no such number either.
+ * Neither proves it alone.
+ */
+export function proven<Facts>({ refusedWith: code }: Refused, heard: Heard<Facts>): Heard<Facts> {
+  const { by, isAbsent, trust } = heard;
+  if (code === undefined || by !== 'query' || isAbsent !== true || trust === 'none') return heard;
+  return { ...heard, trust: 'verified', outcome: { kind: 'rejected', code, text: code } };
+}
+
+/** Of the last call that was answered: one that was answered otherwise may have been carried out. */
+export function unsignedRefusal<One extends Refused>(one: One, { by, outcome, trust }: Heard<unknown>): One {
+  if (by === 'query') return one;
+  const { refusedWith: _before, ...rest } = one;
+  const isRefused = outcome.kind === 'rejected' && trust === 'transport_only';
+  return { ...rest, ...(isRefused ? { refusedWith: outcome.code } : {}) } as One;
 }
 
 /** Why it is not clear, in the channel's words or ours, and since when. */

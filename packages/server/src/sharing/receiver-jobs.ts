@@ -161,7 +161,8 @@ function nextOf(
     ...(isEnd(state) ? { endedAt: clock.now() } : {}),
   });
   if (trust === 'verified' && outcome.kind === 'succeeded') return becomes(to, '');
-  if (trust === 'verified' && outcome.kind === 'rejected') return becomes(no, outcome.code);
+  // It moves nothing and may be asked for again: a refusal without a signature, as WeChat's are, is one.
+  if (trust !== 'none' && outcome.kind === 'rejected') return becomes(no, outcome.code);
   return { ...receiver, why: outcome.kind === 'in_doubt' ? outcome.why : outcome.kind };
 }
 

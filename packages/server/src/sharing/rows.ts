@@ -16,6 +16,7 @@ type AskedRow = {
   account_id: string;
   asked: number;
   sent_tries: number;
+  refused_with: string | null;
   doubt_since: Instant | null;
   why: string;
   created_at: Instant;
@@ -30,6 +31,7 @@ const askedColumns = {
   account_id: 'text',
   asked: 'int4',
   sent_tries: 'int4',
+  refused_with: 'text',
   doubt_since: 'timestamptz',
   why: 'text',
   created_at: 'timestamptz',
@@ -39,6 +41,7 @@ const askedColumns = {
 const askedOf = (row: AskedRow) => ({
   ...{ bucket: row.bucket, id: row.id, orderId: row.order_id, merchantId: row.merchant_id, accountId: row.account_id },
   ...{ asked: row.asked, sentTries: row.sent_tries, why: row.why, createdAt: row.created_at },
+  ...held('refusedWith', row.refused_with),
   ...held('doubtSince', row.doubt_since),
   ...held('endedAt', row.ended_at),
 });
@@ -46,6 +49,7 @@ const askedOf = (row: AskedRow) => ({
 const askedRow = (one: Share | ShareReturn) => ({
   ...{ bucket: one.bucket, id: one.id, order_id: one.orderId, merchant_id: one.merchantId, account_id: one.accountId },
   ...{ asked: one.asked, sent_tries: one.sentTries, doubt_since: one.doubtSince, why: one.why },
+  refused_with: one.refusedWith,
   ...{ created_at: one.createdAt, ended_at: one.endedAt },
 });
 

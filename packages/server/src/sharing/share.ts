@@ -80,6 +80,8 @@ type Asked = {
   readonly accountId: string;
   readonly asked: number;
   readonly sentTries: number;
+  /** The code of a refusal that nobody signed: it counts once the channel does not know the number either. */
+  readonly refusedWith?: string;
   readonly doubtSince?: Instant;
   readonly why: string;
   readonly createdAt: Instant;

@@ -53,6 +53,28 @@ const lawsOfRecords: readonly Law[] = [
              and a.state not in ('succeeded', 'rejected', 'closed'))`,
   },
   {
+    law: 'what receivers have or were promised is the sum of their parts, less what came back',
+    sql: `with given as (select s.bucket, s.attempt_id, sum(p.amount_minor)::int8 as sum from shares s join share_parts p on p.bucket = s.bucket and p.share_id = s.id
+              where p.state <> 'failed' group by 1, 2),
+            back as (select s.bucket, s.attempt_id, sum(r.amount_minor)::int8 as sum from share_returns r join shares s on s.bucket = r.bucket and s.id = r.share_id
+              where r.state in ('done', 'late') group by 1, 2),
+            refunded as (select r.bucket, r.attempt_id, sum((one ->> 'minor')::int8)::int8 as sum from refunds r, jsonb_array_elements(r.parts_back) one
+              where r.state not in ('failed', 'cancelled') group by 1, 2)
+          select o.order_no, a.serial_no || ' counts ' || a.shared_minor || ' as shared, refunds ' || a.refunding_minor || ' of ' || a.received_minor as what
+            from payment_attempts a ${orderOf('a')} left join given g on g.bucket = a.bucket and g.attempt_id = a.id
+              left join back b on b.bucket = a.bucket and b.attempt_id = a.id left join refunded d on d.bucket = a.bucket and d.attempt_id = a.id
+           where a.shared_minor <> coalesce(g.sum, 0) - coalesce(b.sum, 0) - coalesce(d.sum, 0) or a.shared_minor + a.refunding_minor > a.received_minor`,
+  },
+  {
+    law: 'a share is due for as long as a part of it is open, and its end is that of its parts',
+    sql: `select o.order_no, 'share ' || s.share_no || ' ' || s.state as what from shares s ${orderOf('s')}
+           where s.state in ('submitting', 'processing', 'in_doubt') and not ${workFor('s')}
+          union all select o.order_no, 'return ' || r.return_no || ' ' || r.state from share_returns r ${orderOf('r')}
+           where r.state in ('submitting', 'processing', 'in_doubt') and not ${workFor('r')}
+          union all select o.order_no, 'part ' || p.part_no || ' ' || p.state || ' of share ' || s.share_no || ' ' || s.state from share_parts p ${orderOf('p')}
+            join shares s on s.bucket = p.bucket and s.id = p.share_id where p.state = 'pending' and s.ended_at is not null`,
+  },
+  {
     law: 'the shop is told exactly what happened, each once',
     sql: `with told as (select subject, type, count(*)::int as n from webhook_events where type ~ '^(payment|refund|surplus)[.]' and type <> 'payment.disputed' group by 1, 2),
           meant as (
