@@ -96,6 +96,8 @@ describe('the doors of profit sharing', () => {
     await shared();
     await giveBack('B1');
     await share('S2', { unfreeze_unsplit: true });
+    const page = (await shop.send('GET', '/', {}, '')).text;
+    expect(page).toContain(`<td>S1</td><td>ORDER-1</td><td>${partner} ¥ 10.00 SUCCESS </td><td>B1 ¥ 4.00 SUCCESS</td>`);
     const before = await shop.books();
     await shop.restart();
     expect(await shop.books()).toEqual(before);

@@ -6,6 +6,7 @@ import { spacedTime } from '../shanghai.ts';
 import type { World } from '../world.ts';
 import { escapeXml } from '../xml.ts';
 import { stateWords, tradeStateOf } from './order-views.ts';
+import type { ShareRequest } from './share-types.ts';
 import type { Offer, Order } from './types.ts';
 
 /** The payer's page, for a browser: `GET` shows it, `POST` is the payer's act. Plays the app for all products. */
@@ -52,11 +53,26 @@ export function frontPage(world: World): Reply {
     const cells = [terms.outTradeNo, terms.payee, terms.product, yuanOf(terms.amountFen), stateOf(order)];
     return `<tr>${cells.map((cell) => `<td>${escapeXml(cell)}</td>`).join('')}<td>${way}</td></tr>`;
   });
+  const shares = [...world.wechat.sharing.requests.values()].slice(-latestMax).toReversed();
   const clock = `<p>模拟时钟 simulated clock (${world.mode}): ${spacedTime(world.now)} UTC+8</p>`;
   return page(
     '微信支付模拟 WeChat Pay simulator',
-    `${clock}<table>${rows.join('') || '<tr><td>无 none</td></tr>'}</table>`,
+    `${clock}<table>${rows.join('') || '<tr><td>无 none</td></tr>'}</table>${sharesPart(shares)}`,
   );
+}
+
+/** The latest requests to share, each with what became of its parts. */
+function sharesPart(requests: readonly ShareRequest[]): string {
+  if (requests.length === 0) return '';
+  const rows = requests.map(({ outOrderNo, order, parts, returns }) => {
+    const told = parts.map(
+      (part) => `${part.account} ¥ ${yuanOf(part.amountFen)} ${part.result} ${part.failReason ?? ''}`,
+    );
+    const back = returns.map((one) => `${one.outReturnNo} ¥ ${yuanOf(one.amountFen)} ${one.result}`);
+    const cells = [outOrderNo, order.terms.outTradeNo, told.join('; '), back.join('; ')];
+    return `<tr>${cells.map((cell) => `<td>${escapeXml(cell)}</td>`).join('')}</tr>`;
+  });
+  return `<h2>分账 profit sharing</h2><table>${rows.join('')}</table>`;
 }
 
 const styles =

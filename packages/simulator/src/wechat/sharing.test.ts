@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { terms } from '../../test/wechat-books.ts';
 import { appid, day, mchid, merchantInput, minute, noon, second } from '../../test/wechat-merchant.ts';
 import { openSharing, part, partner, person, sealedName } from '../../test/wechat-sharing-books.ts';
 
@@ -157,6 +158,29 @@ describe('sharing', () => {
     expect(theirs('share_amounts', { transaction_id: shop.transactionId })).toBe('RESOURCE_NOT_EXISTS');
     const back = { out_return_no: 'B1', return_mchid: partner, amount: 1, description: 'back' };
     expect(theirs('share_return', { ...back, order_id: shop.asked('S1')['order_id'] })).toBe('RESOURCE_NOT_EXISTS');
+  });
+
+  test('a provider shares what its sub-merchant was paid, and the sub-merchant gets the rest', () => {
+    const subMchid = '1900000200';
+    shop.control('merchants', { ...merchantInput, sub_mchids: [subMchid] });
+    const parties = { sp_mchid: mchid, sp_appid: appid, sub_mchid: subMchid };
+    const order = { ...terms, ...parties, out_trade_no: 'ORDER-3', settle_info: { profit_sharing: true } };
+    shop.said('native', order, 'v3', true);
+    shop.pay({ out_trade_no: 'ORDER-3' });
+    const transaction = shop.books.register.orderOf(subMchid, 'ORDER-3')!.payment!.transactionId;
+    shop.after(minute);
+    shop.add(partner, { sub_mchid: subMchid });
+    const wish = { transaction_id: transaction, sub_mchid: subMchid, unfreeze_unsplit: true };
+    expect(shop.share('S1', [part(100)], { ...wish, sub_mchid: undefined }).word).toBe('RESOURCE_NOT_EXISTS');
+    expect(shop.said('share_amounts', { transaction_id: transaction }).fields).toMatchObject({ unsplit_amount: 9_940 });
+    expect(shop.share('S1', [part(100)], wish).fields).toMatchObject({
+      sub_mchid: subMchid,
+      receivers: [{ account: partner }, { account: subMchid, description: '解冻给分账方' }],
+    });
+    shop.after(2 * second);
+    expect(shop.inBooks().shares).toMatchObject([
+      { payee: subMchid, released_fen: 9_840, parts: [{ state: 'succeeded' }] },
+    ]);
   });
 
   test('what persons have is in no book', () => {
