@@ -32,6 +32,7 @@ import { planRoutes } from './routes-plans.ts';
 import { recordRoutes } from './routes-records.ts';
 import { routingRoutes } from './routes-routing.ts';
 import { sandboxRoutes } from './routes-sandbox.ts';
+import { statementRoutes } from './routes-statements.ts';
 import { termRoutes } from './routes-terms.ts';
 import { webhookDocuments, webhookRoutes } from './routes-webhooks.ts';
 import { Problem } from './schemas.ts';
@@ -55,6 +56,7 @@ export function createRoutes(parts: ApiParts): readonly Route[] {
     ...packRoutes(parts),
     ...recordRoutes(parts),
     ...peopleRoutes(parts),
+    ...statementRoutes(parts),
     ...termRoutes(parts),
     ...webhookRoutes(parts),
     ...sandboxRoutes(parts),

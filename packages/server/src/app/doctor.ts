@@ -16,6 +16,7 @@ import { fail, good, warn } from './doctor/finding.ts';
 import type { Finding } from './doctor/finding.ts';
 import { examineServer } from './doctor/server.ts';
 import { examineServing } from './doctor/serving.ts';
+import { examineStatements } from './doctor/statements.ts';
 import { openMasterKey } from './parts.ts';
 import { leaveDatabase, openExisting } from './session.ts';
 
@@ -47,6 +48,7 @@ export async function examine(config: Config): Promise<readonly Finding[]> {
       ...(await examineAccounts(db, sandbox, now)),
       await examineAddress(config, sandbox, now),
       ...(await examineChannels(db, sandbox, now)),
+      ...(await examineStatements(db, now)),
       ...(await examineServing(db, sandbox, now)),
     ];
   } finally {

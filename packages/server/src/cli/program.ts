@@ -25,6 +25,7 @@ import { routingCommands } from './routing.ts';
 import { sandboxCommands } from './sandbox.ts';
 import { showCommand } from './show.ts';
 import { startCommands } from './start.ts';
+import { statementCommands } from './statements.ts';
 import { termCommands } from './terms.ts';
 import { webhookCommands } from './webhooks.ts';
 
@@ -41,6 +42,7 @@ const groups = [
     accountCommands,
     termCommands,
     routingCommands,
+    statementCommands,
   ],
   ...[backupCommands, keysCommands, webhookCommands, listenCommand],
   ...[

@@ -3,7 +3,7 @@ export type { DaysWanted, ShownStatement } from './commands.ts';
 export { isDay } from './days.ts';
 export { isHere, isLate } from './statement.ts';
 export type { Statement, StatementDay } from './statement.ts';
-export { listDays, loadDays } from './store.ts';
+export { countDue, findDays as findStatementDays, listDays } from './store.ts';
 export { findLines } from './version-store.ts';
 export type { KeptLine } from './version-store.ts';
 export { wishStatements } from './plan.ts';

@@ -147,6 +147,21 @@ export async function nextLateAt(db: Queryable, at: Instant): Promise<Instant | 
   return row?.late_at ?? undefined;
 }
 
+/** How many of them somebody works on at this moment: what is asked again later does not count. */
+export async function countDue(db: Queryable, days: readonly DayKey[], at: Instant): Promise<number> {
+  const set = unnest(
+    keyColumns,
+    days.map(({ bucket, id }) => ({ bucket, id })),
+    2,
+  );
+  const rows = await db.query(
+    `select from ${set.sql} where exists (select from jobs j where j.bucket = t.bucket and j.subject = t.id
+       and j.wanted > j.done and j.due_at <= $1)`,
+    [timestamp(at), ...set.values],
+  );
+  return rows.length;
+}
+
 /** Days that became late and that nobody was told of, in the order in which lists lock; from now on somebody is. */
 export async function takeLate(tx: Tx, at: Instant): Promise<readonly StatementDay[]> {
   const rows = await tx.query<DayRow>(

@@ -52,6 +52,7 @@ export type Things = {
   readonly message: string;
   readonly number: string;
   readonly notice: string;
+  readonly statement: string;
   readonly user: string;
 };
 
@@ -74,6 +75,7 @@ export const nothing: Things = {
     caseId: 'C-9999',
     incident: 'I-9999',
   },
+  statement: 'S-9999',
   ...{ pack: 'E-9999', endpoint: 'W-9999', notice: 'N-9999', message: 'msg_00000000000000000000000000000000' },
   ...{ approval: 'A-9999', approvalToRefuse: 'A-9999' },
   ...uuids(
@@ -117,7 +119,7 @@ export async function makeThings(world: PayWorld): Promise<Things> {
   );
   return {
     ...{ merchant, account: accountId, incident, caseId: opened?.id ?? '', user: 'wang' },
-    notice: await makeNotice(world),
+    ...{ notice: await makeNotice(world), statement: await makeStatement(world) },
     ...{ ...customs, ...webhooks, ...money },
   };
 }
@@ -126,6 +128,21 @@ async function makeNotice({ app, clock }: PayWorld): Promise<string> {
   const about = { merchantId: merchant, channel: 'alipay', accountId: undefined, product: '*' } as const;
   const said = { effect: 'warning', text: 'refunds are slow', validFrom: clock.now(), validTo: undefined } as const;
   return good(await tellNotice(app.customs, everyone, { ...about, ...said })).id;
+}
+
+/** Of a day on which the channel says that nothing happened: made by hand, as this world's channel gives no statements. */
+async function makeStatement({ app, accountId, clock }: PayWorld): Promise<string> {
+  const [day, moment] = [app.customs.ids.next(), new Date(clock.now())];
+  await app.db.query(
+    `insert into statement_days (bucket, id, account_id, merchant_id, kind, day, state, ready_at, late_at, statement_id)
+     values (0, $1, $2, $3, 'trade', '2015-10-27', 'empty', $4, $4, 'S-1')`,
+    [day, accountId, merchant, moment],
+  );
+  await app.db.query(
+    `insert into statements values ('S-1', 0, $1, 1, false, 0, 'none', '', $1, null, 'verified', $2, $2, 1, 0, '{}', null)`,
+    [day, moment],
+  );
+  return 'S-1';
 }
 
 async function makeIncident({ app, clock, accountId }: PayWorld): Promise<string> {
