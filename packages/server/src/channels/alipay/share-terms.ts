@@ -26,12 +26,18 @@ export function refuseAmount({ minor, currency }: Money, pointer: string): Resul
   return refused('amount', `0.01–${toDecimal({ minor: amountMax, currency })} CNY`, pointer);
 }
 
+/** All that a question needs: what was sent once may be asked about whatever account and rules say today. */
+export function refuseNumbers({ shareNo, tradeNo }: ShareInstruction): Result<never> | undefined {
+  if (!shareNoForm.test(shareNo)) return refused('out_request_no', shareRules.shareNo.pattern, '/shareNo');
+  return tradeNoForm.test(tradeNo) ? undefined : refused('trade_no', tradeNoForm.source, '/tradeNo');
+}
+
 /** Two parts of one receiver would be told apart by nothing, and a request of nothing asks for nothing. */
 export function refuseShare(instruction: ShareInstruction, { settings }: ChannelAccount): Result<never> | undefined {
-  const { shareNo, tradeNo, parts, releasesRest } = instruction;
+  const { parts, releasesRest } = instruction;
   const partsMax = Number(settings[sharePartsSetting] ?? shareRules.partsMax);
-  if (!shareNoForm.test(shareNo)) return refused('out_request_no', shareRules.shareNo.pattern, '/shareNo');
-  if (!tradeNoForm.test(tradeNo)) return refused('trade_no', tradeNoForm.source, '/tradeNo');
+  const numbers = refuseNumbers(instruction);
+  if (numbers) return numbers;
   if (parts.length > partsMax || (parts.length === 0 && !releasesRest))
     return refused('royalty_parameters', `1–${partsMax}`, '/parts');
   for (const [index, { receiver, amount }] of parts.entries()) {

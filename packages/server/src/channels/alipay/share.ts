@@ -9,7 +9,7 @@ import { readOpenapiAnswer } from './openapi-answer.ts';
 import type { OpenapiSaid } from './openapi-answer.ts';
 import { refusalBy, yuan } from './openapi-trade.ts';
 import { releasedAlready, settleRefusals } from './share-codes.ts';
-import { refuseShare } from './share-terms.ts';
+import { refuseNumbers, refuseShare } from './share-terms.ts';
 import { payerText } from './sign-openapi.ts';
 import { subjectText } from './text.ts';
 
@@ -61,8 +61,7 @@ function buildQuery(
 ): Result<Draft> {
   const biz = { out_request_no: instruction.shareNo, trade_no: instruction.tradeNo };
   return (
-    refuseShare(instruction, account) ??
-    draftOpenapi({ method: queryMethod, travel: 'call', biz }, account, moment, secrets)
+    refuseNumbers(instruction) ?? draftOpenapi({ method: queryMethod, travel: 'call', biz }, account, moment, secrets)
   );
 }
 

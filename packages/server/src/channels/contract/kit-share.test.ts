@@ -78,6 +78,19 @@ describe.each(cases)('$connector.manifest.id', ({ connector, kit, fixtures }) =>
     }
   });
 
+  test('what was sent once can be asked about, also where account and rules would not send it today', () => {
+    for (const fixture of shares) {
+      const told = shareInstruction(fixture.instructions[0]!);
+      const [part] = told.parts;
+      if (!part) continue;
+      const parts = Array.from({ length: rules.partsMax + 1 }, () => part);
+      const asked = (wish: Partial<ShareInstruction>) =>
+        share.query.build({ ...told, parts, ...wish }, accountOf(fixture), moment, secrets).ok;
+      expect(asked({})).toBe(true);
+      expect([asked({ shareNo: '' }), asked({ tradeNo: '' })]).toEqual([false, false]);
+    }
+  });
+
   test('only receivers of a listed kind are named, by an account of its form and with a name where one is asked for', () => {
     expect(binds.length).toBeGreaterThan(0);
     for (const fixture of binds) {

@@ -29,11 +29,15 @@ export const giveBack: NonNullable<ShareOperations['giveBack']> = {
 const path = '/v3/profitsharing/return-orders';
 const returnNoForm = new RegExp(shareRules.returnNo.pattern);
 
-function refuseMalformed(instruction: ShareReturnInstruction, account: ChannelAccount): Result<never> | undefined {
-  const { returnNo, shareNo, receiver, amount } = instruction;
+function refuseNumbers({ returnNo, shareNo }: ShareReturnInstruction): Result<never> | undefined {
   if (!returnNoForm.test(returnNo)) return refused('out_return_no', shareRules.returnNo.pattern, '/returnNo');
+  return refuseShareNo(shareNo);
+}
+
+function refuseMalformed(instruction: ShareReturnInstruction, account: ChannelAccount): Result<never> | undefined {
+  const { receiver, amount } = instruction;
   const refusal =
-    refuseShareNo(shareNo) ?? refuseReceiver(receiver, account, '/receiver') ?? refuseAmount(amount, '/amount');
+    refuseNumbers(instruction) ?? refuseReceiver(receiver, account, '/receiver') ?? refuseAmount(amount, '/amount');
   if (refusal) return refusal;
   return kindOf(receiver)?.givesBack === false ? refused('return_mchid', 'MERCHANT_ID', '/receiver/kind') : undefined;
 }
@@ -68,7 +72,7 @@ function buildQuery(
   const asked = queryText({ ...subMerchant(account), out_order_no: instruction.shareNo });
   const number = encodeURIComponent(instruction.returnNo);
   return (
-    refuseMalformed(instruction, account) ??
+    refuseNumbers(instruction) ??
     draftCall({ method: 'GET', path: `${path}/${number}${asked}` }, account, moment, secrets)
   );
 }

@@ -46,13 +46,19 @@ export function refuseShareNo(shareNo: string): Result<never> | undefined {
   return shareNoForm.test(shareNo) ? undefined : refused('out_order_no', shareRules.shareNo.pattern, '/shareNo');
 }
 
-/** Two parts of one receiver would be told apart by nothing, and a request of nothing asks for nothing. */
-export function refuseShare(instruction: ShareInstruction, own: ChannelAccount): Result<never> | undefined {
-  const { shareNo, tradeNo, parts, releasesRest } = instruction;
+/** All that a question needs: what was sent once may be asked about whatever account and rules say today. */
+export function refuseNumbers({ shareNo, tradeNo }: ShareInstruction): Result<never> | undefined {
   const number = refuseShareNo(shareNo);
   if (number) return number;
-  if (!tradeNoForm.test(tradeNo)) return refused('transaction_id', tradeNoForm.source, '/tradeNo');
+  return tradeNoForm.test(tradeNo) ? undefined : refused('transaction_id', tradeNoForm.source, '/tradeNo');
+}
+
+/** Two parts of one receiver would be told apart by nothing, and a request of nothing asks for nothing. */
+export function refuseShare(instruction: ShareInstruction, own: ChannelAccount): Result<never> | undefined {
+  const { parts, releasesRest } = instruction;
   const { partsMax } = shareRules;
+  const numbers = refuseNumbers(instruction);
+  if (numbers) return numbers;
   if (parts.length > partsMax || (parts.length === 0 && !releasesRest))
     return refused('receivers', `1–${partsMax}`, '/parts');
   for (const [index, { receiver, amount }] of parts.entries()) {

@@ -10,7 +10,7 @@ import type { Fields } from './json.ts';
 import { draftCall, queryText } from './request.ts';
 import { shareRefusals, shareUnknown } from './share-codes.ts';
 import { sharingParty } from './share-receivers.ts';
-import { calledOf, descriptionOr, isPayee, refuseShare } from './share-terms.ts';
+import { calledOf, descriptionOr, isPayee, refuseNumbers, refuseShare } from './share-terms.ts';
 import { sealField } from './sign-seal.ts';
 import { doubt, refusalBy } from './trade.ts';
 
@@ -75,7 +75,7 @@ function buildQuery(
   const { shareNo, tradeNo } = instruction;
   const asked = queryText({ ...subMerchant(account), transaction_id: tradeNo });
   return (
-    refuseShare(instruction, account) ??
+    refuseNumbers(instruction) ??
     draftCall({ method: 'GET', path: `${path}/${encodeURIComponent(shareNo)}${asked}` }, account, moment, secrets)
   );
 }
