@@ -3,6 +3,7 @@ export * from './customs.ts';
 export * from './manifest.ts';
 export * from './opening.ts';
 export * from './pay.ts';
+export * from './receiver.ts';
 export * from './share.ts';
 export * from './statement.ts';
 export * from './terms.ts';

@@ -1,8 +1,9 @@
 import { CNY, parseDecimal, Secret } from '../../kernel/index.ts';
-import type { AccountSecrets, ChannelAccount, Draft, WireAnswer } from './wire.ts';
 import type { Instant, Money, Outcome, Result, Trust } from '../../kernel/index.ts';
 import type { Connector } from './connector.ts';
-import type { ReceiverInstruction, ShareInstruction, ShareReceiver, ShareReturnInstruction } from './share.ts';
+import type { ShareReceiver } from './receiver.ts';
+import type { ReceiverInstruction, ShareInstruction, ShareReturnInstruction } from './share.ts';
+import type { AccountSecrets, ChannelAccount, Draft, WireAnswer } from './wire.ts';
 
 /** The part of the kit that knows sharing. Lanes and fixtures call its operations by these names. */
 export const shareOperations = ['share.bind', 'share.unbind', 'share.submit', 'share.query'] as const;

@@ -1,6 +1,6 @@
 import type { Instant, Money, Reading, Result, Secret, Trust } from '../../kernel/index.ts';
 import type { Outcome } from '../../kernel/index.ts';
-import type { ShareReceiver } from './share.ts';
+import type { ShareReceiver } from './receiver.ts';
 import type { AccountSecrets, ChannelAccount, Draft, Moment, WireAnswer } from './wire.ts';
 
 /** One try to collect: the frozen terms of a payment serial number. The same instruction gives the same request but for time stamp and nonce. */

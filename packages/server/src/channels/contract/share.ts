@@ -1,18 +1,7 @@
-import type { Instant, Money, Reading, Result, Secret } from '../../kernel/index.ts';
+import type { Instant, Money, Reading, Result } from '../../kernel/index.ts';
 import type { SettingWish } from './pay.ts';
+import type { ShareReceiver } from './receiver.ts';
 import type { AccountSecrets, ChannelAccount, Draft, Moment, WireAnswer } from './wire.ts';
-
-/** Who may be given a part of a payment (分账接收方). The channel must know him by this account before anything is shared. */
-export type ShareReceiver = {
-  /** One of the kinds of the manifest's rules. */
-  readonly kind: string;
-  /** His number at the channel. */
-  readonly account: Secret;
-  /** His name as the channel holds it; channels that check it refuse another. */
-  readonly name?: Secret;
-  /** What he is to the merchant, one of the rules' relations. */
-  readonly relation?: string;
-};
 
 export type SharePart = {
   /** Our number of this part, unique within the request. */
