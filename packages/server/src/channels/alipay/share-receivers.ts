@@ -7,7 +7,7 @@ import type { BizValue } from './openapi.ts';
 import { readOpenapiAnswer } from './openapi-answer.ts';
 import { refusalBy } from './openapi-trade.ts';
 import { relationRefusals } from './share-codes.ts';
-import { needsName, refused, refuseReceiver } from './share-terms.ts';
+import { needsName, notTaken, refuseReceiver } from './share-terms.ts';
 import { payerText } from './sign-openapi.ts';
 
 /** alipay.trade.royalty.relation.bind and .unbind: who is not bound receives nothing. Twice is as good as once. */
@@ -37,8 +37,8 @@ function build(
   const { name } = act === 'bind' ? receiver : {};
   const refusal = refuseReceiver(receiver, '/receiver');
   if (refusal) return refusal;
-  if (!requestNoForm.test(number)) return refused('out_request_no', requestNoForm.source, '/requestNo');
-  if (act === 'bind' && !name && needsName(receiver)) return refused('name', 'not empty', '/receiver/name');
+  if (!requestNoForm.test(number)) return notTaken('out_request_no', requestNoForm.source, '/requestNo');
+  if (act === 'bind' && !name && needsName(receiver)) return notTaken('name', 'not empty', '/receiver/name');
   const entity: BizValue = {
     type: receiver.kind,
     account: payerText(receiver.account),

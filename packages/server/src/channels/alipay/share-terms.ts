@@ -9,27 +9,27 @@ const shareNoForm = new RegExp(shareRules.shareNo.pattern);
 const tradeNoForm = /^[A-Za-z0-9]{16,64}$/;
 const amountMax = 10_000_000_000n;
 
-export const refused = (field: string, allowed: string, pointer: string): Result<never> =>
+export const notTaken = (field: string, allowed: string, pointer: string): Result<never> =>
   refuse('channel.value_not_taken', { field, allowed }, pointer);
 
 export const needsName = ({ kind }: ShareReceiver): boolean => kinds.get(kind)?.needsName === true;
 
 export function refuseReceiver(receiver: ShareReceiver, at: string): Result<never> | undefined {
   const kind = kinds.get(receiver.kind);
-  if (!kind) return refused('type', [...kinds.keys()].join(' | '), `${at}/kind`);
+  if (!kind) return notTaken('type', [...kinds.keys()].join(' | '), `${at}/kind`);
   const fits = new RegExp(kind.pattern).test(payerText(receiver.account));
-  return fits ? undefined : refused('account', kind.pattern, `${at}/account`);
+  return fits ? undefined : notTaken('account', kind.pattern, `${at}/account`);
 }
 
 export function refuseAmount({ minor, currency }: Money, pointer: string): Result<never> | undefined {
   if (currency === 'CNY' && minor > 0n && minor <= amountMax) return undefined;
-  return refused('amount', `0.01–${toDecimal({ minor: amountMax, currency })} CNY`, pointer);
+  return notTaken('amount', `0.01–${toDecimal({ minor: amountMax, currency })} CNY`, pointer);
 }
 
 /** All that a question needs: what was sent once may be asked about whatever account and rules say today. */
 export function refuseNumbers({ shareNo, tradeNo }: ShareInstruction): Result<never> | undefined {
-  if (!shareNoForm.test(shareNo)) return refused('out_request_no', shareRules.shareNo.pattern, '/shareNo');
-  return tradeNoForm.test(tradeNo) ? undefined : refused('trade_no', tradeNoForm.source, '/tradeNo');
+  if (!shareNoForm.test(shareNo)) return notTaken('out_request_no', shareRules.shareNo.pattern, '/shareNo');
+  return tradeNoForm.test(tradeNo) ? undefined : notTaken('trade_no', tradeNoForm.source, '/tradeNo');
 }
 
 /** Two parts of one receiver would be told apart by nothing, and a request of nothing asks for nothing. */
@@ -39,12 +39,12 @@ export function refuseShare(instruction: ShareInstruction, { settings }: Channel
   const numbers = refuseNumbers(instruction);
   if (numbers) return numbers;
   if (parts.length > partsMax || (parts.length === 0 && !releasesRest))
-    return refused('royalty_parameters', `1–${partsMax}`, '/parts');
+    return notTaken('royalty_parameters', `1–${partsMax}`, '/parts');
   for (const [index, { receiver, amount }] of parts.entries()) {
     const refusal =
       refuseReceiver(receiver, `/parts/${index}/receiver`) ?? refuseAmount(amount, `/parts/${index}/amount`);
     if (refusal) return refusal;
   }
   const called = new Set(parts.map(({ receiver }) => JSON.stringify([receiver.kind, payerText(receiver.account)])));
-  return called.size === parts.length ? undefined : refused('royalty_parameters', 'each receiver once', '/parts');
+  return called.size === parts.length ? undefined : notTaken('royalty_parameters', 'each receiver once', '/parts');
 }

@@ -219,10 +219,10 @@ test('the answer to a question is about our number and our trade, or it is doubt
   expect(told({ ...list, out_request_no: 'S2' })).toBe('doubt: the answer is about out_request_no S2');
   expect(told({ ...list, trade_no: '2026' })).toBe('doubt: the answer is about trade_no 2026');
   expect(told({ ...list, sub_code: 'SYSTEM_ERROR' })).toBe('doubt: the question was answered with 10000 SYSTEM_ERROR');
-  const refused = (sub_code: string) => told({ code: '40004', sub_code });
-  for (const code of ['TRADE_NOT_EXIST', 'ACQ.TRADE_NOT_EXIST']) expect(refused(code)).toBe(nothingKnown);
+  const notTaken = (sub_code: string) => told({ code: '40004', sub_code });
+  for (const code of ['TRADE_NOT_EXIST', 'ACQ.TRADE_NOT_EXIST']) expect(notTaken(code)).toBe(nothingKnown);
   for (const code of ['INVALID_PARAMETER', 'MERCHANT_TRADE_NOT_MATCH', 'SYSTEM_ERROR', 'NOT_EXIST'])
-    expect(refused(code)).toBe(`doubt: the question was answered with 40004 ${code}`);
+    expect(notTaken(code)).toBe(`doubt: the question was answered with 40004 ${code}`);
   expect(told({ code: '20000', sub_code: 'ACQ.TRADE_NOT_EXIST' })).toMatch(/^doubt: the question/);
 });
 
@@ -265,7 +265,7 @@ test('taken without a trade is doubt: nobody says what was taken', () => {
   expect(answered({ code: '10000', trade_no: undefined })).toBe('in_doubt');
 });
 
-test('a relation is bound by the word SUCCESS or by none, and refused by a listed code', () => {
+test('a relation is bound by the word SUCCESS or by none, and notTaken by a listed code', () => {
   const bound = (content: object): string => {
     const answer = signed('alipay.trade.royalty.relation.bind', JSON.stringify(content));
     const asked = { requestNo: '1', receiver: userId };

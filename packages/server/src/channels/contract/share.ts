@@ -72,7 +72,7 @@ export type ReceiverInstruction = {
   readonly requestNo: string;
   readonly receiver: ShareReceiver;
 };
-/** succeeded: bound (or gone), also where it was so before · rejected: refused with a listed code · in_doubt: the same request goes again. */
+/** succeeded: bound (or gone), also where it was so before · rejected: notTaken with a listed code · in_doubt: the same request goes again. */
 export type ReceiverReading = Reading<{ readonly channelStatus: string }>;
 
 export type ShareRules = {

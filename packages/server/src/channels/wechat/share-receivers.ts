@@ -6,7 +6,7 @@ import { readAnswer } from './answer.ts';
 import { draftCall } from './request.ts';
 import { receiverRefusals } from './share-codes.ts';
 import { shareRules } from './share-rules.ts';
-import { calledOf, kindOf, refused, refuseReceiver } from './share-terms.ts';
+import { calledOf, kindOf, notTaken, refuseReceiver } from './share-terms.ts';
 import { sealField } from './sign-seal.ts';
 import { doubt, refusalBy } from './trade.ts';
 
@@ -33,8 +33,8 @@ function buildBind(
   if (refusal) return refusal;
   const { name, relation = '' } = receiver;
   if (!relations.includes(relation))
-    return refused('relation_type', shareRules.relations.join(' | '), '/receiver/relation');
-  if (!name && kindOf(receiver)?.needsName === true) return refused('name', 'not empty', '/receiver/name');
+    return notTaken('relation_type', shareRules.relations.join(' | '), '/receiver/relation');
+  if (!name && kindOf(receiver)?.needsName === true) return notTaken('name', 'not empty', '/receiver/name');
   const called = calledOf(receiver);
   const sealed = name && sealField(name, `receiver ${called.account}`, account, secrets, moment.at);
   if (sealed && !sealed.ok) return sealed;

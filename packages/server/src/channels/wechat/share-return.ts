@@ -14,7 +14,7 @@ import {
   descriptionOr,
   kindOf,
   refuseAmount,
-  refused,
+  notTaken,
   refuseReceiver,
   refuseShareNo,
 } from './share-terms.ts';
@@ -30,7 +30,7 @@ const path = '/v3/profitsharing/return-orders';
 const returnNoForm = new RegExp(shareRules.returnNo.pattern);
 
 function refuseNumbers({ returnNo, shareNo }: ShareReturnInstruction): Result<never> | undefined {
-  if (!returnNoForm.test(returnNo)) return refused('out_return_no', shareRules.returnNo.pattern, '/returnNo');
+  if (!returnNoForm.test(returnNo)) return notTaken('out_return_no', shareRules.returnNo.pattern, '/returnNo');
   return refuseShareNo(shareNo);
 }
 
@@ -39,7 +39,7 @@ function refuseMalformed(instruction: ShareReturnInstruction, account: ChannelAc
   const refusal =
     refuseNumbers(instruction) ?? refuseReceiver(receiver, account, '/receiver') ?? refuseAmount(amount, '/amount');
   if (refusal) return refusal;
-  return kindOf(receiver)?.givesBack === false ? refused('return_mchid', 'MERCHANT_ID', '/receiver/kind') : undefined;
+  return kindOf(receiver)?.givesBack === false ? notTaken('return_mchid', 'MERCHANT_ID', '/receiver/kind') : undefined;
 }
 
 /** By our number of the share and never by the channel's, which may become known between two calls: the content stays the same. */
