@@ -48,6 +48,9 @@ const NewPayment = S.object({
   payer_id: text(128),
   payer_address: text(45),
   keep_others: Type.Optional(Type.Boolean({ description: 'Leave earlier attempts open' })),
+  shares: Type.Optional(
+    Type.Boolean({ description: 'It is to be shared: the channel holds the money back until then' }),
+  ),
 });
 
 export function paymentRoutes(parts: ApiParts): Route[] {
@@ -160,6 +163,7 @@ function wishOf(merchantId: string, body: Static<typeof NewPayment>): PaymentWis
     ...(body.payer_id === undefined ? {} : { payerId: new Secret(body.payer_id) }),
     ...(body.payer_address === undefined ? {} : { payerAddress: new Secret(body.payer_address) }),
     ...(body.keep_others === undefined ? {} : { keepOthers: body.keep_others }),
+    ...(body.shares === undefined ? {} : { shares: body.shares }),
   };
 }
 

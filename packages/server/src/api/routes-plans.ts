@@ -23,6 +23,7 @@ import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
 import { decideClose } from '../incidents/index.ts';
 import { decideRefund, decideRefundVerdict, decideSurplus } from '../payments/index.ts';
+import { decideReceiver } from '../sharing/index.ts';
 import type { ApiParts } from './parts.ts';
 import { badInput } from './problems.ts';
 import { absent, merchantOf, noAccount, reachOf, reply, route } from './route.ts';
@@ -211,6 +212,7 @@ export async function decideWithRecord(
   const given = [approvalId, verdict, word.reason ?? '', word.digest] as const;
   if (command === 'refunds') return decideRefund(parts.payments, parts.orders, actor, ...given);
   if (command === 'refunds.verdict') return decideRefundVerdict(parts.payments, parts.orders, actor, ...given);
+  if (command === 'sharing.receivers') return decideReceiver(parts.payments, actor, ...given);
   if (command === 'surplus.resolve') return decideSurplus(parts.payments, parts.orders, actor, ...given);
   if (command === 'accounts.terms')
     return decideTerm(parts.customs, actor, approvalId, verdict, word.reason ?? '', word.digest);

@@ -1,19 +1,19 @@
 import { Type } from 'typebox';
+import type { Static } from 'typebox';
 import { refuse } from '../kernel/index.ts';
 import type { Currency, Money, Result } from '../kernel/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
 import {
   adoptLateMoney,
-  askRefund,
   controlRefund,
   findOrderById,
-  previewRefund,
   proposeRefundVerdict,
   proposeSurplus,
   refundVerdicts,
 } from '../payments/index.ts';
 import type { Order } from '../payments/index.ts';
+import { askSharedRefund, previewSharedRefund } from '../sharing/index.ts';
 import type { ApiParts } from './parts.ts';
 import { reply, route } from './route.ts';
 import type { Route } from './route.ts';
@@ -26,11 +26,19 @@ const Minor = Type.Integer({ minimum: 1, maximum: 1_000_000_000_000, description
 const reason = S.object({ reason: Type.String({ minLength: 1, maxLength: 200 }) });
 const reasonOrNone = S.object({ reason: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })) });
 
+const PartBack = S.object({ part: Type.String({ format: 'uuid' }), amount: Minor });
+
 const NewRefund = S.object({
   refund_no: Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9_.:/#-]+$' }),
   amount: Type.Optional(Minor),
   currency: Type.Optional(Type.String({ pattern: '^[A-Z]{3}$' })),
   reason: Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000-\\u001f]+$' }),
+  parts_back: Type.Optional(
+    Type.Array(PartBack, {
+      ...{ maxItems: 100 },
+      description: 'Which parts of a shared payment come back with it, where they do; absent: in proportion',
+    }),
+  ),
 });
 
 const Preview = Type.Object({
@@ -50,7 +58,7 @@ export function refundRoutes(parts: ApiParts): Route[] {
         if (!order.ok) return order;
         const ask = { order: order.value, paymentId: params.id, shopRefundNo: '', reason: '' };
         const amount = amountOf(order.value, query.amount);
-        const preview = await previewRefund(parts.payments, { ...ask, ...(amount ? { amount } : {}) });
+        const preview = await previewSharedRefund(parts.payments, { ...ask, ...(amount ? { amount } : {}) });
         if (!preview.ok) return preview;
         const { feeBackMinor, feeRule, needsTwo } = preview.value;
         const { minor: amountMinor, currency } = preview.value.amount;
@@ -73,9 +81,10 @@ export function refundRoutes(parts: ApiParts): Route[] {
         const order = await ownOrder(parts, actor, params.id);
         if (!order.ok) return order;
         const amount = amountOf(order.value, body.amount, body.currency);
-        const asked = await askRefund(parts.payments, parts.orders, actor, {
+        const asked = await askSharedRefund(parts.payments, parts.orders, actor, {
           ...{ order: order.value, paymentId: params.id, shopRefundNo: body.refund_no, reason: body.reason },
           ...(amount ? { amount } : {}),
+          ...(body.parts_back === undefined ? {} : { partsBack: body.parts_back.map(backOf) }),
         });
         if (!asked.ok) return asked;
         parts.worker.nudge();
@@ -97,6 +106,8 @@ export function refundRoutes(parts: ApiParts): Route[] {
     ...surplusRoutes(parts),
   ];
 }
+
+const backOf = ({ part, amount }: Static<typeof PartBack>) => ({ part, minor: BigInt(amount) });
 
 function amountOf(order: Order, minor: number | undefined, currency?: string): Money | undefined {
   if (minor === undefined) return undefined;

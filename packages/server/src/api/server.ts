@@ -32,6 +32,7 @@ import { planRoutes } from './routes-plans.ts';
 import { recordRoutes } from './routes-records.ts';
 import { routingRoutes } from './routes-routing.ts';
 import { sandboxRoutes } from './routes-sandbox.ts';
+import { sharingRoutes } from './routes-sharing.ts';
 import { statementRoutes } from './routes-statements.ts';
 import { termRoutes } from './routes-terms.ts';
 import { webhookDocuments, webhookRoutes } from './routes-webhooks.ts';
@@ -48,6 +49,7 @@ export function createRoutes(parts: ApiParts): readonly Route[] {
   return [
     ...paymentRoutes(parts),
     ...refundRoutes(parts),
+    ...sharingRoutes(parts),
     ...routingRoutes(parts),
     ...cashierRoutes(parts),
     ...customsRoutes(parts),

@@ -55,6 +55,7 @@ async function wishOf(
     ...{ merchantId, orderNo, amount, subject, accountId, product, expiresAt, scene: 'online', returnUrl: backTo },
     ...(returnUntil === undefined ? {} : { returnUntil }),
     ...(payerId ? { payerId } : {}),
+    ...(cashier.needs.split === true ? { shares: true } : {}),
     ...(needs.includes('payer_address')
       ? { payerAddress: new Secret(payerAddress(visit.address, installation.bornAs)) }
       : {}),

@@ -4,14 +4,12 @@ import type { Money, Result } from '../kernel/index.ts';
 import { allowed } from '../identity/index.ts';
 import {
   adoptLateMoney,
-  askRefund,
   cancelPayment,
   controlRefund,
   findOrdersBy,
   keepPayment,
   orderStateOf,
   orderWords,
-  previewRefund,
   proposeRefundVerdict,
   proposeSurplus,
   refundStateWords,
@@ -27,6 +25,7 @@ import type {
   Surplus,
   SurplusVerdict,
 } from '../payments/index.ts';
+import { askSharedRefund, previewSharedRefund } from '../sharing/index.ts';
 import type { Answer, Words } from './answer.ts';
 import { money } from './layout.ts';
 import { leaf } from './leaf.ts';
@@ -137,7 +136,7 @@ const create: Run = act(async ({ session, order, why, isDry }, args, options) =>
     ...(amount.value ? { amount: amount.value } : {}),
   };
   if (isDry) return preview(session, ask);
-  const asked = await askRefund(session.payments, session.orders, session.actor, ask);
+  const asked = await askSharedRefund(session.payments, session.orders, session.actor, ask);
   return asked.ok ? done(answerOfRefund(asked.value.refund)) : asked;
 });
 
@@ -150,7 +149,7 @@ function amountOf({ due }: Order, given: string | undefined): Result<Money | und
 }
 
 async function preview({ payments }: Session, ask: RefundAsk): Promise<Result<Answer>> {
-  const seen = await previewRefund(payments, ask);
+  const seen = await previewSharedRefund(payments, ask);
   if (!seen.ok) return seen;
   const { amount, refundable, feeBackMinor, feeRule, needsTwo } = seen.value;
   const feeBack = { ...amount, minor: feeBackMinor };

@@ -23,6 +23,7 @@ import { replayCommand } from './replay.ts';
 import { retentionCommands } from './retention.ts';
 import { routingCommands } from './routing.ts';
 import { sandboxCommands } from './sandbox.ts';
+import { sharingCommands } from './sharing.ts';
 import { showCommand } from './show.ts';
 import { startCommands } from './start.ts';
 import { statementCommands } from './statements.ts';
@@ -38,6 +39,7 @@ const groups = [
     customsCommands,
     showCommand,
     orderCommands,
+    sharingCommands,
     approvalCommands,
     accountCommands,
     termCommands,

@@ -123,7 +123,7 @@ test('what an order needs, and what is known of its payer, comes through both do
       'routing.identity_not_checked',
     ],
     [['--instalments', '3'], { needs: { instalments: 3 } }, 'page', 'routing.instalments_not_offered'],
-    [['--need', 'split'], { needs: { split: true } }, 'page', 'routing.split_not_offered'],
+    [['--need', 'split'], { needs: { split: true } }, 'page', 'routing.split_not_agreed'],
     [['--returns', '2026-09-01'], { return_until: '2026-09-01T00:00:00+08:00' }, 'page', 'routing.returns_not_covered'],
     [
       ['--scene', 'counter', '--terminal', 'counter', '--code-start', '13'],

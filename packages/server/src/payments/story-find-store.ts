@@ -19,7 +19,7 @@ const merchantsOf = (reach: Reach): readonly string[] | null => (reach === 'all'
 const collected = 'o.due_minor is not null';
 
 /**
- * Orders by any of these texts, by the keys that they have anyway: no index is written for it beside the shop's numbers of refunds.
+ * Orders by any of these texts, by the keys that they have anyway: no index is written for it beside the shop's numbers of refunds and shares.
  * A statement per kind of number, however many there are.
  */
 export async function findOrderHits(
@@ -33,7 +33,7 @@ export async function findOrderHits(
     byOrderNo(db, reach, forms),
     bySerial(db, reach, forms),
     byTrade(db, reach, forms, limit),
-    byShopRefundNo(db, reach, forms, limit),
+    byShopNo(db, reach, forms, limit),
     byIds(db, reach, forms),
   ]);
   return found.flat().slice(0, limit);
@@ -72,7 +72,13 @@ async function bySerial(db: Queryable, reach: Reach, forms: readonly string[]): 
          join payment_attempts a on a.bucket = t.bucket and a.serial_no = t.form and ($3::text[] is null or a.merchant_id = any($3))
        union all
        select t.form, 'refund', r.bucket, r.order_id from ${set.sql}
-         join refunds r on r.bucket = t.bucket and r.refund_no = t.form and ($3::text[] is null or r.merchant_id = any($3))`,
+         join refunds r on r.bucket = t.bucket and r.refund_no = t.form and ($3::text[] is null or r.merchant_id = any($3))
+       union all
+       select t.form, 'share', s.bucket, s.order_id from ${set.sql}
+         join shares s on s.bucket = t.bucket and s.share_no = t.form and ($3::text[] is null or s.merchant_id = any($3))
+       union all
+       select t.form, 'share_return', s.bucket, s.order_id from ${set.sql}
+         join share_returns s on s.bucket = t.bucket and s.return_no = t.form and ($3::text[] is null or s.merchant_id = any($3))`,
       [...set.values, merchantsOf(reach)],
     ),
   );
@@ -91,17 +97,20 @@ async function byTrade(db: Queryable, reach: Reach, forms: readonly string[], li
   );
 }
 
-async function byShopRefundNo(
-  db: Queryable,
-  reach: Reach,
-  forms: readonly string[],
-  limit: number,
-): Promise<OrderHit[]> {
+async function byShopNo(db: Queryable, reach: Reach, forms: readonly string[], limit: number): Promise<OrderHit[]> {
   return hitsOf(
     await db.query<Row>(
       `select n.normal_form as form, 'refund' as kind, r.bucket, r.order_id as id from numbers n
          join refunds r on r.bucket = n.bucket and r.id = n.record
-       where n.normal_form = any($1::text[]) and n.kind = 'refund' and ($2::text[] is null or n.merchant_id = any($2)) limit $3`,
+       where n.normal_form = any($1::text[]) and n.kind = 'refund' and ($2::text[] is null or n.merchant_id = any($2))
+       union all
+       select n.normal_form, n.kind, s.bucket, s.order_id from numbers n
+         join shares s on s.bucket = n.bucket and s.id = n.record
+       where n.normal_form = any($1::text[]) and n.kind = 'share' and ($2::text[] is null or n.merchant_id = any($2))
+       union all
+       select n.normal_form, n.kind, s.bucket, s.order_id from numbers n
+         join share_returns s on s.bucket = n.bucket and s.id = n.record
+       where n.normal_form = any($1::text[]) and n.kind = 'share_return' and ($2::text[] is null or n.merchant_id = any($2)) limit $3`,
       [[...new Set(forms.map(normalForm))], merchantsOf(reach), limit],
     ),
   );
@@ -115,6 +124,8 @@ const tables = [
   ['payment_attempts', 'attempt'],
   ['refunds', 'refund'],
   ['surplus_receipts', 'surplus'],
+  ['shares', 'share'],
+  ['share_returns', 'share_return'],
 ] as const;
 
 /** By the id of any part, or by the case or approval that is about one. An id alone is one look into the key of each bucket. */
@@ -151,7 +162,7 @@ async function subjectsOf(
   if (forms.length === 0) return [];
   return db.query(
     `select id as form, subject as id, 'case' as kind from cases
-     where id = any($1::text[]) and subject_kind in ('payment', 'payment_attempt', 'refund') and ($2::text[] is null or merchant_id = any($2))
+     where id = any($1::text[]) and subject_kind in ('payment', 'payment_attempt', 'refund', 'share', 'share_return') and ($2::text[] is null or merchant_id = any($2))
      union all
      select id, subject, 'approval' from approvals
      where id = any($1::text[]) and command in ('refunds', 'refunds.verdict', 'surplus.resolve') and ($2::text[] is null or merchant_id = any($2))`,

@@ -7,5 +7,6 @@ export type { Receiver } from './receiver.ts';
 export { askSharedRefund, previewSharedRefund } from './refunds.ts';
 export type { SharedRefundAsk } from './refunds.ts';
 export type { Share, SharePart, ShareReturn } from './share.ts';
+export { leftOf } from './shared-order.ts';
 export type { SharedOrder } from './shared-order.ts';
 export { findSharedBy, loadShared } from './store.ts';

@@ -13,7 +13,14 @@ import type { JobWish } from '../platform/jobs.ts';
 import type { SharingParts } from './parts.ts';
 import { maskAccount, maskName, refuseReceiver } from './receiver.ts';
 import type { Receiver, WishedReceiver } from './receiver.ts';
-import { changeReceivers, findReceivers, insertReceiver, listReceivers, receiverPlace } from './receiver-store.ts';
+import {
+  changeReceivers,
+  findReceiver,
+  findReceivers,
+  insertReceiver,
+  listReceivers,
+  receiverPlace,
+} from './receiver-store.ts';
 import { refuseClosed } from './terms.ts';
 
 /** Its permission to decide is sharing.receivers.approve. */
@@ -142,7 +149,7 @@ export async function decideReceiver(
   });
 }
 
-export const receiverWish = (
+const receiverWish = (
   { bucket, id, accountId }: Receiver,
   operation: 'share.bind' | 'share.unbind',
   dueAt: Receiver['createdAt'],
@@ -151,29 +158,28 @@ export const receiverWish = (
   priority: priorities.operator,
 });
 
-/** Nobody is given anything more of this account: one person is enough for that. */
+/** Nobody is given anything more by this name: one person is enough for that. */
 export async function removeReceiver(
   parts: SharingParts,
   actor: Actor,
-  accountId: string,
   receiverId: string,
   reason: string,
 ): Promise<Result<Receiver>> {
-  const opened = await openOwn(parts, actor, accountId);
-  if (!opened.ok) return opened;
+  const receiver = await findReceiver(parts.db, receiverId);
+  if (!receiver) return refuse('receiver.not_found', { receiver: receiverId });
+  const permitted = allowed(actor, 'sharing.receivers', receiver.merchantId);
+  if (!permitted.ok) return permitted;
+  const { state } = receiver;
+  if (state === 'unbinding' || state === 'removed') return done(receiver);
+  if (state !== 'bound' && state !== 'asked') return refuse('receiver.not_bound', { receiver: receiverId, state });
   const stamp = { at: parts.clock.now(), ids: parts.ids };
+  const next: Receiver =
+    state === 'asked'
+      ? { ...receiver, state: 'removed', endedAt: stamp.at }
+      : { ...receiver, state: 'unbinding', unbindNo: parts.ids.next().replaceAll('-', '') };
   return parts.db.transaction(async (tx) => {
-    const [receiver] = await findReceivers(tx, [{ bucket: bucketOfAccount(accountId), id: receiverId }]);
-    if (receiver?.accountId !== accountId) return refuse('receiver.not_found', { receiver: receiverId });
-    if (receiver.state === 'unbinding' || receiver.state === 'removed') return done(receiver);
-    if (receiver.state !== 'bound' && receiver.state !== 'asked')
-      return refuse('receiver.not_bound', { receiver: receiverId, state: receiver.state });
-    const next: Receiver =
-      receiver.state === 'asked'
-        ? { ...receiver, state: 'removed', endedAt: stamp.at }
-        : { ...receiver, state: 'unbinding', unbindNo: parts.ids.next().replaceAll('-', '') };
-    const written = await changeReceivers(tx, receiver.state, [next]);
-    assert(written.size === 1, 'two people changed one receiver at once');
+    const written = await changeReceivers(tx, state, [next]);
+    if (written.size === 0) return refuse('receiver.not_bound', { receiver: receiverId, state });
     if (next.state === 'unbinding') await enqueue(tx, [receiverWish(next, 'share.unbind', stamp.at)]);
     await writeAudit(tx, [{ actor, act: 'receiver.removed', subject: receiverId, reason }], stamp);
     return done(next);

@@ -2,8 +2,7 @@ import type { Instant, Refusal, Secret } from '../kernel/index.ts';
 import type { ShareRules } from '../channels/contract/index.ts';
 
 /** asked: a second person has to agree · refused: by that person, or by the channel with a listed code. */
-export const receiverStates = ['asked', 'binding', 'bound', 'refused', 'unbinding', 'removed'] as const;
-export type ReceiverState = (typeof receiverStates)[number];
+export type ReceiverState = 'asked' | 'binding' | 'bound' | 'refused' | 'unbinding' | 'removed';
 
 /** 分账接收方 of one account. Account and name are sealed; what is shown is masked. */
 export type Receiver = {

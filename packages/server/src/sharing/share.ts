@@ -1,7 +1,7 @@
 import type { Instant, Money } from '../kernel/index.ts';
 import { stateTable } from '../payments/index.ts';
 
-export const shareStates = ['submitting', 'processing', 'in_doubt', 'done', 'partly', 'failed'] as const;
+const shareStates = ['submitting', 'processing', 'in_doubt', 'done', 'partly', 'failed'] as const;
 export type ShareState = (typeof shareStates)[number];
 
 const shareEffects = ['send', 'plan_queries', 'send_same_if_absent', 'tell_shop', 'open_case', 'case_if_long'] as const;
@@ -26,7 +26,7 @@ any                             any      any                  same        -
 `,
 );
 
-export const partStates = ['pending', 'succeeded', 'failed', 'late'] as const;
+const partStates = ['pending', 'succeeded', 'failed', 'late'] as const;
 export type PartState = (typeof partStates)[number];
 
 const partEffects = ['post', 'release', 'tell_shop', 'post_late', 'open_case'] as const;
@@ -45,7 +45,7 @@ any             any  any        same       -
 `,
 );
 
-export const returnStates = ['submitting', 'processing', 'in_doubt', 'done', 'failed', 'late'] as const;
+const returnStates = ['submitting', 'processing', 'in_doubt', 'done', 'failed', 'late'] as const;
 export type ReturnState = (typeof returnStates)[number];
 
 const returnEffects = [...shareEffects, 'post'] as const;

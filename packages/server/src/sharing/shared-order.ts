@@ -26,7 +26,7 @@ export const livePartsOf = (shares: readonly Share[], attemptId: string): readon
     .flatMap(({ parts }) => parts.filter(({ state }) => state !== 'failed'));
 
 /** What came back of a part, or is asked back: by calls of its own, and with refunds. */
-export function backOf({ order, returns }: Omit<SharedOrder, 'shares'>, partId: string): bigint {
+function backOf({ order, returns }: Omit<SharedOrder, 'shares'>, partId: string): bigint {
   const returned = returns.filter((one) => one.partId === partId && one.state !== 'failed');
   const refunded = order.refunds
     .filter(({ state }) => state !== 'failed' && state !== 'cancelled')

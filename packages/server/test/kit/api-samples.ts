@@ -47,6 +47,22 @@ export const samples: Readonly<Record<string, (things: Things, nonce: string) =>
   'POST /v1/surplus-receipts/{id}/keep': ({ surplusToKeep }) => ({ params: { id: surplusToKeep }, ...why }),
   'POST /v1/surplus-receipts/{id}/credit': ({ surplusToCredit }) => ({ params: { id: surplusToCredit }, ...why }),
   'POST /v1/surplus-receipts/{id}/adopt': ({ surplusLate }) => ({ params: { id: surplusLate } }),
+  'POST /v1/orders/{order_no}/shares': ({ sharedOrder, receiver }, nonce) => ({
+    params: { order_no: sharedOrder },
+    body: { share_no: `S${nonce}`, parts: [{ receiver, amount: 1 }], currency: 'CNY', reason: 'test' },
+  }),
+  'GET /v1/orders/{order_no}/shares': ({ sharedOrder }) => ({ params: { order_no: sharedOrder } }),
+  'GET /v1/shares/{id}': ({ share }) => ({ params: { id: share } }),
+  'POST /v1/share-parts/{id}/returns': ({ sharePart }) => ({
+    params: { id: sharePart },
+    body: { return_no: 'SR1', reason: 'test' },
+  }),
+  'GET /v1/accounts/{id}/receivers': ({ account }) => ({ params: { id: account } }),
+  'POST /v1/accounts/{id}/receivers': ({ account }, nonce) => ({
+    params: { id: account },
+    body: { kind: 'userId', account: `2088${nonce.padStart(12, '0')}`, reason: 'test' },
+  }),
+  'POST /v1/receivers/{id}/remove': ({ receiverToRemove }) => ({ params: { id: receiverToRemove }, ...why }),
   'POST /v1/payments/import': ({ account }) => ({
     ...{ query: { file_name: 'payments.csv', account_id: account }, file: paymentsCsv(ordersOf(50, 1)) },
   }),

@@ -5,12 +5,13 @@ import { proposeRepush } from '../../src/customs/index.ts';
 import { createUser, roles, systemActor } from '../../src/identity/index.ts';
 import type { Actor } from '../../src/identity/index.ts';
 import { lookOnce } from '../../src/incidents/index.ts';
-import { CNY, hours, minutes, plus, seconds } from '../../src/kernel/index.ts';
+import { CNY, hours, minutes, plus, Secret, seconds } from '../../src/kernel/index.ts';
 import { decideEndpoint, notify, proposeEndpoint } from '../../src/notifications/index.ts';
 import { makePacks, openPackFile } from '../../src/packs/index.ts';
 import { askRefund, cancelPayment, findOrder, handOutOf, startPayment } from '../../src/payments/index.ts';
 import type { Order, PaymentWish } from '../../src/payments/index.ts';
 import { tellNotice } from '../../src/routing/index.ts';
+import { addReceiver, decideReceiver, makeShare } from '../../src/sharing/index.ts';
 import { adopt, good, list, ordersOf, seed, triage } from '../journeys/steps.ts';
 import { plantDeclarations } from './declarations.ts';
 import type { PayWorld } from './pay-world.ts';
@@ -37,6 +38,12 @@ export type Things = {
   readonly surplusToCredit: string;
   readonly surplusToRefund: string;
   readonly surplusLate: string;
+  /** Its money is held to be shared. */
+  readonly sharedOrder: string;
+  readonly share: string;
+  readonly sharePart: string;
+  readonly receiver: string;
+  readonly receiverToRemove: string;
   readonly report: string;
   readonly plan: string;
   readonly planToRefuse: string;
@@ -63,6 +70,7 @@ export const nothing: Things = {
     account: 'A99',
     orderNo: 'NOPE',
     orderToPay: 'NOPE',
+    sharedOrder: 'NOPE',
     user: 'nobody',
     number: 'NOPE',
     packFile: 'none.csv',
@@ -90,6 +98,7 @@ export const nothing: Things = {
     'surplusToCredit',
   ),
   ...uuids('surplusToRefund', 'surplusLate', 'exchange'),
+  ...uuids('share', 'sharePart', 'receiver', 'receiverToRemove'),
 };
 
 function uuids<Name extends string>(...names: readonly Name[]): Record<Name, string> {
@@ -120,7 +129,7 @@ export async function makeThings(world: PayWorld): Promise<Things> {
   return {
     ...{ merchant, account: accountId, incident, caseId: opened?.id ?? '', user: 'wang' },
     ...{ notice: await makeNotice(world), statement: await makeStatement(world) },
-    ...{ ...customs, ...webhooks, ...money },
+    ...{ ...customs, ...webhooks, ...money, ...(await makeShared(world)) },
   };
 }
 
@@ -264,6 +273,37 @@ async function makeMoney(world: PayWorld) {
     ...{ surplusToKeep: doubled[0]?.surplus[0]?.id ?? '', surplusToCredit: doubled[1]?.surplus[0]?.id ?? '' },
     ...{ surplusToRefund: doubled[2]?.surplus[0]?.id ?? '', orderToPay: 'TO-PAY' },
   };
+}
+
+/** A share of a paid order, and a part that came back: by hand, as at this world's channel nothing comes back by a call of its own. */
+async function makeShared(world: PayWorld) {
+  const { app, accountId, pass, post } = world;
+  const bound = async (account: string): Promise<string> => {
+    const wish = { kind: 'userId', account: new Secret(account) };
+    const { receiver, approvalId = '' } = good(await addReceiver(app.payments, wang, accountId, wish, 'test'));
+    good(await decideReceiver(app.payments, zhao, approvalId, 'approve', ''));
+    return receiver.id;
+  };
+  const [receiver, receiverToRemove] = [await bound('2088000000000777'), await bound('2088000000000888')];
+  const { attempt } = await begin(world, { orderNo: 'SHARED', shares: true });
+  await post('/control/openapi/pay', { out_trade_no: attempt.serialNo });
+  await pass(seconds(10));
+  const { share } = good(
+    await makeShare(app.payments, wang, {
+      ...{ order: await seen(world, 'SHARED'), shopShareNo: 'S1', releasesRest: false, reason: 'test' },
+      parts: [{ receiver, amount: { minor: 100n, currency: CNY } }],
+    }),
+  );
+  await pass(seconds(10));
+  const sharePart = share.parts[0]?.id ?? '';
+  await app.db.query(
+    `insert into share_returns (bucket, id, order_id, share_id, part_id, merchant_id, account_id, shop_return_no, return_no, state,
+       amount_minor, currency, reason, created_at, ended_at)
+     select bucket, $1, order_id, id, $2, merchant_id, account_id, 'SR1', 'SR1', 'failed', 100, 'CNY', 'test', created_at, created_at
+       from shares where id = $3`,
+    [app.customs.ids.next(), sharePart, share.id],
+  );
+  return { sharedOrder: 'SHARED', share: share.id, sharePart, receiver, receiverToRemove };
 }
 
 /** Refunds above 50 yuan take two people here, and what came twice waits for people. */
