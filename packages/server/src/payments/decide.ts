@@ -3,6 +3,7 @@ import type { Instant, Refusal } from '../kernel/index.ts';
 import type { Decision } from '../platform/commands.ts';
 import { nextCloseAt, nextLookAt, nextQueryAt } from './asking.ts';
 import { isOpenAttempt } from './attempt.ts';
+import { refuseAttemptVerdict } from './attempt-word.ts';
 import { observeAttempt, wasSaidPaid, worthOf } from './observe-attempt.ts';
 import type { DecideParts } from './decide-parts.ts';
 import type { OrderAnswer, OrderInput } from './inputs.ts';
@@ -54,10 +55,7 @@ function actOn(work: Work, input: Acted, parts: DecideParts): Refusal | undefine
       work.add({ kind: 'notice', notice: input.notice });
       return undefined;
     case 'heard':
-      if (input.notice) work.add({ kind: 'notice', notice: input.notice });
-      observeAttempt(work, input.attemptId, input.heard, parts);
-      expirePayments(work, parts);
-      return undefined;
+      return hear(work, input, parts);
     case 'refund_heard':
       return hearRefund(work, input.refundId, input.heard, parts);
     case 'cancel':
@@ -90,6 +88,17 @@ function actOn(work: Work, input: Acted, parts: DecideParts): Refusal | undefine
     default:
       return input satisfies never;
   }
+}
+
+function hear(work: Work, input: Extract<Acted, { readonly kind: 'heard' }>, parts: DecideParts): Refusal | undefined {
+  const { attemptId, heard, notice } = input;
+  const attempt = work.attempt(attemptId);
+  const refusal = refuseAttemptVerdict(attempt, heard, parts.policyOf(attempt.accountId));
+  if (refusal) return refusal;
+  if (notice) work.add({ kind: 'notice', notice });
+  observeAttempt(work, attemptId, heard, parts);
+  expirePayments(work, parts);
+  return undefined;
 }
 
 function hearRefund(work: Work, id: string, heard: HeardOfRefund, parts: DecideParts): Refusal | undefined {

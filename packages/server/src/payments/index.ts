@@ -3,7 +3,7 @@ export type { AdoptedRow, DefaultableField, PaymentDefaults, PaymentFile } from 
 export { claimTrades, findOrders, findPayments, insertAdoptedPayments, insertOrders, releaseTrades } from './store.ts';
 export type { OrderRow, PaymentRow } from './store.ts';
 export { nextRefundQueryAt } from './asking.ts';
-export { moneyOf } from './attempt.ts';
+export { isOpenAttempt, moneyOf } from './attempt.ts';
 export type { Attempt, AttemptState } from './attempt.ts';
 export { countCall, endCalls, keyOfJob, prepareCall, slowWhereAsked } from './calls.ts';
 export { cancelPayment, findOrder, handOutOf, keepPayment, startPayment, watchPayment } from './commands.ts';
@@ -36,6 +36,8 @@ export { findOrdersBy, listOrders, listRefunds, listSurplus } from './list-store
 export type { ListedRefund, ListedSurplus } from './list-store.ts';
 export { paymentStates } from './payment.ts';
 export { refundStates } from './refund.ts';
+export { attemptVerdicts, decideAttemptVerdict, proposeAttemptVerdict } from './attempt-verdict.ts';
+export type { AttemptVerdict } from './attempt-verdict.ts';
 export { decideRefundVerdict, proposeRefundVerdict, refundVerdicts } from './refund-verdict.ts';
 export type { RefundVerdict } from './refund-verdict.ts';
 export type {
@@ -51,5 +53,5 @@ export { surplusStates } from './surplus.ts';
 export { stateTable } from './state-table.ts';
 export { findOrderStories } from './story.ts';
 export type { OrderStory } from './story.ts';
-export { orderWords, refundStateWords, surplusStateWords, surplusWhyWords } from './story.texts.ts';
+export { attemptStateWords, orderWords, refundStateWords, surplusStateWords, surplusWhyWords } from './story.texts.ts';
 export type { OrderEffect } from './work.ts';

@@ -15,8 +15,8 @@ import { closeWish, orderChore, queryWish, submitWish } from './wishes.ts';
 import { holdSurplus } from './surplus-decide.ts';
 import type { OrderEffect, Work } from './work.ts';
 
-/** Who says it. `answer` and `close` are answers to our calls; `us` is what we conclude ourselves, such as a call that was lost. */
-export type Voice = 'answer' | 'close' | 'query' | 'notice' | 'us';
+/** Who says it. `answer` and `close` are answers to our calls; `us` is what we conclude ourselves, such as a call that was lost; `people` are two. */
+export type Voice = 'answer' | 'close' | 'query' | 'notice' | 'us' | 'people';
 
 export type HeardOfAttempt = {
   readonly by: Voice;
@@ -42,6 +42,7 @@ const sourceOf: Readonly<Record<Voice, AttemptSource>> = {
   query: 'obs',
   notice: 'obs',
   us: 'obs',
+  people: 'obs',
 };
 
 /** One voice about one attempt: what it is worth, what the attempt becomes, and what that means for payment and order. */

@@ -41,6 +41,11 @@ export const purposes = {
   preview: both('退款前先看手续费与复核', 'see what a refund would bring, before it is asked for'),
   refund: both('退款', 'give money back'),
   toppedUp: both('账户已充值：以同一退款号继续', 'the account has money again: go on under the same number'),
+  wasPaid: both('提出：其实已收到（附凭证，两人）', 'propose that it was paid, with the proof; two people'),
+  wasUnpaid: both(
+    '提出：确实没有付（附凭证，两人）',
+    'propose that it was certainly never paid, with the proof; two people',
+  ),
   settled: both('提出：其实已到账（附凭证，两人）', 'propose that it has gone back, with the proof; two people'),
   failed: both(
     '提出：确实没有退成（附凭证，两人）',

@@ -112,6 +112,7 @@ export function possibleOf(order: Order, rows: OrderRows, openCases: readonly Ca
       say(`liushui refunds failed ${shopRefundNo}`, purposes.failed);
     }
   }
+  sayOfDoubt(order, proposed, say);
   sayOfPayments(order, say);
   return possible;
 }
@@ -125,6 +126,16 @@ function sayOfSurplus(order: Order, proposed: ReadonlySet<string>, say: Say): vo
     say(`liushui surplus keep ${id}`, purposes.keep);
     say(`liushui surplus credit ${id}`, purposes.credit);
     if (why === 'late' && !isPaid) say(`liushui surplus adopt ${id}`, purposes.adopt);
+  }
+}
+
+/** Nobody is asked to decide while the channel is likely to tell by itself: a case calls people. */
+function sayOfDoubt(order: Order, proposed: ReadonlySet<string>, say: Say): void {
+  for (const { id, serialNo, state, doubtSince } of order.attempts) {
+    const isStuck = state === 'in_doubt' || (state === 'closing' && doubtSince !== undefined);
+    if (!isStuck || proposed.has(id)) continue;
+    say(`liushui orders paid ${serialNo}`, purposes.wasPaid);
+    say(`liushui orders unpaid ${serialNo}`, purposes.wasUnpaid);
   }
 }
 

@@ -138,7 +138,7 @@ export type ApprovalLine = {
 export async function findApprovalsOf(db: Queryable, subjects: readonly string[]): Promise<readonly ApprovalLine[]> {
   return db.query<ApprovalLine>(
     `select id, command, subject, state, lapses_at as "lapsesAt" from approvals
-     where subject = any($1::text[]) and command in ('refunds', 'refunds.verdict', 'surplus.resolve') order by asked_at, id`,
+     where subject = any($1::text[]) and command in ('attempts.verdict', 'refunds', 'refunds.verdict', 'surplus.resolve') order by asked_at, id`,
     [subjects],
   );
 }

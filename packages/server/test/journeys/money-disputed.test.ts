@@ -1,10 +1,12 @@
 // Goal: where the channel contradicts itself or us, nothing is booked on one word, delivery is held, and a person sees both figures.
 // Method: the simulated gateway lies in one way a test. In each, the books differ by what is disputed and by nothing else.
 import { afterEach, expect, test } from 'vitest';
+import { proposeAttemptVerdict } from '../../src/payments/index.ts';
 import { bothBooks, brokenLaws } from '../kit/pay-books.ts';
-import { stepsOn } from '../kit/pay-steps.ts';
+import { codeOf, stepsOn } from '../kit/pay-steps.ts';
 import { pauseBeforeSend } from '../kit/paused-worker.ts';
 import { usePayWorld } from '../kit/pay-world.ts';
+import { wang } from '../kit/world.ts';
 
 const own = usePayWorld('2015-10-28 16:20:00');
 const { begin, cancel, seen, pay, open, fault, refund, events, cases, states } = stepsOn(() => own.world);
@@ -45,6 +47,18 @@ test('wrong amount: the payer paid a fen less, signed by message and answer; hel
   expect(await cases(order)).toContain('payment.amount_differs');
   expect(await told('payment.amount_differs')).toMatchObject({ ours: '10000 CNY', theirs: '99.99 CNY' });
   await own.world.pass(45 * m);
+  for (const verdict of ['paid', 'unpaid'] as const) {
+    const word = { verdict, evidence: 'the letter of the channel' };
+    const { attempts } = await seen(order);
+    const asked = await proposeAttemptVerdict(
+      own.world.app.payments,
+      wang,
+      await seen(order),
+      attempts[0]?.id ?? '',
+      word,
+    );
+    expect(codeOf(asked)).toBe('attempt.other_amount');
+  }
   // Neither unpaid nor paid: not closed by our clock, and no event says that it failed.
   expect((await states(order)).attempts).toEqual(['closing']);
   expect(await events(order)).not.toContain('payment.closed');

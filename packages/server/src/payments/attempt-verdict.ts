@@ -1,0 +1,132 @@
+import { assert, done, refuse } from '../kernel/index.ts';
+import type { Instant, Refusal, Result } from '../kernel/index.ts';
+import { askApproval } from '../approvals/index.ts';
+import type { Json } from '../approvals/index.ts';
+import { allowed } from '../identity/index.ts';
+import type { Actor } from '../identity/index.ts';
+import { timestamp } from '../platform/db.ts';
+import type { Attempt } from './attempt.ts';
+import { refuseAttemptVerdict } from './attempt-word.ts';
+import type { HeardOfAttempt } from './observe-attempt.ts';
+import type { OrderDoor } from './order-door.ts';
+import { findOrderById } from './order-store.ts';
+import type { Order } from './order.ts';
+import type { PaymentParts } from './parts.ts';
+import { decideOnce, findDecidable } from './refund-commands.ts';
+import type { Verdict } from './refund-commands.ts';
+
+/** What two people may say of an attempt that the channel leaves open: its amount was received, or nobody paid and nobody can any more. */
+export const attemptVerdicts = ['paid', 'unpaid'] as const;
+export type AttemptVerdict = (typeof attemptVerdicts)[number];
+
+export type AttemptWord = {
+  readonly verdict: AttemptVerdict;
+  /** From where it is known: a line of the statement, the channel's letter. */
+  readonly evidence: string;
+  /** The channel's number of the trade, where the evidence names one. */
+  readonly tradeNo?: string;
+};
+
+/** Its permission to decide is attempts.verdict.approve. */
+const command = 'attempts.verdict';
+
+/**
+ * Doubt ends by evidence or by two people (architecture rule 1): one proposes what is true and from where it is known, a second one decides.
+ * Money of another amount is not ended so, nor what the payer can still pay.
+ * @returns refusals attempt.not_found, attempt.not_waiting, attempt.other_amount.
+ */
+export async function proposeAttemptVerdict(
+  parts: PaymentParts,
+  actor: Actor,
+  order: Order,
+  attemptId: string,
+  { verdict, evidence, tradeNo }: AttemptWord,
+): Promise<Result<{ readonly approvalId: string; readonly digest: string }>> {
+  const permitted = allowed(actor, command, order.merchantId);
+  if (!permitted.ok) return permitted;
+  const attempt = order.attempts.find(({ id }) => id === attemptId);
+  if (!attempt) return refuse('attempt.not_found', { attempt: attemptId });
+  const { minor, currency } = attempt.amount;
+  const named = tradeNo === undefined ? {} : { trade_no: tradeNo };
+  const input: Json = { attempt: attemptId, verdict, minor: String(minor), currency, evidence, ...named };
+  const refusal = await refuseWord(parts, attempt, heardOf(input, attempt, parts.clock.now()));
+  if (refusal) return { ok: false, refusal };
+  const stamp = { at: parts.clock.now(), ids: parts.ids };
+  const asked = await parts.db.transaction((tx) =>
+    askApproval(tx, { merchantId: order.merchantId, command, subject: attemptId, input, maker: actor }, stamp),
+  );
+  return done({ approvalId: asked.id, digest: asked.digest });
+}
+
+/** With a yes the attempt ends as it was proposed, unless the channel's own word has ended it meanwhile. */
+export async function decideAttemptVerdict(
+  parts: PaymentParts,
+  door: OrderDoor,
+  actor: Actor,
+  approvalId: string,
+  verdict: Verdict,
+  reason: string,
+  expectedDigest?: string,
+): Promise<Result<Attempt>> {
+  const found = await findDecidable(parts, actor, approvalId, command);
+  if (!found.ok) return found;
+  const approval = found.value;
+  const { input, subject } = approval;
+  const order = await findOrderById(parts, 'payment_attempts', subject);
+  const attempt = order?.attempts.find(({ id }) => id === subject);
+  if (!order || !attempt) return refuse('attempt.not_found', { attempt: subject });
+  const heard = heardOf(input, attempt, parts.clock.now());
+  const isMeant = verdict === 'approve';
+  const refusal = isMeant ? await refuseWord(parts, attempt, heard) : undefined;
+  if (refusal) return { ok: false, refusal };
+  const word = { verdict, reason, ...(expectedDigest === undefined ? {} : { expectedDigest }) };
+  const decided = await decideOnce(parts, actor, approval, word, isMeant);
+  if (!decided.ok) return decided;
+  if (!isMeant) return done(attempt);
+  const told = await door.tell({ key: order, kind: 'heard', attemptId: attempt.id, heard });
+  if (!told.ok) return told;
+  const now = told.value.order.attempts.find(({ id }) => id === attempt.id);
+  assert(now, 'an attempt that people spoke of is there');
+  return done(now);
+}
+
+async function refuseWord(parts: PaymentParts, attempt: Attempt, heard: HeardOfAttempt): Promise<Refusal | undefined> {
+  const policyOf = await parts.policies.load([attempt.accountId]);
+  return (
+    (await refuseDisputed(parts, attempt)) ??
+    refuseAttemptVerdict(attempt, heard, policyOf(attempt.accountId)) ??
+    (await refuseUnderway(parts, attempt))
+  );
+}
+
+/** The channel has spoken of money, only of another amount: neither word would be true. */
+async function refuseDisputed({ db }: PaymentParts, { bucket, id }: Attempt): Promise<Refusal | undefined> {
+  const [disputed] = await db.query<{ says: string }>(
+    `select body->>'disputed' as says from payment_observations
+     where bucket = $1 and subject = $2 and trust = 'verified' and body ? 'disputed' limit 1`,
+    [bucket, id],
+  );
+  return disputed && { code: 'attempt.other_amount', params: { says: disputed.says } };
+}
+
+/** A worker waits for the channel's answer about it: that answer comes first. */
+async function refuseUnderway({ db, clock }: PaymentParts, { bucket, id }: Attempt): Promise<Refusal | undefined> {
+  const [underway] = await db.query(
+    `select from jobs where bucket = $1 and kind = any($2) and subject = $3 and wanted > done and leased_until > $4`,
+    [bucket, ['pay.submit', 'pay.close', 'pay.cancel', 'pay.query'], id, timestamp(clock.now())],
+  );
+  return underway && { code: 'attempt.call_unanswered', params: {} };
+}
+
+/** As it was frozen with the request. */
+function heardOf(input: Json, { serialNo, amount }: Attempt, heardAt: Instant): HeardOfAttempt {
+  const { verdict, evidence = '', trade_no: tradeNo } = input as Readonly<Record<string, string | undefined>>;
+  const agreed = attemptVerdicts.find((one) => one === verdict);
+  assert(agreed, 'an approval about an attempt names its verdict');
+  const trade = tradeNo === undefined ? {} : { tradeNo };
+  const outcome: HeardOfAttempt['outcome'] =
+    agreed === 'paid'
+      ? { kind: 'succeeded', facts: { serialNo, amount, channelStatus: evidence, ...trade } }
+      : { kind: 'rejected', code: 'TWO_PEOPLE', text: evidence };
+  return { by: 'people', outcome, trust: 'verified', heardAt };
+}
