@@ -22,7 +22,7 @@ import type { Groups, PlanDimension, ShownCell } from '../customs/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
 import { decideClose } from '../incidents/index.ts';
-import { decideRefund, decideRefundVerdict, decideSurplus } from '../payments/index.ts';
+import { decideAttemptVerdict, decideRefund, decideRefundVerdict, decideSurplus } from '../payments/index.ts';
 import { decideReceiver } from '../sharing/index.ts';
 import type { ApiParts } from './parts.ts';
 import { badInput } from './problems.ts';
@@ -211,6 +211,7 @@ export async function decideWithRecord(
     return decideClose(parts.customs, actor, approvalId, verdict, word.reason ?? '', word.digest);
   const given = [approvalId, verdict, word.reason ?? '', word.digest] as const;
   if (command === 'refunds') return decideRefund(parts.payments, parts.orders, actor, ...given);
+  if (command === 'attempts.verdict') return decideAttemptVerdict(parts.payments, parts.orders, actor, ...given);
   if (command === 'refunds.verdict') return decideRefundVerdict(parts.payments, parts.orders, actor, ...given);
   if (command === 'sharing.receivers') return decideReceiver(parts.payments, actor, ...given);
   if (command === 'surplus.resolve') return decideSurplus(parts.payments, parts.orders, actor, ...given);

@@ -19,6 +19,7 @@ import { badInput, told } from './problems.ts';
 import { addPublicDoors, version } from './public-doors.ts';
 import { keyPace, RateLimit } from './rate-limit.ts';
 import type { Call, Reply, Route } from './route.ts';
+import { attemptRoutes } from './routes-attempts.ts';
 import { customsRoutes } from './routes-customs.ts';
 import { incidentRoutes } from './routes-incidents.ts';
 import { packRoutes } from './routes-packs.ts';
@@ -48,6 +49,7 @@ const jsonBytesMax = 1024 * 1024;
 export function createRoutes(parts: ApiParts): readonly Route[] {
   return [
     ...paymentRoutes(parts),
+    ...attemptRoutes(parts),
     ...refundRoutes(parts),
     ...sharingRoutes(parts),
     ...routingRoutes(parts),

@@ -5,7 +5,7 @@ import { decideApproval, findApproval, listApprovals } from '../approvals/index.
 import type { Approval } from '../approvals/index.ts';
 import { decidePlan } from '../customs/index.ts';
 import { allowed } from '../identity/index.ts';
-import { decideRefund, decideRefundVerdict, decideSurplus } from '../payments/index.ts';
+import { decideAttemptVerdict, decideRefund, decideRefundVerdict, decideSurplus } from '../payments/index.ts';
 import { plain } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { approvalsTexts as t } from './approvals.texts.ts';
@@ -118,8 +118,10 @@ function decide(verdict: 'approve' | 'refuse'): Run {
   };
 }
 
-type MoneyDecision = typeof decideRefund | typeof decideRefundVerdict | typeof decideSurplus;
+type MoneyDecision =
+  typeof decideAttemptVerdict | typeof decideRefund | typeof decideRefundVerdict | typeof decideSurplus;
 const moneyDecisions: ReadonlyMap<string, MoneyDecision> = new Map<string, MoneyDecision>([
+  ['attempts.verdict', decideAttemptVerdict],
   ['refunds', decideRefund],
   ['refunds.verdict', decideRefundVerdict],
   ['surplus.resolve', decideSurplus],

@@ -16,6 +16,14 @@ export const moneyTexts = {
     '提出：这笔退款确实没有退成、也不会再退（两人）',
     'propose that a refund in doubt has certainly failed; two people',
   ),
+  paid: both('提出：这次支付其实已收到（两人）', 'propose that an attempt in doubt was paid; two people'),
+  unpaid: both(
+    '提出：这次支付确实没有付、也不会再付（两人）',
+    'propose that an attempt in doubt was certainly never paid; two people',
+  ),
+  tradeNoOption: both('渠道交易号，凭证上有则填', "the channel's trade number, where the evidence names one"),
+  attemptIs: (serialNo: string, amount: string, state: Words): Words =>
+    both(`流水 ${serialNo}：${amount}，${state.zh}`, `Attempt ${serialNo}: ${amount}, ${state.en}`),
   evidenceOption: both(
     '从哪里知道：账单行、渠道来函（必填）',
     'from where it is known: statement line, letter of the channel; needed',

@@ -4,12 +4,15 @@ import type { Money, Result } from '../kernel/index.ts';
 import { allowed } from '../identity/index.ts';
 import {
   adoptLateMoney,
+  attemptStateWords,
   cancelPayment,
   controlRefund,
   findOrdersBy,
+  isOpenAttempt,
   keepPayment,
   orderStateOf,
   orderWords,
+  proposeAttemptVerdict,
   proposeRefundVerdict,
   proposeSurplus,
   refundStateWords,
@@ -17,6 +20,7 @@ import {
   surplusStateWords,
 } from '../payments/index.ts';
 import type {
+  AttemptVerdict,
   Order,
   Refund,
   RefundAsk,
@@ -37,11 +41,14 @@ import type { Args, Options, Run, Session } from './session.ts';
 
 const reason = ['--reason <text>', t.reasonOption] as const;
 const evidence = ['--reason <text>', t.evidenceOption] as const;
+const tradeNo = ['--trade-no <number>', t.tradeNoOption] as const;
 const dry = ['--dry-run', t.dryOption] as const;
 
 export function orderActs(kit: Kit, orders: Command): void {
   leaf(kit, orders, 'cancel <number>', t.cancel, onOrder('cancel'), [reason, dry]);
   leaf(kit, orders, 'keep <number>', t.keep, onOrder('keep'), [reason, dry]);
+  leaf(kit, orders, 'paid <serial>', t.paid, wordOn('paid', t.paid), [evidence, tradeNo, dry]);
+  leaf(kit, orders, 'unpaid <serial>', t.unpaid, wordOn('unpaid', t.unpaid), [evidence, dry]);
 }
 
 export function refundActs(kit: Kit, refunds: Command): void {
@@ -196,6 +203,30 @@ function onRefund(told: 'withdraw' | 'topped_up', words: Words): Run {
     if (isDry) return dryAnswer(t.of(words, refund.shopRefundNo), refundLine(refund), order.orderNo);
     const acted = await controlRefund(session.orders, session.actor, order, refund.id, told, why);
     return acted.ok ? done(answerOfRefund(acted.value)) : acted;
+  });
+}
+
+/** What two people say of an attempt that the channel leaves open. */
+function wordOn(verdict: AttemptVerdict, words: Words): Run {
+  return act(async ({ session, order, number, why, isDry }, _args, options) => {
+    const attempt = oneOf(
+      order.attempts.filter(({ id, serialNo }) => [id, serialNo].includes(number)),
+      order.attempts.filter(({ state }) => isOpenAttempt(state)),
+    );
+    if (!attempt) return refuse('attempt.not_found', { attempt: number });
+    const { id, serialNo, amount, state } = attempt;
+    const line = t.attemptIs(serialNo, money(amount), attemptStateWords[state]);
+    if (isDry) return dryAnswer(t.of(words, serialNo), line, order.orderNo);
+    const trade = text(options, 'tradeNo');
+    const word = { verdict, evidence: why, ...(trade === undefined ? {} : { tradeNo: trade }) };
+    const asked = await proposeAttemptVerdict(session.payments, session.actor, order, id, word);
+    if (!asked.ok) return asked;
+    const { approvalId, digest } = asked.value;
+    const json = { attempt: id, order_no: order.orderNo, verdict, approval: approvalId, digest, state: 'asked' };
+    return done({
+      ...{ exit: 4, lines: [line, t.asked(approvalId)], json },
+      next: `liushui approvals approve ${approvalId}`,
+    });
   });
 }
 

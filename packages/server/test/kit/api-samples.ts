@@ -38,6 +38,10 @@ export const samples: Readonly<Record<string, (things: Things, nonce: string) =>
   }),
   'GET /v1/refunds/{id}': ({ refund }) => ({ params: { id: refund } }),
   'POST /v1/refunds/{id}/withdraw': ({ refundAwaiting }) => ({ params: { id: refundAwaiting } }),
+  'POST /v1/attempts/{id}/verdict': ({ attempt }) => ({
+    params: { id: attempt },
+    body: { verdict: 'paid', evidence: 'statement of the day' },
+  }),
   'POST /v1/refunds/{id}/verdict': ({ refundOpen }) => ({
     params: { id: refundOpen },
     body: { verdict: 'failed', evidence: 'statement of the day' },
@@ -115,6 +119,13 @@ export const samples: Readonly<Record<string, (things: Things, nonce: string) =>
       secrets: { md5_key: 'x'.repeat(32) },
     },
   }),
+  'GET /v1/accounts/{id}/walk': ({ account }) => ({ params: { id: account } }),
+  'GET /v1/accounts/{id}/testpack': ({ account }) => ({ params: { id: account } }),
+  'POST /v1/accounts/{id}/note': ({ account }) => ({
+    ...{ params: { id: account }, body: { step: 'limits', facts: { limits: 'not_needed' } } },
+  }),
+  'POST /v1/accounts/{id}/accept': ({ account }) => ({ params: { id: account } }),
+  'POST /v1/accounts/{id}/go-live': ({ accountToOpen }) => ({ params: { id: accountToOpen }, body: {} }),
   'POST /v1/accounts/{id}/test': ({ account }) => ({ params: { id: account } }),
   'GET /v1/jobs/due': () => ({}),
   'GET /v1/approvals': () => ({}),

@@ -1,3 +1,4 @@
+import { addAccount } from '../../src/accounts/index.ts';
 import { openCases } from '../../src/cases/index.ts';
 import { decideTerm, proposeTerm } from '../../src/contracts/index.ts';
 import { emptySummary } from '../../src/customs/declaration.ts';
@@ -7,6 +8,7 @@ import type { Actor } from '../../src/identity/index.ts';
 import { lookOnce } from '../../src/incidents/index.ts';
 import { CNY, hours, minutes, plus, Secret, seconds } from '../../src/kernel/index.ts';
 import { decideEndpoint, notify, proposeEndpoint } from '../../src/notifications/index.ts';
+import { noteFacts } from '../../src/onboarding/index.ts';
 import { makePacks, openPackFile } from '../../src/packs/index.ts';
 import { askRefund, cancelPayment, findOrder, handOutOf, startPayment } from '../../src/payments/index.ts';
 import type { Order, PaymentWish } from '../../src/payments/index.ts';
@@ -27,6 +29,8 @@ export type Things = {
   readonly orderToPay: string;
   readonly paid: string;
   readonly open: string;
+  /** Of the open payment; nobody has paid. */
+  readonly attempt: string;
   /** Cancelled by the shop, and not closed yet. */
   readonly cancelled: string;
   readonly refund: string;
@@ -60,6 +64,8 @@ export type Things = {
   readonly number: string;
   readonly notice: string;
   readonly statement: string;
+  /** Every step of it is done but the last. */
+  readonly accountToOpen: string;
   readonly user: string;
 };
 
@@ -68,6 +74,7 @@ export const nothing: Things = {
   ...{
     merchant: 'nobody',
     account: 'A99',
+    accountToOpen: 'A99',
     orderNo: 'NOPE',
     orderToPay: 'NOPE',
     sharedOrder: 'NOPE',
@@ -89,6 +96,7 @@ export const nothing: Things = {
   ...uuids(
     'paid',
     'open',
+    'attempt',
     'cancelled',
     'refund',
     'refundAwaiting',
@@ -129,6 +137,7 @@ export async function makeThings(world: PayWorld): Promise<Things> {
   return {
     ...{ merchant, account: accountId, incident, caseId: opened?.id ?? '', user: 'wang' },
     ...{ notice: await makeNotice(world), statement: await makeStatement(world) },
+    accountToOpen: await makeUnopened(world),
     ...{ ...customs, ...webhooks, ...money, ...(await makeShared(world)) },
   };
 }
@@ -137,6 +146,25 @@ async function makeNotice({ app, clock }: PayWorld): Promise<string> {
   const about = { merchantId: merchant, channel: 'alipay', accountId: undefined, product: '*' } as const;
   const said = { effect: 'warning', text: 'refunds are slow', validFrom: clock.now(), validTo: undefined } as const;
   return good(await tellNotice(app.customs, everyone, { ...about, ...said })).id;
+}
+
+/** An account that declares and collects nothing: its opening needs no payment. */
+async function makeUnopened({ app }: PayWorld): Promise<string> {
+  const account = {
+    ...{ merchantId: merchant, channel: 'alipay', name: 'to open' },
+    settings: { partner: '2088000000000003', gateway_url: 'http://127.0.0.1:9/gateway.do' },
+    secrets: { md5_key: new Secret('x'.repeat(32)) },
+  };
+  const { id } = good(await app.db.transaction((tx) => addAccount(tx, app.customs, account)));
+  await app.db.query('update channel_accounts set live_at = null where id = $1', [id]);
+  const facts: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    entity: { category: 'not_needed', licence: 'not_needed' },
+    mode: { mode: 'direct', agreement: 'paper', fee: 'not_needed' },
+    addresses: { egress: '203.0.113.5', egress_state: 'confirmed' },
+  };
+  for (const [step, words] of Object.entries(facts))
+    good(await noteFacts(app.payments, everyone, { accountId: id, step, words }));
+  return id;
 }
 
 /** Of a day on which the channel says that nothing happened: made by hand, as this world's channel gives no statements. */
@@ -269,6 +297,7 @@ async function makeMoney(world: PayWorld) {
   good(await cancelPayment(app.orders, wang, order, cancelled));
   return {
     ...{ orderNo: 'PAID', paid: paid.payments[0]?.id ?? '', open: open.order.payments[0]?.id ?? '', cancelled },
+    attempt: open.order.attempts[0]?.id ?? '',
     ...{ refund: refunded, refundAwaiting, refundShort, refundOpen, surplusLate: late, account: accountId },
     ...{ surplusToKeep: doubled[0]?.surplus[0]?.id ?? '', surplusToCredit: doubled[1]?.surplus[0]?.id ?? '' },
     ...{ surplusToRefund: doubled[2]?.surplus[0]?.id ?? '', orderToPay: 'TO-PAY' },
