@@ -52,6 +52,6 @@ export type {
 export { surplusStates } from './surplus.ts';
 export { stateTable } from './state-table.ts';
 export { findOrderStories } from './story.ts';
-export type { OrderStory } from './story.ts';
+export type { AskedOrder, OrderStory } from './story.ts';
 export { attemptStateWords, orderWords, refundStateWords, surplusStateWords, surplusWhyWords } from './story.texts.ts';
 export type { OrderEffect } from './work.ts';

@@ -150,6 +150,11 @@ const entryKinds: ReadonlyMap<string, Words> = new Map([
   ['refund_started', both('退款开始', 'refund begun')],
   ['refund', both('退款', 'refund')],
   ['refund_refused', both('退款未成，冲回', 'refund not made, taken back')],
+  ['share_promised', both('分账待分', 'share promised')],
+  ['share', both('分账分出', 'share given')],
+  ['share_failed', both('分账未成，冲回', 'share not given, taken back')],
+  ['share_back', both('分账退回', 'share came back')],
+  ['share_back_kept', both('退回的分账归商户', "what came back becomes the shop's")],
 ]);
 
 export function entryWords(kind: string, date: string, lines: readonly { label: Words; amount: string }[]): Words {

@@ -10,3 +10,5 @@ export type { Share, SharePart, ShareReturn } from './share.ts';
 export { leftOf } from './shared-order.ts';
 export type { SharedOrder } from './shared-order.ts';
 export { findSharedBy, loadShared } from './store.ts';
+export { findSharingStories } from './story.ts';
+export type { SharingStory } from './story.ts';

@@ -5,6 +5,7 @@ import type { CustomsJobParts, Story as CustomsStory } from '../customs/index.ts
 import type { Actor } from '../identity/index.ts';
 import { findOrderStories } from '../payments/index.ts';
 import type { OrderStory } from '../payments/index.ts';
+import { withShares } from './with-shares.ts';
 
 export type Story = OrderStory | CustomsStory;
 
@@ -38,7 +39,8 @@ export async function findStories(
   const wanted = found.value.asked.map(({ number }) => number);
   const orders = await findOrderStories(parts, actor, wanted.filter(canBeNumber));
   if (!orders.ok) return orders;
-  const money = new Map(orders.value.asked.map((one) => [one.number, one]));
+  const told = await withShares(parts, orders.value.asked);
+  const money = new Map(told.map((one) => [one.number, one]));
   const asked = found.value.asked.map((customs): AskedNumber => {
     const own = money.get(customs.number);
     if (!own || own.stories.length === 0) return customs;

@@ -5,6 +5,8 @@ import { useStages } from '../kit/money-ground.ts';
 import { openApi } from '../kit/pay-world.ts';
 import { pauseBeforeSend } from '../kit/paused-worker.ts';
 import { codeOf } from '../kit/pay-steps.ts';
+import { findStories } from '../../src/stories/index.ts';
+import { people } from '../stories/people.ts';
 import { expectEqualShares, shareStepsOn } from '../kit/share-steps.ts';
 import { wechatPay } from '../kit/wechat-world.ts';
 
@@ -51,6 +53,33 @@ test('shared among two and released: waits until the channel takes it, each has 
     ...{ shares: ['done'], parts: ['succeeded', 'succeeded'], returns: [], shared: 2500n },
   });
   expect(await wechat.events(order)).toEqual(['payment.succeeded', 'share.done']);
+});
+
+test('any number of a share or of its return leads to the whole story of the order', async () => {
+  const first = await wechat.bound(partner);
+  const { order } = await held();
+  const made = await wechat.share(order, 'STORY-S1', [[first, 2000n]]);
+  await pass(3 * m);
+  const back = await wechat.giveBack(order, 'STORY-R1', 0);
+  await pass(m);
+  if (!made.ok || !back.ok) throw new Error('not shared');
+  const { app } = own.world.wechatPay;
+  const { share } = made.value;
+  const numbers = ['STORY-S1', share.shareNo, share.id, 'STORY-R1', back.value.back.returnNo];
+  const told = await findStories(app.customs, people.wang, numbers);
+  if (!told.ok) throw new Error(told.refusal.code);
+  for (const { number, stories } of told.value.asked) {
+    const [story] = stories;
+    if (story?.kind !== 'order') throw new Error(`${number} leads to no order`);
+    expect(story.orderNo).toBe(order.orderNo);
+    const lines = story.timeline.map(({ what }) => what.en);
+    expect(lines).toContain(`share STORY-S1 (${share.shareNo}): 1 parts, 20.00 CNY together; 分账`);
+    expect(lines).toContain('share STORY-S1, part 1 of 20.00 CNY: given');
+    expect(lines).toContain('return STORY-R1 of 20.00 CNY: came back');
+    expect(story.next.map(({ what }) => what.en)).toEqual([
+      'the channel releases by itself what was not shared; nothing can be shared after that',
+    ]);
+  }
 });
 
 test('one receiver of two is closed: his part is the merchant’s again, and the other has his', async () => {
