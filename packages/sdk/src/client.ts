@@ -3,6 +3,7 @@ import type { CallParts, CallTold, Options, PostOptions } from './call.ts';
 import type { About } from './errors.ts';
 import type { Fetch } from './heard.ts';
 import type { Cashier, NewCashier, NewPayment, NewRefund, Order, Proposed, Refund, RefundPreview } from './types.ts';
+import type { NewShare, NewShareReturn, Share, SharedOrder, ShareReturn } from './types.ts';
 
 export type LiushuiOptions = {
   /** Where the API is, without `/v1`: `https://pay.example.com`. */
@@ -50,6 +51,15 @@ export type Liushui = {
     /** The account has money again. */
     toppedUp(refundId: string, options?: PostOptions): Promise<Refund>;
   };
+  readonly shares: {
+    /** Shares a paid order that was collected with `shares`, or releases what is held. Every part has its own end: read the parts. */
+    create(orderNo: string, wish: NewShare, options?: PostOptions): Promise<Share>;
+    get(shareId: string, options?: Options): Promise<Share>;
+    /** All that was shared of an order, what came back, and what receivers have. */
+    ofOrder(orderNo: string, options?: Options & { readonly merchant_id?: string }): Promise<SharedOrder>;
+    /** Asks a part back, where the channel has a call for it; elsewhere parts come back with refunds (`parts_back`). */
+    giveBack(partId: string, wish: NewShareReturn, options?: PostOptions): Promise<ShareReturn>;
+  };
   readonly surplus: {
     /** Proposes to send it back to its source, before its policy does or without one. */
     refund(surplusId: string, reason: string, options?: PostOptions): Promise<Proposed>;
@@ -63,7 +73,7 @@ export type Liushui = {
 /** Every method throws RefusedError, UnreachableError or, where something was to happen, OutcomeUnknownError; TypeError for what cannot be meant. */
 export function createLiushui(options: LiushuiOptions): Liushui {
   const parts = partsOf(options);
-  return { ...moneyIn(parts), ...moneyBack(parts) };
+  return { ...moneyIn(parts), ...moneyBack(parts), shares: sharesOf(parts) };
 }
 
 function moneyIn(parts: CallParts): Pick<Liushui, 'cashiers' | 'payments' | 'orders'> {
@@ -103,6 +113,30 @@ async function openCashier(parts: CallParts, wish: NewCashier, options: PostOpti
   const again = await open({ ...options, idempotencyKey: parts.newKey() });
   if (again.url === null) throw new TypeError('the server showed no address for a new key');
   return { ...again, url: again.url };
+}
+
+function sharesOf(parts: CallParts): Liushui['shares'] {
+  return {
+    create(orderNo, wish, options = {}) {
+      for (const { amount } of wish.parts ?? []) checkAmount(amount);
+      return post(parts, path('orders', orderNo, 'shares'), wish, options, { order_no: orderNo });
+    },
+    get: (shareId, options = {}) => get(parts, path('shares', shareId), options, {}),
+    ofOrder: (orderNo, options = {}) =>
+      get(
+        parts,
+        path('orders', orderNo, 'shares'),
+        options,
+        { order_no: orderNo },
+        {
+          query: { merchant_id: options.merchant_id },
+        },
+      ),
+    giveBack(partId, wish, options = {}) {
+      if (wish.amount !== undefined) checkAmount(wish.amount);
+      return post(parts, path('share-parts', partId, 'returns'), wish, options, {});
+    },
+  };
 }
 
 function moneyBack(parts: CallParts): Pick<Liushui, 'refunds' | 'surplus'> {

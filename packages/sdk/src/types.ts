@@ -193,6 +193,8 @@ export type NewPayment = {
   readonly payer_address?: string;
   /** Leave earlier attempts open. */
   readonly keep_others?: boolean;
+  /** It is to be shared: the channel holds the money back until then. */
+  readonly shares?: boolean;
 };
 
 export type NewRefund = {
@@ -202,6 +204,82 @@ export type NewRefund = {
   readonly amount?: Minor;
   readonly currency?: string;
   readonly reason: string;
+  /** Which parts of a shared payment come back with it, where they do. Absent: in proportion to what each receiver has. */
+  readonly parts_back?: readonly { readonly part: string; readonly amount: Minor }[];
+};
+
+export type NewShare = {
+  /** Only for a key that is bound to several merchants. */
+  readonly merchant_id?: string;
+  /** The shop's number. The same number is the same request. */
+  readonly share_no: string;
+  readonly currency?: string;
+  readonly parts?: readonly { readonly receiver: string; readonly amount: Minor; readonly reason?: string }[];
+  /** What is not shared is the merchant's from now on: nothing more can be shared. */
+  readonly releases_rest?: boolean;
+  readonly reason: string;
+};
+
+export type SharePart = {
+  readonly id: string;
+  readonly part_no: string;
+  readonly receiver: string;
+  readonly state: Known<'pending' | 'succeeded' | 'failed' | 'late'>;
+  readonly amount_minor: Minor;
+  readonly currency: string;
+  readonly reason: string;
+  /** What the receiver has of it and was not asked to give back. */
+  readonly left_minor: Minor;
+  readonly why: string;
+  readonly channel_part_no?: string;
+  readonly ended_at?: Moment;
+};
+
+export type Share = {
+  readonly id: string;
+  readonly share_no: string;
+  readonly channel_share_no: string;
+  readonly order_no: string;
+  readonly payment_id: string;
+  /** `partly`: some parts were given and some were not. */
+  readonly state: Known<'submitting' | 'processing' | 'in_doubt' | 'done' | 'partly' | 'failed'>;
+  readonly releases_rest: boolean;
+  readonly reason: string;
+  readonly why: string;
+  readonly due_at: Moment;
+  readonly parts: readonly SharePart[];
+  readonly created_at: Moment;
+  readonly ended_at?: Moment;
+};
+
+export type NewShareReturn = {
+  /** The shop's number. The same number is the same return. */
+  readonly return_no: string;
+  /** Absent: all that is left of the part. */
+  readonly amount?: Minor;
+  readonly reason: string;
+};
+
+export type ShareReturn = {
+  readonly id: string;
+  readonly return_no: string;
+  readonly channel_return_no: string;
+  readonly share_id: string;
+  readonly part_id: string;
+  readonly state: Known<'submitting' | 'processing' | 'in_doubt' | 'done' | 'failed' | 'late'>;
+  readonly amount_minor: Minor;
+  readonly currency: string;
+  readonly reason: string;
+  readonly why: string;
+  readonly created_at: Moment;
+  readonly ended_at?: Moment;
+};
+
+export type SharedOrder = {
+  readonly order_no: string;
+  readonly shared_minor: Minor;
+  readonly shares: readonly Share[];
+  readonly returns: readonly ShareReturn[];
 };
 
 export type RefundPreview = {

@@ -7,9 +7,12 @@ import { startShop } from '../../../sdk/example/shop.ts';
 import { createLiushui, OutcomeUnknownError, RefusedError } from '../../../sdk/src/index.ts';
 import type * as Sdk from '../../../sdk/src/index.ts';
 import type { OrderView, RefundView } from '../../src/api/views-payments.ts';
+import type { SharedOrderView, ShareReturnView, ShareView } from '../../src/api/views-sharing.ts';
 import { issueToken, permissionsOfRole, systemActor } from '../../src/identity/index.ts';
 import { decideEndpoint, eventTypes, proposeEndpoint } from '../../src/notifications/index.ts';
 import type { EventType } from '../../src/notifications/index.ts';
+import { Secret } from '../../src/kernel/index.ts';
+import { addReceiver, decideReceiver } from '../../src/sharing/index.ts';
 import { usePayWorld } from '../kit/pay-world.ts';
 import { merchant, wang, zhao } from '../kit/world.ts';
 import { good } from './steps.ts';
@@ -23,6 +26,9 @@ const known = eventTypes satisfies {
 const sameTypes = (type: EventType): keyof Sdk.EventData => type;
 const sameOrder = (view: Static<typeof OrderView>): Sdk.Order => view;
 const sameRefund = (view: Static<typeof RefundView>): Sdk.Refund => view;
+const sameShare = (view: Static<typeof ShareView>): Sdk.Share => view;
+const sameReturn = (view: Static<typeof ShareReturnView>): Sdk.ShareReturn => view;
+const sameShared = (view: Static<typeof SharedOrderView>): Sdk.SharedOrder => view;
 
 let baseUrl = '';
 let key = '';
@@ -85,7 +91,7 @@ async function bought(orderNo: string): Promise<Sdk.Order> {
 
 test('the types of the client are the words of the server', () => {
   expect(Object.keys(known).map((type) => sameTypes(type as EventType))).toEqual(Object.keys(eventTypes));
-  expect([sameOrder, sameRefund]).toHaveLength(2);
+  expect([sameOrder, sameRefund, sameShare, sameReturn, sameShared]).toHaveLength(5);
 });
 
 test('an order is wished, paid, seen, refunded in part and in full', async () => {
@@ -110,6 +116,29 @@ test('an order is wished, paid, seen, refunded in part and in full', async () =>
   expect(await liushui.orders.get('S/1#a')).toMatchObject({ refunded_minor: 42_000 });
   const late = await errorOf(liushui.refunds.withdraw(part.id));
   expect(late).toBeInstanceOf(RefusedError);
+});
+
+test('an order is shared, and the part that the shop names comes back with a refund', async () => {
+  const { app, accountId } = own.world;
+  const wish = { kind: 'userId', account: new Secret('2088000000000777') };
+  const asked = good(await addReceiver(app.payments, wang, accountId, wish, 'supplier'));
+  good(await decideReceiver(app.payments, zhao, asked.approvalId ?? '', 'approve', ''));
+  const order = await begun('SHARED', { shares: true });
+  await pay(order);
+  await own.world.pass(10 * s);
+  const parts = [{ receiver: asked.receiver.id, amount: 2000 }];
+  const made = await liushui.shares.create('SHARED', { share_no: 'S1', parts, releases_rest: true, reason: '货款' });
+  await own.world.pass(60 * s);
+  const share = await liushui.shares.get(made.id);
+  expect(share).toMatchObject({ state: 'done', parts: [{ state: 'succeeded', left_minor: 2000 }] });
+  const back = [{ part: share.parts[0]?.id ?? '', amount: 500 }];
+  const id = order.payments[0]?.id ?? '';
+  await liushui.refunds.create(id, { refund_no: 'R1', amount: 1000, parts_back: back, reason: '退货' });
+  await own.world.pass(60 * s);
+  const shared = await liushui.shares.ofOrder('SHARED');
+  expect(shared).toMatchObject({ shared_minor: 1500, shares: [{ parts: [{ left_minor: 1500 }] }], returns: [] });
+  const refused = await errorOf(liushui.shares.giveBack(back[0]?.part ?? '', { return_no: 'SR1', reason: '退货' }));
+  expect(refused).toMatchObject({ problem: { code: 'share.returns_with_refunds' } });
 });
 
 test('another currency is refused with a way out in two languages, and the money did not move', async () => {
