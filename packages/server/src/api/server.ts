@@ -34,6 +34,7 @@ import { recordRoutes } from './routes-records.ts';
 import { routingRoutes } from './routes-routing.ts';
 import { sandboxRoutes } from './routes-sandbox.ts';
 import { sharingRoutes } from './routes-sharing.ts';
+import { onboardingRoutes } from './routes-onboarding.ts';
 import { statementRoutes } from './routes-statements.ts';
 import { termRoutes } from './routes-terms.ts';
 import { webhookDocuments, webhookRoutes } from './routes-webhooks.ts';
@@ -60,6 +61,7 @@ export function createRoutes(parts: ApiParts): readonly Route[] {
     ...packRoutes(parts),
     ...recordRoutes(parts),
     ...peopleRoutes(parts),
+    ...onboardingRoutes(parts),
     ...statementRoutes(parts),
     ...termRoutes(parts),
     ...webhookRoutes(parts),

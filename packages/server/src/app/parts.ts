@@ -11,6 +11,7 @@ import type { TokenParts } from '../identity/index.ts';
 import { incidentWorks } from '../incidents/index.ts';
 import { webhookWorks } from '../notifications/index.ts';
 import type { WebhookParts } from '../notifications/index.ts';
+import { onboardingWorks } from '../onboarding/index.ts';
 import { createPolicies, openOrderDoor, paymentWorks } from '../payments/index.ts';
 import type { OrderDoor, PaymentParts, SandboxDoors } from '../payments/index.ts';
 import { sharingWorks } from '../sharing/index.ts';
@@ -173,6 +174,7 @@ function worksOf({ customs, payments, webhooks, retention }: WorkParts): LaneWor
     ...incidentWorks(customs),
     ...webhookWorks(webhooks),
     ...statementWorks(customs),
+    ...onboardingWorks(payments),
     retentionWork(retention),
   ];
 }

@@ -5,6 +5,7 @@ import { lapseApprovals } from '../approvals/index.ts';
 import { settlePlan } from '../customs/index.ts';
 import type { Config } from '../platform/config.ts';
 import { spareRunning } from '../platform/migrate-guard.ts';
+import { wishWatch } from '../onboarding/index.ts';
 import { wishStatements } from '../statements/index.ts';
 import { bringSchemaForward } from './database.ts';
 import { startHeart } from './heart.ts';
@@ -34,6 +35,7 @@ export async function serve(app: App, role: ServeRole): Promise<Serving> {
   const heart = await startHeart(app, role);
   if (works) await wishRetention(app.db, app.clock.now());
   if (works) await wishStatements(app.db, app.clock.now());
+  if (works) await wishWatch(app.db, app.clock.now());
   const working = works ? app.worker.run() : Promise.resolve();
   const sweep = works ? setInterval(() => void sweepOnce(app), sweepMs) : undefined;
   return {

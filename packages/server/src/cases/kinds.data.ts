@@ -123,6 +123,18 @@ export const caseKinds = {
     dueHours: 4,
     runbook: 'refund-contradiction',
   },
+  'account.paper_ends': {
+    zh: '账户的资质、证书或密钥将到期',
+    en: 'A licence, certificate or key of an account ends soon',
+    dueHours: 48,
+    runbook: 'account-paper-ends',
+  },
+  'account.application_late': {
+    zh: '向渠道的申请已过预计日期',
+    en: 'An application at a channel is past its expected day',
+    dueHours: 24,
+    runbook: 'account-application-late',
+  },
   'statement.late': {
     zh: '对账单到时未取到',
     en: 'A statement that should be here is missing',

@@ -17,6 +17,15 @@ export const onboardingTexts = {
     zh: '上线（生产环境须两人）：从此提供给买家，并通知商城',
     en: 'go live (two people in production): buyers are offered it from then on, and the shop is told',
   },
+  packAbout: {
+    zh: '导出验收用例表（渠道要求提交测试用例时用）：编号、操作、预期、结果、凭据',
+    en: 'write the acceptance cases as a table, for channels that ask for it: what is done, expected, proved',
+  },
+  outOption: { zh: '写入文件', en: 'the file to write' },
+  packed: (file: string, passed: number, cases: number): Words => ({
+    zh: `已写入 ${file}：${cases} 个用例，通过 ${passed} 个`,
+    en: `Written to ${file}: ${cases} cases, ${passed} passed`,
+  }),
   untilOption: { zh: '有效期至（北京时间日期）', en: 'valid until this day (Beijing)' },
   heads: {
     zh: ['步', '步骤', '', '负责', '状态', '还差'],

@@ -1,9 +1,20 @@
+import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { done, parseShanghai, refuse, rfc3339 } from '../kernel/index.ts';
 import type { Instant, Result } from '../kernel/index.ts';
 import type { Approval } from '../approvals/index.ts';
 import type { HandOut } from '../channels/contract/index.ts';
-import { acceptAccount, checkGoLive, goLive, lookAt, nextStep, noteFacts } from '../onboarding/index.ts';
+import {
+  acceptAccount,
+  checkGoLive,
+  goLive,
+  goLiveAct,
+  goLiveName,
+  lookAt,
+  makeTestPack,
+  nextStep,
+  noteFacts,
+} from '../onboarding/index.ts';
 import type { Accepted, Line, Look, Step } from '../onboarding/index.ts';
 import { describe } from '../platform/refusals.ts';
 import type { Answer, Words } from './answer.ts';
@@ -20,6 +31,7 @@ export function onboardingCommands(kit: Kit, accounts: Command): void {
   leaf(kit, accounts, 'walk <account>', t.walkAbout, walk);
   leaf(kit, accounts, 'note <account> <step> <facts...>', t.noteAbout, note, [['--until <date>', t.untilOption]]);
   leaf(kit, accounts, 'accept <account>', t.acceptAbout, accept);
+  leaf(kit, accounts, 'testpack <account>', t.packAbout, pack, [['--out <file>', t.outOption]]);
   leaf(kit, accounts, 'go-live <account>', t.goLiveAbout, live, [
     ['--approval <id>', consentTexts.approvalOption],
     ['--reason <text>', consentTexts.reasonOption],
@@ -159,7 +171,21 @@ const accept: Run = async (use, args) => {
   return accepted.ok ? done(acceptAnswer(accepted.value)) : accepted;
 };
 
-const goLiveAct = 'go_live';
+/** The paper that a channel asks for before it hands out live keys. */
+const pack: Run = async (use, args, options) => {
+  const file = text(options, 'out');
+  if (file === undefined) return refuse('usage.bad_input', { field: '--out', value: '', problem: 'FILE.csv' }, '--out');
+  const opened = await use.session();
+  if (!opened.ok) return opened;
+  const accountId = firstArg(args);
+  const made = await makeTestPack(opened.value.payments, opened.value.actor, accountId);
+  if (!made.ok) return made;
+  const { cases, passed, text: content } = made.value;
+  await writeFile(file, content);
+  const json = { account: accountId, file, cases, passed };
+  const next = `liushui accounts ${passed < cases ? 'accept' : 'walk'} ${accountId}`;
+  return done({ exit: 0, lines: [t.packed(file, passed, cases)], json, next });
+};
 
 /** Two people in production. What they agree to is that the steps were done when they looked; they are asked again when it goes live. */
 const live: Run = async (use, args, options) => {
@@ -169,10 +195,7 @@ const live: Run = async (use, args, options) => {
   const accountId = firstArg(args);
   const look = await checkGoLive(session.payments, session.actor, accountId);
   if (!look.ok) return look;
-  const { merchantId, products = [] } = look.value.account;
-  const input = { act: goLiveAct, account: accountId, products: [...products] };
-  const act = { command: 'accounts.change', subject: accountId, merchantId, input } as const;
-  return withConsent(session, act, options, async (tx) => {
+  return withConsent(session, goLiveAct(look.value), options, async (tx) => {
     const gone = await goLive(tx, session.payments, session.actor, look.value);
     if (!gone.ok) return gone;
     const json = { account: accountId, live: true, live_at: rfc3339(gone.value) };
@@ -183,5 +206,5 @@ const live: Run = async (use, args, options) => {
 /** What is typed after a second person agreed that an account goes live. */
 export function goLiveWith({ id, command, subject, input }: Approval): string | undefined {
   const isLive = command === 'accounts.change' && input !== null && typeof input === 'object' && 'act' in input;
-  return isLive && input['act'] === goLiveAct ? `liushui accounts go-live ${subject} --approval ${id}` : undefined;
+  return isLive && input['act'] === goLiveName ? `liushui accounts go-live ${subject} --approval ${id}` : undefined;
 }

@@ -20,10 +20,13 @@ export type Facts = ReadonlyMap<string, Fact>;
 
 const placeOf = (step: StepKey, key: string): string => `${step}/${key}`;
 
+/** Of one key what was noted last, also when it has lapsed since. */
+export const latestFacts = (rows: readonly Fact[]): Facts =>
+  new Map(rows.map((row) => [placeOf(row.step, row.key), row]));
+
 /** Of one key what was noted last, if it has not lapsed. `rows` stand in the order in which they were noted. */
 export function factsAt(rows: readonly Fact[], at: Instant): Facts {
-  const latest = new Map(rows.map((row) => [placeOf(row.step, row.key), row]));
-  return new Map([...latest].filter(([, { validTo }]) => validTo === undefined || validTo > at));
+  return new Map([...latestFacts(rows)].filter(([, { validTo }]) => validTo === undefined || validTo > at));
 }
 
 export const valueOf = (facts: Facts, step: StepKey, key: string): string | undefined =>

@@ -26,6 +26,8 @@ export type Look = {
   readonly run: Run;
   readonly lines: readonly Line[];
   readonly steps: readonly Step[];
+  /** The last day of the licence that two people agreed to. */
+  readonly licenceEndsOn: string | undefined;
 };
 
 /** Where the opening of an account stands. @returns refusals account.not_found, of `allowed`. */
@@ -42,7 +44,8 @@ export async function lookAt(
   return done(await lookInto(parts, opened.value));
 }
 
-async function lookInto(parts: OnboardingParts, opened: OpenAccount): Promise<Look> {
+/** The same for whoever needs no permission: the installation itself. */
+export async function lookInto(parts: OnboardingParts, opened: OpenAccount): Promise<Look> {
   const { id } = opened.account;
   const at = parts.clock.now();
   const { connector, merchantId, channel, name } = opened;
@@ -57,7 +60,7 @@ async function lookInto(parts: OnboardingParts, opened: OpenAccount): Promise<Lo
   const lines = isCollecting(connector, account) ? linesOf(run) : [];
   const lacking = lackingOf(connector, account, live);
   const steps = stepsOf({ account, connector, agreed, lacking, facts, lines, at });
-  return { opened, account, facts, run, lines, steps };
+  return { opened, account, facts, run, lines, steps, licenceEndsOn: agreed.get('licence')?.expiresOn };
 }
 
 /** The numbers of the two orders of an account's run. A shop's own orders never look like this. */

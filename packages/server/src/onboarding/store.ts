@@ -65,3 +65,48 @@ export async function liveSecretsOf(db: Queryable, accountId: string, at: Instan
   );
   return new Set(rows.map(({ field }) => field));
 }
+
+/** What stands behind a proof: a call that we made, or a message that came. */
+export type Proof = {
+  readonly request: string | undefined;
+  readonly at: Instant;
+  readonly httpStatus: string | undefined;
+};
+
+export async function proofsOf(db: Queryable, ids: readonly string[]): Promise<ReadonlyMap<string, Proof>> {
+  const uuids = ids.filter((id) => /^[0-9a-f-]{36}$/.test(id));
+  const rows = await db.query<{ id: string; request: string | null; at: Instant; status: number | null }>(
+    `select e.id, e.method || ' ' || e.url as request, coalesce(a.heard_at, e.created_at) as at, a.http_status as status
+     from generate_series(0, 999) b(bucket) join exchanges e on e.bucket = b.bucket::int2 and e.id = any($1::uuid[])
+       left join exchange_answers a on a.bucket = e.bucket and a.exchange_id = e.id
+     union all
+     select n.id, null, n.received_at, null
+     from generate_series(0, 999) b(bucket) join inbound_notices n on n.bucket = b.bucket::int2 and n.id = any($1::uuid[])`,
+    [uuids],
+  );
+  return new Map(
+    rows.map(({ id, request, at, status }) => [
+      id,
+      { request: request ?? undefined, at, httpStatus: status === null ? undefined : String(status) },
+    ]),
+  );
+}
+
+export async function openAccountIds(db: Queryable): Promise<readonly string[]> {
+  const rows = await db.query<{ id: string }>('select id from channel_accounts where closed_at is null order by id');
+  return rows.map(({ id }) => id);
+}
+
+/** Secrets that end, by the one of each name that lasts longest: one that has a successor ends nothing. */
+export async function endingSecretsOf(
+  db: Queryable,
+  accountId: string,
+  at: Instant,
+): Promise<readonly { readonly name: string; readonly endsAt: Instant }[]> {
+  return db.query(
+    `select field as name, max(valid_to) as "endsAt" from channel_secrets
+     where account_id = $1 and valid_from <= $2::timestamptz + interval '60 days'
+     group by field having bool_and(valid_to is not null) order by field`,
+    [accountId, timestamp(at)],
+  );
+}

@@ -7,6 +7,8 @@ import { isAccepted } from './acceptance.ts';
 import type { Line } from './acceptance.ts';
 import { appKind, keyOfWant, valueOf } from './facts.ts';
 import type { Facts } from './facts.ts';
+import { callOf, commandOf } from './next.ts';
+import type { Act, HttpCall } from './next.ts';
 import { notNeeded, stepRules } from './steps.data.ts';
 import type { StepKey, StepRule, Want } from './steps.data.ts';
 
@@ -23,6 +25,8 @@ export type Step = Pick<StepRule, 'zh' | 'en' | 'owner' | 'blocks'> & {
   readonly contact?: string;
   /** The command to type next for this step. */
   readonly next?: string;
+  /** The same over HTTP. */
+  readonly call?: HttpCall;
 };
 
 export type WalkInput = {
@@ -46,7 +50,7 @@ export const isCollecting = ({ manifest }: Connector, { settings }: Pick<Account
 const isSet = (value: string | undefined, oneOf: readonly string[] | undefined): boolean =>
   value !== undefined && value !== '' && (oneOf?.includes(value) ?? true);
 
-type Missing = { readonly name: string; readonly command?: string };
+type Missing = { readonly name: string; readonly act: Act };
 
 /** Where the opening of an account stands. A function of what is known; nothing is kept of it. */
 export function stepsOf(input: WalkInput): readonly Step[] {
@@ -90,7 +94,7 @@ function stepOf(input: WalkInput, rule: StepRule & { readonly key: StepKey }, no
     ...(expectedOn === undefined ? {} : { expectedOn }),
     ...(state === 'waiting' && lateAt !== undefined && lateAt < at ? { isLate: true as const } : {}),
     ...(contact === undefined ? {} : { contact }),
-    ...(first?.command === undefined ? {} : { next: first.command }),
+    ...(first ? { next: commandOf(input.account.id, first.act), call: callOf(input.account.id, first.act) } : {}),
   };
 }
 
@@ -102,24 +106,19 @@ function missingOf(input: WalkInput, rule: StepRule & { readonly key: StepKey })
     case 'addresses':
       return [...own, ...missingNoticeAddress(input)];
     case 'keys':
-      return input.lacking.map((name) => ({ name, command: `liushui accounts test ${input.account.id}` }));
+      return input.lacking.map((name) => ({ name, act: { does: 'test' } }));
     case 'notices':
-      return input.lines.some(({ key, state }) => key === 'notice' && state === 'waiting') ? [acceptance(input)] : [];
+      return input.lines.some(({ key, state }) => key === 'notice' && state === 'waiting') ? [acceptance] : [];
     case 'acceptance':
-      return isAccepted(input.lines) ? [] : [acceptance(input)];
+      return isAccepted(input.lines) ? [] : [acceptance];
     case 'go_live':
-      return input.account.liveAt === undefined
-        ? [{ name: 'live', command: `liushui accounts go-live ${input.account.id}` }]
-        : [];
+      return input.account.liveAt === undefined ? [{ name: 'live', act: { does: 'go_live' } }] : [];
     default:
       return own;
   }
 }
 
-const acceptance = ({ account }: WalkInput): Missing => ({
-  name: 'acceptance',
-  command: `liushui accounts accept ${account.id}`,
-});
+const acceptance: Missing = { name: 'acceptance', act: { does: 'accept' } };
 
 function isMet({ agreed, facts, at }: WalkInput, step: StepKey, want: Want): boolean {
   const noted = valueOf(facts, step, keyOfWant(want));
@@ -129,32 +128,32 @@ function isMet({ agreed, facts, at }: WalkInput, step: StepKey, want: Want): boo
   return noted === notNeeded || (agreed.has(want.term) && (endsAt === undefined || endsAt > at));
 }
 
-function missed({ account, connector }: WalkInput, step: StepKey, want: Want): Missing {
-  if ('term' in want)
-    return { name: want.term, command: `liushui terms propose ${account.id} ${want.term} ${want.example}` };
+function missed({ connector }: WalkInput, step: StepKey, want: Want): Missing {
+  if ('term' in want) return { name: want.term, act: { does: 'propose', term: want.term, example: want.example } };
   const modes = Object.keys(connector.opening?.modes ?? {});
   const example = want.fact === 'mode' && modes.length > 0 ? modes.join('|') : want.example;
-  return { name: want.fact, command: noting(account.id, step, want.fact, example) };
+  return noting(want.fact, step, want.fact, example);
 }
 
-const noting = (id: string, step: StepKey, key: string, value: string): string =>
-  `liushui accounts note ${id} ${step} ${key}=${value}`;
+const noting = (name: string, step: StepKey, key: string, value: string): Missing => ({
+  name,
+  act: { does: 'note', step, key, value },
+});
 
 /** At least one product, and of what it needs the kind of application. */
 function missingProducts({ account, connector, facts }: WalkInput): readonly Missing[] {
   const { manifest, opening } = connector;
   const known = isCollecting(connector, account) ? Object.keys(manifest.pay?.products ?? {}) : [];
   const opened = account.products ?? [];
-  if (known.length > 0 && opened.length === 0)
-    return [{ name: 'opened', command: noting(account.id, 'products', known.join('|'), 'opened') }];
+  if (known.length > 0 && opened.length === 0) return [noting('opened', 'products', known.join('|'), 'opened')];
   const kinds = opened.flatMap((product) => opening?.products[product]?.appKinds ?? []);
   if (kinds.length === 0 || valueOf(facts, 'products', appKind) !== undefined) return [];
-  return [{ name: appKind, command: noting(account.id, 'products', appKind, [...new Set(kinds)].join('|')) }];
+  return [noting(appKind, 'products', appKind, [...new Set(kinds)].join('|'))];
 }
 
 /** Where the channel sends its messages to an address that is pasted once, the address and a message that came there. */
-function missingNoticeAddress({ account, connector, facts }: WalkInput): readonly Missing[] {
+function missingNoticeAddress({ connector, facts }: WalkInput): readonly Missing[] {
   if (connector.opening?.noticeAddress !== 'web_site') return [];
   if (valueOf(facts, 'addresses', 'notice_address') !== undefined) return [];
-  return [{ name: 'notice_address', command: noting(account.id, 'addresses', 'notice_address', 'pasted') }];
+  return [noting('notice_address', 'addresses', 'notice_address', 'pasted')];
 }

@@ -1,6 +1,9 @@
 // Goal: a merchant goes from an account that was just added to one that buyers are offered, without any document: by the commands that the commands print.
 // Method: the command line of a production on both simulators; each next line is typed as it stands, and only its words in capitals, its choices
 // and the payer's wallet are ours.
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { openAccount } from '../../src/accounts/index.ts';
 import type { Answer } from '../../src/cli/answer.ts';
@@ -137,6 +140,10 @@ test.each(['openApi', 'wechatPay'] as const)(
       ...['refund_part green', 'refund_rest green', 'refund_seen green', 'statement next_day', 'settlement next_day'],
     ]);
     expect(lines.filter(({ state, proof }) => state === 'green' && !proof)).toEqual([]);
+    const paper = join(tmpdir(), `liushui-testpack-${process.pid}-${name}.csv`);
+    const packed = await type(wang, ['accounts', 'testpack', accountId, '--out', paper]);
+    expect(packed).toMatchObject({ value: { json: { cases: 11, passed: name === 'openApi' ? 8 : 9 } } });
+    expect((await readFile(paper, 'utf8')).split('\r\n')).toHaveLength(13);
     await expectEqualBooks(stage, accountId);
   },
   60_000,

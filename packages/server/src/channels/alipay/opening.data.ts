@@ -2,7 +2,7 @@ import type { OpeningRules } from '../contract/index.ts';
 
 const openPlatform = { zh: '支付宝商家平台，产品中心', en: 'merchant platform, product centre' };
 
-/** Each product is signed for by itself (签约); the open platform names no product that must come before another one. */
+/** Each product is signed for by itself (签约); the open platform names no product that must come before another one, nor one that a mode lacks. */
 export const opening = {
   modes: {
     direct: { zh: '直连', en: 'direct', forbids: [] },

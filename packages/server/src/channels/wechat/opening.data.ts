@@ -5,7 +5,8 @@ const withJsapi = { zh: '随 JSAPI 一起开通', en: 'opened together with JSAP
 
 /**
  * Opening of products (开通流程, merchant documents of pay.weixin.qq.com). What a mode closes besides products (payouts, and for a service
- * provider the right to refund before a paper gave it) is written down as a term of the account.
+ * provider the right to refund before a paper gave it) is written down as a term of the account. Which products a provider's merchants lack is in
+ * no document that we have, so no mode forbids any.
  */
 export const opening = {
   modes: {

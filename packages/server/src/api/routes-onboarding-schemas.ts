@@ -1,0 +1,70 @@
+import { Type } from 'typebox';
+import * as S from './schemas.ts';
+
+const Moment = Type.String({ format: 'date-time', description: 'RFC 3339 with offset' });
+const day = Type.String({ format: 'date' });
+
+const Next = Type.Union([
+  Type.Object({
+    step: Type.String(),
+    command: Type.String({
+      description: 'As typed. Words in capitals are yours to fill in; of words with | one is chosen',
+    }),
+    call: Type.Object({ method: Type.String(), path: Type.String(), body: Type.Record(Type.String(), Type.Unknown()) }),
+  }),
+  Type.Null(),
+]);
+
+const StepView = Type.Object({
+  no: Type.Integer(),
+  key: Type.String(),
+  zh: Type.String(),
+  en: Type.String(),
+  owner: Type.String({ description: 'business, product, finance, operations, development' }),
+  blocks: Type.Boolean({ description: 'Nobody goes live while it is open' }),
+  state: Type.String({ description: 'open, waiting, done, not_needed' }),
+  lacks: Type.Array(Type.String()),
+  applied_on: Type.Union([day, Type.Null()]),
+  expected_on: Type.Union([day, Type.Null()]),
+  late: Type.Boolean({ description: 'The channel let its own date pass' }),
+  contact: Type.Union([Type.String(), Type.Null()]),
+  next: Next,
+});
+
+export const WalkView = Type.Object({
+  account_id: Type.String(),
+  merchant_id: Type.String(),
+  channel: Type.String(),
+  live: Type.Boolean(),
+  live_at: Type.Union([Moment, Type.Null()]),
+  products: Type.Array(Type.String(), { description: 'Those that the channel opened' }),
+  steps: Type.Array(StepView),
+  next: Next,
+});
+
+export const Note = S.object({
+  step: Type.String({ minLength: 1, maxLength: 40 }),
+  facts: Type.Record(Type.String({ maxLength: 40 }), Type.String({ maxLength: 200 }), {
+    ...{ minProperties: 1, maxProperties: 40 },
+    description: 'By key, such as applied_on: 2026-04-01, or of products native: opened',
+  }),
+  until: Type.Optional(Type.String({ format: 'date', description: 'The last day in Beijing on which it holds' })),
+});
+
+export const AcceptView = Type.Object({
+  account_id: Type.String(),
+  lines: Type.Array(
+    Type.Object({
+      key: Type.String(),
+      state: Type.String({ description: 'green, waiting, not_needed, next_day' }),
+      proof: Type.Union([Type.String(), Type.Null()]),
+      refusal: Type.Union([Type.Object({ code: Type.String(), zh: Type.String(), en: Type.String() }), Type.Null()]),
+    }),
+  ),
+  to_pay: Type.Union([Type.String({ description: 'What a person pays two fen with' }), Type.Null()]),
+  next: Next,
+});
+
+export const GoLive = S.object({ approval_id: Type.Optional(Type.String({ maxLength: 64 })) });
+
+export const LiveView = Type.Object({ account_id: Type.String(), live: Type.Boolean(), live_at: Moment });

@@ -1,0 +1,203 @@
+import { Readable } from 'node:stream';
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { done, parseShanghai } from '../kernel/index.ts';
+import type { Instant, Refusal, Result } from '../kernel/index.ts';
+import { askApproval, useApproval } from '../approvals/index.ts';
+import type { HandOut } from '../channels/contract/index.ts';
+import type { Actor } from '../identity/index.ts';
+import {
+  acceptAccount,
+  checkGoLive,
+  goLive,
+  goLiveAct,
+  lookAt,
+  makeTestPack,
+  nextStep,
+  noteFacts,
+} from '../onboarding/index.ts';
+import type { Accepted, Look, Step } from '../onboarding/index.ts';
+import { explain } from '../platform/refusals.ts';
+import type { Tx } from '../platform/db.ts';
+import type { ApiParts } from './parts.ts';
+import { badInput } from './problems.ts';
+import { absent, reply, route } from './route.ts';
+import type { Reply, Route } from './route.ts';
+import { AcceptView, GoLive, LiveView, Note, WalkView } from './routes-onboarding-schemas.ts';
+import * as S from './schemas.ts';
+
+const of = {
+  ...{ tag: 'accounts', params: S.object({ id: Type.String({ maxLength: 64 }) }) },
+  absent: absent('account.not_found', 'account'),
+} as const;
+
+export function onboardingRoutes(parts: ApiParts): Route[] {
+  return [...lookRoutes(parts), ...actRoutes(parts)];
+}
+
+function lookRoutes({ payments }: ApiParts): Route[] {
+  return [
+    route({
+      ...{ ...of, method: 'GET', path: '/v1/accounts/{id}/walk', permission: 'accounts.read' },
+      summary: 'Where the opening of an account stands: sixteen steps, what is missing, and what to call next',
+      answers: { 200: WalkView },
+      async run({ actor, params }) {
+        const look = await lookAt(payments, actor, params.id);
+        return look.ok ? reply(walkView(look.value)) : look;
+      },
+    }),
+    route({
+      ...{ ...of, method: 'GET', path: '/v1/accounts/{id}/testpack', permission: 'exchanges.read' },
+      summary: "The acceptance cases with what our records prove of them, as a table for the channel's form",
+      answers: { 200: Type.String({ format: 'binary' }) },
+      async run({ actor, params }) {
+        const made = await makeTestPack(payments, actor, params.id);
+        if (!made.ok) return made;
+        const { name, text } = made.value;
+        return done({ status: 200, body: null, file: { name, pieces: Readable.from([Buffer.from(text)]) } });
+      },
+    }),
+  ];
+}
+
+function actRoutes(parts: ApiParts): Route[] {
+  return [
+    route({
+      ...{ ...of, method: 'POST', path: '/v1/accounts/{id}/note', permission: 'accounts.terms.propose' },
+      summary: 'Note facts of a step: what was agreed, applied for or opened',
+      body: Note,
+      answers: { 200: WalkView },
+      run: ({ actor, params, body }) => noteOne(parts, actor, params.id, body),
+    }),
+    route({
+      ...{ ...of, method: 'POST', path: '/v1/accounts/{id}/accept', permission: 'accounts.test' },
+      summary: 'Go on with the acceptance run as far as it can be gone on with now; 202 while it waits for something',
+      answers: { 200: AcceptView, 202: AcceptView },
+      async run({ actor, params }) {
+        const { payments, orders: door, transport } = parts;
+        const accepted = await acceptAccount({ parts: payments, door, transport, actor }, params.id);
+        if (!accepted.ok) return accepted;
+        const waits = accepted.value.lines.some(({ state }) => state === 'waiting');
+        return reply(acceptView(accepted.value), waits ? 202 : 200);
+      },
+    }),
+    route({
+      ...{ ...of, method: 'POST', path: '/v1/accounts/{id}/go-live', permission: 'accounts.change' },
+      summary: 'Go live. In production the first call asks for a second person (202); the next one names the approval',
+      body: GoLive,
+      answers: { 200: LiveView, 202: Type.Object({ approval_id: Type.String(), digest: Type.String() }) },
+      run: ({ actor, params, body }) => liveOne(parts, actor, params.id, body.approval_id),
+    }),
+  ];
+}
+
+function stepView(step: Step): Record<string, unknown> {
+  const { no, key, zh, en, owner, blocks, state, lacks, appliedOn, expectedOn, contact, isLate = false } = step;
+  const waiting = {
+    appliedOn: appliedOn ?? null,
+    expectedOn: expectedOn ?? null,
+    contact: contact ?? null,
+    late: isLate,
+  };
+  return { no, key, zh, en, owner, blocks, state, lacks, ...waiting, next: nextView(step) };
+}
+
+const nextView = (step: Step | undefined): unknown =>
+  step?.next === undefined || !step.call ? null : { step: step.key, command: step.next, call: step.call };
+
+function walkView({ account, steps }: Look): Record<string, unknown> {
+  const { id, merchantId, channel, liveAt, products = [] } = account;
+  return {
+    ...{ accountId: id, merchantId, channel, live: liveAt !== undefined, liveAt: liveAt ?? null, products },
+    ...{ steps: steps.map(stepView), next: nextView(nextStep(steps)) },
+  };
+}
+
+async function noteOne(
+  { payments }: ApiParts,
+  actor: Actor,
+  accountId: string,
+  { step, facts, until }: Static<typeof Note>,
+): Promise<Result<Reply>> {
+  const validTo = until === undefined ? undefined : parseShanghai(`${until} 23:59:59`);
+  if (until !== undefined && validTo === undefined)
+    return { ok: false, refusal: badInput('until', until, '2026-04-01') };
+  const noted = await noteFacts(payments, actor, { accountId, step, words: facts, validTo });
+  return noted.ok ? reply(walkView(noted.value)) : noted;
+}
+
+function acceptView({ look, lines, toPay }: Accepted): Record<string, unknown> {
+  return {
+    accountId: look.account.id,
+    lines: lines.map(({ key, state, proof, refusal }) => ({
+      key,
+      state,
+      proof: proof ?? null,
+      refusal: said(refusal),
+    })),
+    toPay: toPay ? payText(toPay) : null,
+    next: nextView(nextStep(look.steps)),
+  };
+}
+
+function said(refusal: Refusal | undefined): unknown {
+  if (!refusal) return null;
+  const { code, zh, en } = explain(refusal);
+  return { code, zh, en };
+}
+
+function payText(handOut: HandOut): string {
+  if (handOut.kind === 'url') return handOut.url;
+  return handOut.kind === 'trade' ? handOut.tradeNo : handOut.text;
+}
+
+/** A refusal after the approval was used takes back its use. */
+class RolledBack extends Error {}
+
+async function liveOne(
+  parts: ApiParts,
+  actor: Actor,
+  accountId: string,
+  approvalId: string | undefined,
+): Promise<Result<Reply>> {
+  const look = await checkGoLive(parts.payments, actor, accountId);
+  if (!look.ok) return look;
+  let refused: Result<never> | undefined;
+  try {
+    return await parts.db.transaction(async (tx) => {
+      const asked = await consentOf(tx, parts, actor, look.value, approvalId);
+      if (!asked.ok) return asked;
+      if (asked.value) return reply(asked.value, 202);
+      const gone = await goLive(tx, parts.payments, actor, look.value);
+      if (gone.ok) return reply(liveView(accountId, gone.value));
+      refused = gone;
+      throw new RolledBack();
+    });
+  } catch (error) {
+    if (error instanceof RolledBack && refused) return refused;
+    throw error;
+  }
+}
+
+const liveView = (accountId: string, liveAt: Instant) => ({ accountId, live: true, liveAt });
+
+type Asked = { readonly approvalId: string; readonly digest: string };
+
+/** Undefined: it may go on (architecture rule 12: two people, but for a sandbox). Otherwise somebody else is asked now. */
+async function consentOf(
+  tx: Tx,
+  { installation, clock, payments }: ApiParts,
+  actor: Actor,
+  look: Look,
+  approvalId: string | undefined,
+): Promise<Result<Asked | undefined>> {
+  if (installation.bornAs === 'sandbox') return done(undefined);
+  const stamp = { at: clock.now(), ids: payments.ids };
+  const act = goLiveAct(look);
+  if (approvalId !== undefined) {
+    const used = await useApproval(tx, { id: approvalId, ...act, by: actor }, stamp);
+    return used.ok ? done(undefined) : used;
+  }
+  const { id, digest } = await askApproval(tx, { ...act, maker: actor }, stamp);
+  return done({ approvalId: id, digest });
+}

@@ -1,0 +1,178 @@
+// Goal: the walk of an account can be gone over HTTP alone, each call being the one that the answer before it names; and what ends or is overdue on
+// the way is somebody's, in time.
+// Method: a production on the simulated WeChat Pay, two people's keys, a moved clock.
+import { beforeAll, expect, test } from 'vitest';
+import { openAccount } from '../../src/accounts/index.ts';
+import { listCases } from '../../src/cases/index.ts';
+import { issueToken, systemActor } from '../../src/identity/index.ts';
+import { days, parseShanghai } from '../../src/kernel/index.ts';
+import { wishWatch } from '../../src/onboarding/index.ts';
+import { findOrder } from '../../src/payments/index.ts';
+import { expectEqualBooks } from '../kit/pay-world.ts';
+import { addWechatAccount, useWechatWorld } from '../kit/wechat-world.ts';
+import { merchant } from '../stories/people.ts';
+
+const own = useWechatWorld('2026-12-01 07:00:00');
+const tokens = new Map<string, string>();
+let keys = 0;
+let accountId = '';
+
+type Body = Readonly<Record<string, unknown>>;
+type Next = { readonly step: string; readonly command: string; readonly call: { path: string; body: Body } } | null;
+
+async function call(who: string, method: 'GET' | 'POST', url: string, body?: Body) {
+  const answer = await own.world.server.inject({
+    ...{
+      method,
+      url,
+      headers: { authorization: `Bearer ${tokens.get(who) ?? ''}`, 'idempotency-key': `k${(keys += 1)}` },
+    },
+    ...(body === undefined ? {} : { payload: body }),
+  });
+  const isJson = (answer.headers['content-type'] ?? '').toString().includes('json');
+  return {
+    status: answer.statusCode,
+    text: answer.body,
+    json: isJson ? answer.json() : {},
+  };
+}
+
+beforeAll(async () => {
+  const { app, clock } = own.world;
+  const stamp = { at: clock.now(), ids: app.customs.ids };
+  const change = { by: systemActor, consent: { kind: 'one_person' }, reason: '' } as const;
+  for (const [userId, roles] of [
+    ['wang', '{maker,finance,admin}'],
+    ['zhao', '{checker,admin}'],
+  ] as const) {
+    await app.db.query('update users set roles = $2 where id = $1', [userId, roles]);
+    const wish = { userId, kind: 'cli', label: 'w', merchants: [merchant], scopes: [], ipAllow: [] } as const;
+    const issued = await app.db.transaction((tx) =>
+      issueToken(tx, { ...wish, expiresInMs: days(300) }, change, app.tokens, stamp),
+    );
+    if (!issued.ok) throw new Error(issued.refusal.code);
+    tokens.set(userId, issued.value.token);
+  }
+  const opened = await openAccount(app.customs, own.world.accountId);
+  const gateway = opened.ok ? (opened.value.account.settings['gateway_url'] ?? '') : '';
+  await app.db.query('update channel_accounts set closed_at = created_at');
+  await app.db.query(`update installation set born_as = 'production'`);
+  Object.assign(app.installation, { bornAs: 'production' });
+  const added = await app.db.transaction((tx) => addWechatAccount(tx, app, { gateway_url: gateway }));
+  if (!added.ok) throw new Error(added.refusal.code);
+  accountId = added.value.id;
+}, 120_000);
+
+/** What the merchant knows and no program can. */
+const known: Readonly<Record<string, string>> = {
+  ...{ CATEGORY: 'tea', LICENCE: 'food', DATE: '2027-02-10', PAPER: 'contract 4.1', RATE: '0.006' },
+  ...{ FILE: 'agreement.pdf', ADDRESS: '203.0.113.5' },
+};
+
+/** The body of a call with what is left to the person filled in. */
+function filled(value: unknown, name = ''): unknown {
+  if (typeof value === 'string') return known[value] ?? value.split('|')[0];
+  if (typeof value !== 'object' || value === null) return value;
+  const facts = value as Body;
+  if (name === 'facts' && Object.values(facts).includes('opened')) return { jsapi: 'opened', native: 'opened' };
+  return Object.fromEntries(Object.entries(facts).map(([key, inner]) => [key, filled(inner, key)]));
+}
+
+async function payerPays(): Promise<void> {
+  const order = await findOrder(own.world.app, { merchantId: merchant, orderNo: `ACCEPT-${accountId}-PAY` });
+  await own.world.post('/control/openapi/pay', { out_trade_no: order?.attempts.at(-1)?.serialNo });
+}
+
+test('from an added account to a live one by the calls that each answer names, with a second person where one is needed', async () => {
+  expect(await call('wang', 'POST', `/v1/accounts/${accountId}/go-live`, {})).toMatchObject({
+    ...{ status: 409, json: { code: 'onboarding.step_open' } },
+  });
+  const called = new Set<string>();
+  let next: Next = { step: '', command: '', call: { path: `/v1/accounts/${accountId}/walk`, body: {} } };
+  let accepts = 0;
+  for (let turn = 0; next !== null && turn < 40; turn += 1) {
+    const { path, body } = next.call;
+    const isFirst: boolean = path.endsWith('/walk');
+    const said = isFirst ? await call('wang', 'GET', path) : await call('wang', 'POST', path, filled(body) as Body);
+    expect(said.status, `${path} ${said.text}`).toBeLessThan(300);
+    called.add(path.split('/').at(-1) ?? '');
+    const { approval_id: approval, digest } = said.json as { approval_id?: string; digest?: string };
+    if (approval !== undefined) {
+      expect((await call('wang', 'POST', `/v1/approvals/${approval}/approve`, { digest })).status).toBe(403);
+      expect((await call('zhao', 'POST', `/v1/approvals/${approval}/approve`, { digest })).status).toBe(200);
+      if (path.endsWith('/go-live')) {
+        const live = await call('wang', 'POST', path, { approval_id: approval });
+        expect(live).toMatchObject({ status: 200, json: { account_id: accountId, live: true } });
+        break;
+      }
+    }
+    if (path.endsWith('/accept')) {
+      await own.world.pass(1000);
+      if (typeof said.json['to_pay'] === 'string') await payerPays();
+      await own.world.pass((accepts += 1) === 1 ? 20 * 60_000 : 180_000);
+    }
+    const walk = await call('wang', 'GET', `/v1/accounts/${accountId}/walk`);
+    next = walk.json['next'] as Next;
+  }
+  expect([...called].sort()).toEqual(['accept', 'go-live', 'note', 'terms', 'walk']);
+  const walk = await call('zhao', 'GET', `/v1/accounts/${accountId}/walk`);
+  expect(walk.json).toMatchObject({ account_id: accountId, live: true });
+  expect(walk.json['steps']).toHaveLength(16);
+  expect(await call('wang', 'POST', `/v1/accounts/${accountId}/go-live`, {})).toMatchObject({
+    json: { code: 'onboarding.live_already' },
+  });
+  await expectEqualBooks(own.world, accountId);
+}, 60_000);
+
+test('the paper for the channel names each case, what was expected, and the exchange that proves it', async () => {
+  const { status, text } = await call('wang', 'GET', `/v1/accounts/${accountId}/testpack`);
+  expect(status).toBe(200);
+  const [head = '', ...rows] = text.split('\r\n').slice(0, -1);
+  expect(head).toMatch(/^\ufeff序号 no,用例 case,/);
+  expect(rows).toHaveLength(11);
+  const passed = rows.filter((row) => row.includes('通过 passed'));
+  expect(passed).toHaveLength(9);
+  for (const row of passed) expect(row).toMatch(/,[0-9a-f]{8}-[0-9a-f-]{27}$/);
+  expect(rows[0]).toMatch(/POST http[^,]*\/v3\/pay\/transactions\/native,2026-12-01 \d\d:\d\d:\d\d,200,/);
+  expect(rows[4]).toContain('渠道通知 message of the channel');
+});
+
+const casesOf = async (kind: 'account.paper_ends' | 'account.application_late') =>
+  (await listCases(own.world.app.db, { merchants: [merchant], kind, state: 'open', limit: 100 })).map(
+    ({ subject }) => subject,
+  );
+
+async function until(moment: string): Promise<void> {
+  await own.world.pass((parseShanghai(moment) ?? 0) - own.world.clock.now());
+}
+
+test('a licence that ends is told of in each stage once, and an application when its day has passed; what is mended closes it', async () => {
+  const { app, clock } = own.world;
+  await wishWatch(app.db, clock.now());
+  await until('2026-12-01 09:00:00');
+  expect(await casesOf('account.paper_ends')).toEqual([]);
+  const note = (step: string, facts: Body) => call('wang', 'POST', `/v1/accounts/${accountId}/note`, { step, facts });
+  const applied = { applied_on: '2026-12-01', expected_on: '2026-12-10', contact: 'Li' };
+  expect((await note('hours', applied)).status).toBe(200);
+  await until('2026-12-10 09:00:00');
+  expect(await casesOf('account.application_late')).toEqual([]);
+  await until('2026-12-11 09:00:00');
+  expect(await casesOf('account.application_late')).toEqual([`${accountId} hours 2026-12-10`]);
+  await note('hours', { hours: 'not_needed' });
+  await until('2026-12-13 09:00:00');
+  expect(await casesOf('account.application_late')).toEqual([]);
+  // Sixty days before the tenth of February.
+  expect(await casesOf('account.paper_ends')).toEqual([`${accountId} licence 2027-02-10 -60`]);
+  const [open] = await listCases(app.db, { merchants: [merchant], kind: 'account.paper_ends', limit: 1 });
+  expect((await call('wang', 'POST', `/v1/cases/${open?.id ?? ''}/close`, { reason: 'ordered' })).status).toBe(200);
+  await until('2026-12-20 09:00:00');
+  expect(await casesOf('account.paper_ends')).toEqual([]);
+  await until('2027-01-13 09:00:00');
+  expect(await casesOf('account.paper_ends')).toEqual([`${accountId} licence 2027-02-10 -30`]);
+  const renewed = { kind: 'licence', value: { name: 'food', expires_on: '2030-01-01' }, source: 'new paper' };
+  const proposed = await call('wang', 'POST', `/v1/accounts/${accountId}/terms`, renewed);
+  const { approval_id: approval, digest } = proposed.json as { approval_id: string; digest: string };
+  expect((await call('zhao', 'POST', `/v1/approvals/${approval}/approve`, { digest })).status).toBe(200);
+  await until('2027-01-14 09:00:00');
+  expect(await casesOf('account.paper_ends')).toEqual([]);
+}, 60_000);
