@@ -39,7 +39,7 @@ export function shareAsked(
   const rest = releases ? both('，剩余解冻', ', the rest released') : both('', '');
   return both(
     `分账 ${no}（${channelNo}）：${parts} 份共 ${amount}${rest.zh}；${reason}`,
-    `share ${no} (${channelNo}): ${parts} parts, ${amount} together${rest.en}; ${reason}`,
+    `share ${no} (${channelNo}): ${amount} among ${parts}${rest.en}; ${reason}`,
   );
 }
 

@@ -73,7 +73,7 @@ test('any number of a share or of its return leads to the whole story of the ord
     if (story?.kind !== 'order') throw new Error(`${number} leads to no order`);
     expect(story.orderNo).toBe(order.orderNo);
     const lines = story.timeline.map(({ what }) => what.en);
-    expect(lines).toContain(`share STORY-S1 (${share.shareNo}): 1 parts, 20.00 CNY together; 分账`);
+    expect(lines).toContain(`share STORY-S1 (${share.shareNo}): 20.00 CNY among 1; 分账`);
     expect(lines).toContain('share STORY-S1, part 1 of 20.00 CNY: given');
     expect(lines).toContain('return STORY-R1 of 20.00 CNY: came back');
     expect(story.next.map(({ what }) => what.en)).toEqual([
