@@ -29,7 +29,7 @@ function listRoute({ db, clock }: ApiParts): Route {
       ...S.paging,
       ...{ account_id: Type.Optional(Type.String({ maxLength: 64 })) },
       ...{ kind: Type.Optional(Type.String({ maxLength: 64 })), from: day, to: day },
-      missing: Type.Optional(Type.Boolean({ description: 'Only those that should be here and are not' })),
+      only: Type.Optional(Type.Literal('missing', { description: 'Those that should be here and are not' })),
     }),
     answers: { 200: S.pageOf(StatementDayView) },
     async run({ actor, query }) {
@@ -48,7 +48,7 @@ function listRoute({ db, clock }: ApiParts): Route {
         ...{ merchants: merchants.value, limit: size + 1, ...range.value },
         ...(query.account_id === undefined ? {} : { accountId: query.account_id }),
         ...(query.kind === undefined ? {} : { kinds: [query.kind] }),
-        ...(query.missing === true ? { lateAt: at } : {}),
+        ...(query.only === 'missing' ? { lateAt: at } : {}),
         ...(isPlace ? { after: { day: afterDay, id: afterId ?? '' } } : {}),
       });
       const page = pageOut(found, size, (last) => [last.day, last.id]);

@@ -72,7 +72,7 @@ export const onboardingTexts = {
     green: { zh: '通过', en: 'green' },
     waiting: { zh: '等待', en: 'waiting' },
     not_needed: { zh: '不需要', en: 'not needed' },
-    next_day: { zh: '次日，本系统尚不能查', en: 'next day, not checked by this program yet' },
+    next_day: { zh: '次日起可见，不影响上线', en: 'from the next day on; nothing waits for it' },
   },
   toPay: (text: string): Words => ({
     zh: `请有人用钱包支付这两分钱：${text}`,

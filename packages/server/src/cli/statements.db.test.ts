@@ -85,7 +85,7 @@ test('the list names each day and kind with its statement, and both doors tell t
   expect(items).toMatchObject([{ day: '2026-12-01', state: 'received', late: false }]);
   expect(listed.json).toMatchObject({ days: [{ day: '2026-12-01', statement: items[0]?.['statement_id'] }] });
   expect(texts(await say('list', '--missing'))).toBe('None.');
-  expect((await call('statements?missing=true')).json()).toMatchObject({ items: [] });
+  expect((await call('statements?only=missing')).json()).toMatchObject({ items: [] });
   const page = (await call('statements?limit=1')).json();
   const next = (await call(`statements?limit=1&cursor=${String(page['next_cursor'])}`)).json();
   expect(next['items']).toHaveLength(1);

@@ -9,7 +9,7 @@ export type LineKey =
 
 export type Line = {
   readonly key: LineKey;
-  /** `next_day`: what would show it is no part of this program yet, and nothing waits for it. */
+  /** `next_day`: it can be seen the day after at the earliest, and nothing waits for it. */
   readonly state: 'green' | 'waiting' | 'not_needed' | 'next_day';
   /** What proves it: an exchange, or a message of the channel. */
   readonly proof?: string;
@@ -37,6 +37,8 @@ export type Run = {
   readonly isShown: boolean;
   /** The answer to a refund is its end at this channel. */
   readonly isRefundFinal: boolean;
+  /** The statement that has the payment with its fee, and both refunds. */
+  readonly stated: string | undefined;
 };
 
 const isLinePast = ({ state }: Line): boolean => state !== 'waiting';
@@ -69,7 +71,7 @@ export function linesOf(run: Run): readonly Line[] {
     line('refund_part', refunded(part)),
     line('refund_rest', refunded(rest)),
     line('refund_seen', seen.every((one) => one !== undefined) ? seen[1] : undefined),
-    { key: 'statement', state: 'next_day' },
+    run.stated === undefined ? { key: 'statement', state: 'next_day' } : line('statement', run.stated),
     { key: 'settlement', state: 'next_day' },
   ];
 }

@@ -1,4 +1,4 @@
-import { done } from '../kernel/index.ts';
+import { done, shanghaiDate, toDecimal } from '../kernel/index.ts';
 import type { Instant, Result } from '../kernel/index.ts';
 import { findAccounts, openAccount } from '../accounts/index.ts';
 import type { AccountRow, OpenAccount } from '../accounts/index.ts';
@@ -9,7 +9,8 @@ import { allowed } from '../identity/index.ts';
 import type { Actor, Permission } from '../identity/index.ts';
 import { findHeard, findOrder } from '../payments/index.ts';
 import type { Order } from '../payments/index.ts';
-import { linesOf } from './acceptance.ts';
+import { findLinesAbout } from '../statements/index.ts';
+import { linesOf, paidAttempt, refundsOf } from './acceptance.ts';
 import type { Heard, Line, Run } from './acceptance.ts';
 import { factsAt, valueOf } from './facts.ts';
 import type { Facts } from './facts.ts';
@@ -85,8 +86,26 @@ async function readRun(
   return {
     ...{ toClose: closing, toPay: paying, heard: await readHeard(parts, subjects) },
     doubled: valueOf(facts, 'acceptance', doubledKey),
+    stated: await readStated(parts, id, paying),
     ...{ isShown: product?.begins === 'show', isRefundFinal: manifest.refund?.answerIsFinal === true },
   };
+}
+
+/** The statement in which the channel tells the whole of the run: the payment with its fee, and what went back in two parts. */
+async function readStated(
+  { db }: OnboardingParts,
+  accountId: string,
+  order: Order | undefined,
+): Promise<string | undefined> {
+  const paid = paidAttempt(order);
+  const refundNos = refundsOf(order).map(({ refundNo }) => refundNo);
+  if (!paid || refundNos.length < 2) return undefined;
+  const numbers = { serialNo: paid.serialNo, refundNos };
+  const told = await findLinesAbout(db, accountId, shanghaiDate(paid.createdAt), numbers);
+  const amount = toDecimal(paid.amount);
+  const payment = told.find((one) => one.kind === 'payment' && one.fee !== undefined && one.amount === amount);
+  const isBack = refundNos.every((no) => told.some((one) => one.kind === 'refund' && one.refundNo === no));
+  return isBack ? payment?.statementId : undefined;
 }
 
 /** Noted by the run itself: the exchange of the order that was sent twice. */

@@ -4,7 +4,7 @@ export { isDay } from './days.ts';
 export { isHere, isLate } from './statement.ts';
 export type { Statement, StatementDay } from './statement.ts';
 export { countDue, findDays as findStatementDays, listDays } from './store.ts';
-export { findLines } from './version-store.ts';
+export { findLines, findLinesAbout } from './version-store.ts';
 export type { KeptLine } from './version-store.ts';
 export { wishStatements } from './plan.ts';
 export { statementWorks } from './jobs.ts';

@@ -1,5 +1,5 @@
 import { bucketOfSerialNo, fnv1a32, isSerialNo } from '../kernel/index.ts';
-import type { Instant, Refusal, Trust } from '../kernel/index.ts';
+import type { BusinessDate, Instant, Refusal, Trust } from '../kernel/index.ts';
 import type { StatementLine } from '../channels/contract/index.ts';
 import { timestamp } from '../platform/db.ts';
 import type { Queryable, Tx } from '../platform/db.ts';
@@ -202,6 +202,22 @@ export async function findLines(
     [statementId, afterLine, limit],
   );
   return rows.map(lineOf);
+}
+
+/** What the newest statements of an account from that day on tell of a payment and of its refunds, by our numbers. */
+export async function findLinesAbout(
+  db: Queryable,
+  accountId: string,
+  from: BusinessDate,
+  numbers: { readonly serialNo: string; readonly refundNos: readonly string[] },
+): Promise<readonly (KeptLine & { readonly statementId: string })[]> {
+  const rows = await db.query<LineRow & { statement_id: string }>(
+    `select l.* from statement_days d join statement_lines l on l.statement_id = d.statement_id
+     where d.account_id = $1 and d.day >= $2 and d.day < $2::date + 4 and (l.serial_no = $3 or l.refund_no = any($4))
+     order by d.day, d.kind, l.line_no`,
+    [accountId, from, numbers.serialNo, numbers.refundNos],
+  );
+  return rows.map((row) => ({ ...lineOf(row), statementId: row.statement_id }));
 }
 
 export type KindSum = {

@@ -6,11 +6,13 @@ import { openAccount } from '../../src/accounts/index.ts';
 import { listCases } from '../../src/cases/index.ts';
 import { issueToken, systemActor } from '../../src/identity/index.ts';
 import { days, parseShanghai } from '../../src/kernel/index.ts';
+import type { BusinessDate } from '../../src/kernel/index.ts';
 import { wishWatch } from '../../src/onboarding/index.ts';
 import { findOrder } from '../../src/payments/index.ts';
+import { askStatements } from '../../src/statements/index.ts';
 import { expectEqualBooks } from '../kit/pay-world.ts';
 import { addWechatAccount, useWechatWorld } from '../kit/wechat-world.ts';
-import { merchant } from '../stories/people.ts';
+import { merchant, people } from '../stories/people.ts';
 
 const own = useWechatWorld('2026-12-01 07:00:00');
 const tokens = new Map<string, string>();
@@ -176,3 +178,19 @@ test('a licence that ends is told of in each stage once, and an application when
   await until('2027-01-14 09:00:00');
   expect(await casesOf('account.paper_ends')).toEqual([]);
 }, 60_000);
+
+test('once the statement of that day is here, the run shows the payment with its fee and both refunds on it', async () => {
+  const { app, clock } = own.world;
+  // Another month has come; a server makes its keys by itself.
+  await app.customs.keyring.prepare(clock.now());
+  const lineOf = async () => {
+    const said = await call('wang', 'POST', `/v1/accounts/${accountId}/accept`);
+    const lines = said.json['lines'] as readonly { key: string; state: string; proof: string | null }[];
+    return lines.find(({ key }) => key === 'statement');
+  };
+  expect(await lineOf()).toMatchObject({ state: 'next_day' });
+  const day = '2026-12-01' as BusinessDate;
+  expect(await askStatements(app.customs, people.wang, { accountId, from: day, to: day })).toMatchObject({ ok: true });
+  await own.world.pass(60_000);
+  expect(await lineOf()).toMatchObject({ state: 'green', proof: expect.stringMatching(/^S-\d+$/) as string });
+});
