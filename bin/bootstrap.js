@@ -68,7 +68,7 @@ function endLike(code, signal) {
  * Room for what one list of commands leaves behind. Without it V8 marks the whole heap several times a second while it is still small: a
  * sixth of the processor time of a busy server (`liushui replay 2015-10-28`, stage triage).
  */
-const heapRoom = ['--max-semi-space-size=32', '--initial-old-space-size=150'];
+const heapRoom = ['--max-semi-space-size=32', '--initial-old-space-size=200'];
 
 function runPinned(binary, script, entry, cache) {
   const env = Object.assign({}, process.env, { NODE_COMPILE_CACHE: cache });

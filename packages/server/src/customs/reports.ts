@@ -281,7 +281,7 @@ async function judgeAmong(
     const channelRules = declaration && rules(declaration.channel);
     if (!declaration || !channelRules) return [];
     // The legs of one child order: another child's declaration is another parcel.
-    const places = (placesOf.get(declaration.paymentId) ?? [])
+    const places = (placesOf.get(declaration.paymentId) ?? [declaration])
       .filter((sibling) => sibling.childOrderNo === declaration.childOrderNo)
       .map((sibling) => sibling.place);
     const verdict = judge(

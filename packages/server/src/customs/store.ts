@@ -148,14 +148,18 @@ export async function listDeclarationKeys(
   );
 }
 
-/** Where these payments are declared: one leg for each place and child order. */
+/** Where those of these payments are declared that are declared more than once: one leg for each place and child order. */
 export async function findLegs(
   db: Queryable,
   keys: readonly RecordKey[],
 ): Promise<{ paymentId: string; childOrderNo: string; place: string }[]> {
   return db.query(
-    `select d.payment_id as "paymentId", d.child_order_no as "childOrderNo", d.place
-     from ${keySet} join customs_declarations d on d.bucket = t.bucket and d.payment_id = t.id`,
+    `with legs as (
+       select d.payment_id as "paymentId", d.child_order_no as "childOrderNo", d.place,
+         count(*) over (partition by d.bucket, d.payment_id) as n
+       from ${keySet} join customs_declarations d on d.bucket = t.bucket and d.payment_id = t.id
+     )
+     select "paymentId", "childOrderNo", place from legs where n > 1`,
     keyValues(keys),
   );
 }

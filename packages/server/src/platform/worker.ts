@@ -49,7 +49,7 @@ export type WorkerParts = {
 /** Sent rows leave within this time after their commit, or never (architecture rule 2: ≤ 10 s). */
 export const sendBeforeMs = 10_000;
 /** Answers are committed together, but none waits longer than this for the others. */
-const hearTogetherMs = 3000;
+const hearTogetherMs = 4000;
 /** The same where a payer waits for one of them. */
 const awaitedTogetherMs = 20;
 /** Calls that take longer are overtaken by those that a payer waits for; until then these come together for the next lease. */
