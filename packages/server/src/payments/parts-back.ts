@@ -1,7 +1,8 @@
-import { moneyOf } from './attempt.ts';
 import { Secret } from '../kernel/index.ts';
 import type { RefundInstruction } from '../channels/contract/index.ts';
+import { sealableText } from '../platform/seal-words.ts';
 import type { SealedPlace } from '../platform/seal.ts';
+import { moneyOf } from './attempt.ts';
 
 type PartsBack = NonNullable<RefundInstruction['partsBack']>;
 
@@ -23,17 +24,7 @@ type Kept = {
 
 /** Secrets in clear: only to be sealed. */
 export const textOfPartsBack = (partsBack: PartsBack): Secret =>
-  new Secret(
-    JSON.stringify(
-      partsBack.map(({ receiver: { kind, account, name, relation }, amount }): Kept => {
-        return {
-          ...{ kind, account: account.reveal(), minor: String(amount.minor), currency: amount.currency },
-          ...(name ? { name: name.reveal() } : {}),
-          ...(relation === undefined ? {} : { relation }),
-        };
-      }),
-    ),
-  );
+  sealableText(partsBack.map(({ receiver, amount }) => ({ ...receiver, ...amount })));
 
 export const partsBackFrom = (text: string): PartsBack =>
   (JSON.parse(text) as readonly Kept[]).map(({ kind, account, name, relation, minor, currency }) => ({

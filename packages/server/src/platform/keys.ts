@@ -51,7 +51,7 @@ export type Keyring = {
   openBytes(sealed: Uint8Array, place: SealedPlace): Opened<Uint8Array>;
   openText(sealed: Uint8Array, place: SealedPlace): Opened<string>;
   /** HMAC-SHA-256 of the normal form (RFC 2104), for equality search over sealed values. 32 bytes. */
-  digestKeyed(digestClass: DigestClass, normalForm: string): Uint8Array;
+  digestKeyed(digestClass: DigestClass, normalForm: string | Secret): Uint8Array;
   /** `month class` of the keys that sealing at this moment, or a day later, would need and that are not there. Makes none. */
   lacking(at: Instant): Promise<readonly string[]>;
   /** Erases a month's key: what it sealed is unreadable from now on, also in backups; rows and seals over them stay. */
@@ -110,7 +110,11 @@ export function createKeyring(parts: KeyringParts): Keyring {
     },
     digestKeyed(digestClass, normalForm) {
       const { key } = keys.current(everyMonth, digestKeyClass(digestClass));
-      return new Uint8Array(createHmac('sha256', key).update(normalForm).digest());
+      return new Uint8Array(
+        createHmac('sha256', key)
+          .update(typeof normalForm === 'string' ? normalForm : normalForm.reveal())
+          .digest(),
+      );
     },
     async erase(month, keyClass) {
       await parts.store.erase(month, keyClass);

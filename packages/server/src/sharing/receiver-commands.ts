@@ -10,8 +10,9 @@ import type { Actor } from '../identity/index.ts';
 import type { Tx } from '../platform/db.ts';
 import { enqueue, priorities } from '../platform/jobs.ts';
 import type { JobWish } from '../platform/jobs.ts';
+import { maskedName, maskedNumber } from '../platform/seal-words.ts';
 import type { SharingParts } from './parts.ts';
-import { maskAccount, maskName, refuseReceiver } from './receiver.ts';
+import { refuseReceiver } from './receiver.ts';
 import type { Receiver, WishedReceiver } from './receiver.ts';
 import {
   changeReceivers,
@@ -86,13 +87,13 @@ function newReceiver(parts: SharingParts, { account, merchantId }: OpenAccount, 
     ...{ bucket: bucketOfAccount(account.id), id, accountId: account.id, merchantId, kind, state: 'asked', why: '' },
     // Kept for as long as it is used, as credentials are.
     accountSealed: keyring.sealText('credential', number, receiverPlace('account_sealed', id)),
-    accountMasked: maskAccount(number.reveal()),
-    accountDigest: keyring.digestKeyed('bank_account', number.reveal()),
+    accountMasked: maskedNumber(number),
+    accountDigest: keyring.digestKeyed('bank_account', number),
     ...{ bindNo: id.replaceAll('-', ''), createdAt: clock.now() },
     ...(name && !name.isEmpty()
       ? {
           nameSealed: keyring.sealText('credential', name, receiverPlace('name_sealed', id)),
-          nameMasked: maskName(name.reveal()),
+          nameMasked: maskedName(name),
         }
       : {}),
     ...(relation === undefined ? {} : { relation }),

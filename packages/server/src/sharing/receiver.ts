@@ -1,5 +1,6 @@
 import type { Instant, Refusal, Secret } from '../kernel/index.ts';
 import type { ShareRules } from '../channels/contract/index.ts';
+import { hasForm } from '../platform/seal-words.ts';
 
 /** asked: a second person has to agree · refused: by that person, or by the channel with a listed code. */
 export type ReceiverState = 'asked' | 'binding' | 'bound' | 'refused' | 'unbinding' | 'removed';
@@ -33,13 +34,6 @@ export type WishedReceiver = {
   readonly relation?: string;
 };
 
-/** Enough to know it again: the last four of what is long, the last one of a name. */
-export function maskAccount(text: string): string {
-  return text.length > 8 ? `****${text.slice(-4)}` : `****${text.slice(-2)}`;
-}
-
-export const maskName = (text: string): string => `*${[...text].at(-1) ?? ''}`;
-
 /** What the channel would refuse is not asked for. */
 export function refuseReceiver(rules: ShareRules, wish: WishedReceiver): Refusal | undefined {
   const kind = Object.hasOwn(rules.kinds, wish.kind) ? rules.kinds[wish.kind] : undefined;
@@ -48,7 +42,7 @@ export function refuseReceiver(rules: ShareRules, wish: WishedReceiver): Refusal
       ...{ code: 'receiver.unknown_kind', pointer: '/kind' },
       params: { kind: wish.kind, known: Object.keys(rules.kinds).join(', ') },
     };
-  if (!new RegExp(kind.pattern).test(wish.account.reveal()))
+  if (!hasForm(wish.account, kind.pattern))
     return { code: 'receiver.account_unfit', params: { kind: wish.kind, allowed: kind.pattern }, pointer: '/account' };
   if (kind.needsName && (!wish.name || wish.name.isEmpty()))
     return { code: 'receiver.needs_name', params: { kind: wish.kind }, pointer: '/name' };
