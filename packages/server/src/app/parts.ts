@@ -12,7 +12,7 @@ import { incidentWorks } from '../incidents/index.ts';
 import { webhookWorks } from '../notifications/index.ts';
 import type { WebhookParts } from '../notifications/index.ts';
 import { onboardingWorks } from '../onboarding/index.ts';
-import { createPolicies, openOrderDoor, paymentWorks } from '../payments/index.ts';
+import { createPolicies, hasCollected, openOrderDoor, paymentWorks } from '../payments/index.ts';
 import type { OrderDoor, PaymentParts, SandboxDoors } from '../payments/index.ts';
 import { sharingWorks } from '../sharing/index.ts';
 import { statementWorks } from '../statements/index.ts';
@@ -173,7 +173,7 @@ function worksOf({ customs, payments, webhooks, retention }: WorkParts): LaneWor
     ...sharingWorks(payments),
     ...incidentWorks(customs),
     ...webhookWorks(webhooks),
-    ...statementWorks(customs),
+    ...statementWorks(customs, (accountId, span) => hasCollected(customs.db, accountId, span)),
     ...onboardingWorks(payments),
     retentionWork(retention),
   ];

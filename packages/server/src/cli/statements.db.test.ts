@@ -47,7 +47,10 @@ async function run(...words: string[]): Promise<Result<Answer>> {
   const onError = (error: unknown): void => void errors.push(error);
   const parts = { db: app.db, clock, transport: app.transport, owner: 'cli', onError };
   // Each command has a process of its own, which ends with it.
-  const worker = new Worker({ ...parts, works: statementWorks({ ...app.customs, owner: 'cli' }) });
+  const worker = new Worker({
+    ...parts,
+    works: statementWorks({ ...app.customs, owner: 'cli' }, () => Promise.resolve(false)),
+  });
   const session = { ...app, worker, actor: people.wang, sandbox: true, clockRuns: false } as unknown as Session;
   const use = { session: () => Promise.resolve(done(session)), lookWith: silent } as unknown as Use;
   let result: Result<Answer> | undefined;

@@ -16,8 +16,8 @@ import {
   wishFor,
 } from './calls.ts';
 import type { DueDay, Prepared } from './calls.ts';
-import { firstDay } from './days.ts';
-import type { StatementParts } from './parts.ts';
+import { firstDay, spanOf } from './days.ts';
+import type { HasMoney, StatementParts } from './parts.ts';
 import { placeOfAddress } from './pieces.ts';
 import { hearAnswer } from './statement.ts';
 import type { StatementDay } from './statement.ts';
@@ -27,13 +27,13 @@ import { keepArrival, readArrival } from './take.ts';
 type Context = { readonly opened: OpenAccount; readonly day: StatementDay };
 
 /** Asks where a day's file lies. An answer brings the address, which holds for minutes, so the download follows at once. */
-export function askWork(parts: StatementParts): LaneWork {
+export function askWork(parts: StatementParts, hasMoney: HasMoney): LaneWork {
   return {
     operation: askOperation,
     prepare: (lease) => prepare(parts, lease),
     async hear(lease, calls) {
       await slowWhereAsked(parts, lease.lane, calls);
-      for (const call of calls) await hearOne(parts, call);
+      for (const call of calls) await hearOne(parts, hasMoney, call);
     },
   };
 }
@@ -84,7 +84,7 @@ async function putOff({ db, owner, clock }: StatementParts, job: Job, error: str
   await finishJobs(db, owner, [{ job, againAt: unsentAgainAt(job, clock.now()), error }]);
 }
 
-async function hearOne(parts: StatementParts, call: HeardCall): Promise<void> {
+async function hearOne(parts: StatementParts, hasMoney: HasMoney, call: HeardCall): Promise<void> {
   const { opened, day } = call.context as Context;
   const { sent, heardAt, bucket, exchangeId: id } = call;
   countCall(parts, opened.channel, askOperation, call);
@@ -99,10 +99,14 @@ async function hearOne(parts: StatementParts, call: HeardCall): Promise<void> {
   }
   const reading = readingOf(opened, day, call);
   const { outcome } = reading;
+  const isNothing = outcome.kind === 'succeeded' && !outcome.facts.found;
+  // A movement of the balance may come a day after its payment; a trade stands under its own day.
+  const isOfTrades = opened.connector.manifest.statement?.kinds[day.kind]?.view === 'trade';
+  const isDisputed = isNothing && isOfTrades && (await hasMoney(day.accountId, spanOf(day.day)));
   const told = outcome.kind === 'succeeded' ? { outcome: outcome.kind, found: outcome.facts.found } : outcome;
   await parts.db.transaction(async (tx) => {
     await recordEnds(tx, parts.keyring, [{ bucket, id, sent, heardAt, reading: { ...told, trust: reading.trust } }]);
-    const againAt = await takeAnswer(parts, tx, call, reading);
+    const againAt = await takeAnswer(parts, tx, call, { ...reading, isDisputed });
     await finishJobs(tx, parts.owner, [{ job, ...againAt }]);
   });
 }
@@ -120,20 +124,20 @@ async function takeAnswer(
   parts: StatementParts,
   tx: Parameters<typeof lockDay>[0],
   { context, heardAt, exchangeId }: HeardCall,
-  { outcome, trust }: AskReading,
+  { outcome, trust, isDisputed }: AskReading & { readonly isDisputed: boolean },
 ) {
   const { opened, day } = context as Context;
   const rules = opened.connector.manifest.statement;
   const now = await lockDay(tx, day);
   if (!now || !rules) return {};
-  const { againAt, ...heard } = hearAnswer(now, rules, outcome, heardAt);
+  const { againAt, ...heard } = hearAnswer(now, rules, outcome, heardAt, isDisputed);
   await saveHeard(tx, [{ ...heard, bucket: day.bucket, id: day.id, askedAt: heardAt }]);
   if (outcome.kind === 'succeeded' && outcome.facts.found) {
     const { url, digest } = outcome.facts.address;
     const sealed = parts.keyring.sealText('exchange', url, placeOfAddress(day.id));
     await saveAddress(tx, day, { sealed, digest, at: heardAt, exchangeId });
     await enqueue(tx, [wishFor(fetchOperation, day, heardAt)]);
-  } else if (outcome.kind === 'succeeded') {
+  } else if (outcome.kind === 'succeeded' && !isDisputed) {
     const proof = { askedExchange: exchangeId, fileExchange: undefined, trust, at: heardAt };
     await keepArrival(tx, parts, now, readArrival(opened, now, { file: undefined, ...proof }));
   }

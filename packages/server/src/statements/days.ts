@@ -15,6 +15,8 @@ export const isDay = (text: string): text is BusinessDate =>
 export const dayAfter = (day: BusinessDate, count = 1): BusinessDate =>
   shanghaiDate(plus(beginningOf(day), days(count)));
 
+export const spanOf = (day: BusinessDate) => ({ from: beginningOf(day), to: beginningOf(dayAfter(day)) });
+
 /** Yesterday: the last day that is over. */
 export const lastDay = (at: Instant): BusinessDate => dayAfter(shanghaiDate(at), -1);
 

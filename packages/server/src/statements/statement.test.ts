@@ -65,6 +65,26 @@ test.each(rows)('%s at %s after %s failures and %s words of emptiness, told %s, 
   expect([state, failures, words2, pause]).toEqual([becomes, Number(failsThen), Number(emptiesThen), again]);
 });
 
+test('a word of emptiness about a day on which we took money is doubt, and unmakes what was empty', () => {
+  const moment = at('2026-12-02 10:00:00');
+  const one = (state: DayState): StatementDay => ({
+    ...{ bucket: 1, id: 'x', accountId: 'A1', merchantId: 'm', kind: 'trade', day: day('2026-12-01'), why: '', state },
+    ...{ readyAt: moment, lateAt: at('2026-12-02 12:00:00'), askedAt: undefined, statementId: undefined },
+    ...{ failures: 0, empties: 1 },
+  });
+  const hear = (state: DayState, heard: string) =>
+    hearAnswer(one(state), rules, words[heard] ?? inDoubt(''), moment, true);
+  for (const state of ['due', 'empty'] as const)
+    expect(hear(state, 'nothing')).toMatchObject({
+      state: 'waiting',
+      failures: 1,
+      empties: 1,
+      againAt: moment + minutes(1),
+    });
+  expect(hear('received', 'nothing').state).toBe('received');
+  expect(hear('due', 'address')).toMatchObject({ state: 'waiting', failures: 0 });
+});
+
 test('the states in the table of days are those of the program', () => {
   const sql = readFileSync(`${import.meta.dirname}/../../migrations/0016_statements.sql`, 'utf8');
   const [, list = ''] = /state text not null check \(state in \(([^)]*)\)\)/.exec(sql) ?? [];

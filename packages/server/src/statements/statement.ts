@@ -68,19 +68,24 @@ export type Heard = {
 
 /**
  * Not ready: at the channel's own pace. Refused, or in doubt: soon, then at that pace, since a key may be mended and a gateway come back. Nothing
- * that day: believed, and asked again as the channel's rules say, because a late file looks the same. What is here is not unmade by a later word.
+ * that day: believed, and asked again as the channel's rules say, because a late file looks the same; where our own records have money of that day (`hasMoney`) it is not believed at all. What is here is not unmade by a later word.
  */
 export function hearAnswer(
   day: StatementDay,
   rules: StatementRules,
   outcome: AskReading['outcome'],
   at: Instant,
+  hasMoney = false,
 ): Heard {
   const { failures, empties } = day;
   const state = isHere(day) ? day.state : 'waiting';
   if (outcome.kind === 'accepted')
     return { state, why: 'not ready', failures: 0, empties, ...againIn(day, minutes(rules.retryMinutes), at) };
   if (outcome.kind === 'succeeded' && outcome.facts.found) return { state, why: '', failures, empties };
+  if (outcome.kind === 'succeeded' && hasMoney && day.state !== 'received') {
+    const failed = { why: 'it says nothing happened, and we took money', failures: failures + 1, empties };
+    return { state: 'waiting', ...failed, ...failedAgainAt({ ...day, state: 'waiting' }, rules, at) };
+  }
   if (outcome.kind === 'succeeded') {
     const pause = rules.emptyAgainMinutes[empties];
     const isFilled = day.state === 'received';

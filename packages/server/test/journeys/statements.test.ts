@@ -18,6 +18,7 @@ import {
 import { statementWorks } from '../../src/statements/index.ts';
 import { Worker } from '../../src/platform/worker.ts';
 import type { LaneWork } from '../../src/platform/worker.ts';
+import { hasCollected } from '../../src/payments/index.ts';
 import { stepsOn } from '../kit/pay-steps.ts';
 import { useWechatWorld } from '../kit/wechat-world.ts';
 import { merchant, people } from '../stories/people.ts';
@@ -78,6 +79,8 @@ const calls = async (operation: string): Promise<number> =>
 
 const ask = (day: BusinessDate, kind = 'trade') =>
   askStatements(own.world.app.customs, people.wang, { accountId: own.world.accountId, kind, from: day, to: day });
+
+const ownBooks = (id: string, span: { from: Instant; to: Instant }) => hasCollected(own.world.app.db, id, span);
 
 test('the morning after, both bills of a day lie here: the lines are what the channel booked, and the file is as it came', async () => {
   const { app, get } = own.world;
@@ -190,6 +193,21 @@ test('what is not ready is asked for every half hour; missing at noon it is a ca
   expect((await linesOf(day)).map(({ kind }) => kind)).toEqual(['payment']);
 });
 
+test('a word that nothing happened is not believed on a day on which we took money', async () => {
+  const day = today();
+  await paid();
+  await until(`${after(day, 1)} 09:30:00`);
+  await fault('statement_empty', 'tradebill', 20);
+  await until(`${after(day, 1)} 11:59:00`);
+  expect(await dayOf(day)).toMatchObject({ state: 'waiting', why: expect.stringContaining('we took money') as string });
+  expect((await dayOf(day)).statementId).toBeUndefined();
+  await until(`${after(day, 1)} 12:00:05`);
+  expect(await openCases('statement.late')).toMatchObject([{ subject: `${own.world.accountId} trade ${day}` }]);
+  await until(`${after(day, 3)} 23:00:00`);
+  expect((await dayOf(day)).state).toBe('received');
+  expect(await openCases('statement.late')).toEqual([]);
+});
+
 test('a file whose digest differs is not kept as one; the next address brings it', async () => {
   const day = today();
   await paid();
@@ -233,7 +251,7 @@ test('killed between the download and its row, the day is fetched again and kept
   const day = today();
   await paid();
   await until(`${after(day, 1)} 09:59:59`);
-  const dies: LaneWork[] = statementWorks({ ...app.customs, owner: 'dies' }).map((work) => ({
+  const dies: LaneWork[] = statementWorks({ ...app.customs, owner: 'dies' }, ownBooks).map((work) => ({
     ...work,
     hear: (lease, heard) =>
       work.operation === 'statement.fetch' ? Promise.reject(new Error('killed')) : work.hear(lease, heard),
@@ -267,7 +285,7 @@ test('two processes that fetch one day keep one statement', async () => {
   const worker = (owner: string): Worker =>
     new Worker({
       ...{ db: app.db, clock, transport: app.transport, owner, onError },
-      works: statementWorks({ ...app.customs, owner }),
+      works: statementWorks({ ...app.customs, owner }, ownBooks),
     });
   await Promise.all([worker('one').runDue(), worker('two').runDue()]);
   await own.world.pass(minutes(1));
