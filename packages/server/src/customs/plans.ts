@@ -35,6 +35,7 @@ export async function decidePlan(
   if (!plan) return refuse('customs.plan_not_found', { plan: planId });
   const stamp = { at: parts.clock.now(), ids: parts.ids };
   return parts.db.transaction(async (tx) => {
+    if ((await lockPlan(tx, planId))?.state === 'stopped') return refuse('customs.plan_not_running', { plan: planId });
     // Who may decide is the approval's question: its first answer to a maker is that it takes somebody else.
     const decide = { id: plan.approvalId, verdict, checker: actor, reason, onePersonAllowed: false };
     const seen = expectedDigest === undefined ? {} : { expectedDigest };
@@ -67,6 +68,8 @@ export async function runPlan(parts: CustomsJobParts, actor: Actor, planId: stri
 async function beginPlan(parts: CustomsJobParts, actor: Actor, plan: Plan): Promise<Result<void>> {
   const stamp = { at: parts.clock.now(), ids: parts.ids };
   return parts.db.transaction(async (tx) => {
+    if ((await lockPlan(tx, plan.id))?.state === 'stopped')
+      return refuse('customs.plan_not_running', { plan: plan.id });
     const items = await findPlanItems(tx, plan.id, ['planned'], plan.size + 1);
     const input =
       plan.kind === 'repush'
@@ -123,7 +126,9 @@ export async function resumePlan(
   });
 }
 
-/** Ends a plan for good: what was not sent never is by this plan. */
+const endable: readonly Plan['state'][] = ['asked', 'approved', 'running', 'paused'];
+
+/** Ends a plan for good, also one that nobody decided in time: what was not sent never is by this plan. */
 export async function stopPlan(
   parts: CustomsJobParts,
   actor: Actor,
@@ -132,8 +137,7 @@ export async function stopPlan(
 ): Promise<Result<Plan>> {
   return control(parts, actor, planId, reason, async (tx, plan, at) => {
     if (plan.state === 'stopped' || plan.state === 'finished') return done(plan);
-    if (plan.state !== 'running' && plan.state !== 'paused')
-      return refuse('customs.plan_not_running', { plan: planId });
+    if (!endable.includes(plan.state)) return refuse('customs.plan_not_running', { plan: planId });
     await endPlan(tx, plan, 'stopped', 'person', at);
     return done({ ...plan, state: 'stopped', stoppedBy: 'person' });
   });

@@ -123,6 +123,28 @@ test('stopped by a person, what was not sent never is, and what was sent is judg
   expect(end).toMatchObject({ open: 0, counts: { pushes: attempts, bySkip: { plan_stopped: 60 - attempts } } });
 });
 
+test('a plan that was approved and never run can be ended: nothing is sent, and its members may be in the next one', async () => {
+  const orders = ordersAt(16, 20);
+  const planId = await planOf(orders);
+  const { customs } = own.world.app;
+  const since = own.world.clock.now();
+  good(await stopPlan(customs, wang, planId, 'nobody decided in time'));
+  expect(await runPlan(customs, wang, planId)).not.toMatchObject({ value: { state: 'running' } });
+  expect(await decidePlan(customs, zhao, planId, 'approve', '')).toMatchObject({ ok: false });
+  const end = await passed(planId, hours(1));
+  expect(end).toMatchObject({ plan: { state: 'stopped' }, open: 0, counts: { bySkip: { plan_stopped: 20 } } });
+  expect((await booksOf(own.world, orders, since)).attempts).toBe(0);
+  const { id } = await list(own.world, orders);
+  await triage(own.world, id);
+  const next = good(await proposeRepush(customs, wang, { reportId: id }, { reason: 'again' }));
+  expect(next.plan.size).toBe(20);
+  // Not decided yet: ended all the same, and then nobody can approve it any more.
+  good(await stopPlan(customs, wang, next.plan.id, 'wrong list'));
+  expect(await decidePlan(customs, zhao, next.plan.id, 'approve', '')).toMatchObject({
+    refusal: { code: 'customs.plan_not_running' },
+  });
+});
+
 test('a refusal code that the group never gave stops all cells', async () => {
   const orders = ordersAt(15, 40);
   await own.world.app.db.query(`update lanes set calls_per_second = 20 where operation = 'customs.declare'`);
