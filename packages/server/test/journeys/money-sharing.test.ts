@@ -1,6 +1,9 @@
 // Goal: what is shared reaches each receiver once or is the merchant's again; it is never refunded as well; our books equal the channel's.
 // Method: both simulators with their own books, named faults, and one moved clock. Which test plays which rule: docs/money-in-races.md.
 import { afterEach, expect, test } from 'vitest';
+import type { Actor } from '../../src/identity/index.ts';
+import { Secret } from '../../src/kernel/index.ts';
+import { addReceiver, decideReceiver, removeReceiver, showReceivers } from '../../src/sharing/index.ts';
 import { useStages } from '../kit/money-ground.ts';
 import { openApi } from '../kit/pay-world.ts';
 import { pauseBeforeSend } from '../kit/paused-worker.ts';
@@ -80,6 +83,40 @@ test('any number of a share or of its return leads to the whole story of the ord
       'the channel releases by itself what was not shared; nothing can be shared after that',
     ]);
   }
+});
+
+test('a receiver takes two people, is kept masked, is bound once, and is given nothing more after he was removed', async () => {
+  const { app, accountId } = own.world.wechatPay;
+  const person = { kind: 'PERSONAL_OPENID', account: new Secret('oABCDEF0123456789'), relation: 'STAFF' };
+  const add = (wish: typeof person) => addReceiver(app.payments, people.wang, accountId, wish, 'staff');
+  expect(codeOf(await add({ ...person, kind: 'BANK' }))).toBe('receiver.unknown_kind');
+  expect(codeOf(await add({ ...person, relation: 'FRIEND' }))).toBe('receiver.unknown_relation');
+  expect(codeOf(await add({ ...person, kind: 'MERCHANT_ID' }))).toBe('receiver.account_unfit');
+  const [first, again] = [await add(person), await add(person)];
+  if (!first.ok || !again.ok) throw new Error('not asked');
+  expect(again.value.receiver.id).toBe(first.value.receiver.id);
+  const { receiver, approvalId = '' } = first.value;
+  const say = (who: Actor) => decideReceiver(app.payments, who, approvalId, 'approve', '').then(codeOf);
+  expect(await say({ ...people.li, userId: 'wang' })).toBe('approval.maker_is_checker');
+  expect(await Promise.all([say(people.zhao), say(people.zhao)])).toContain('done');
+  // Nobody hears the answers: unknown is never refused, and the same number goes again.
+  await wechat.fault('hang_before_booking', { api: 'share_receiver_add' });
+  await pass(20 * s);
+  expect(await wechat.stateOfReceiver(receiver.id)).toBe('binding');
+  await pass(3 * m);
+  expect(await wechat.stateOfReceiver(receiver.id)).toBe('bound');
+  const shown = await showReceivers(app.payments, people.wang, accountId);
+  expect(shown.ok && shown.value.find(({ id }) => id === receiver.id)?.accountMasked).toBe('****6789');
+  const { order } = await held();
+  expect(codeOf(await wechat.share(order, 'S1', [[receiver.id, 100n]]))).toBe('done');
+  await pass(2 * m);
+  expect(codeOf(await wechat.giveBack(order, 'SR1', 0))).toBe('share.gives_nothing_back');
+  expect(codeOf(await removeReceiver(app.payments, people.wang, receiver.id, 'left'))).toBe('done');
+  expect(codeOf(await wechat.share(order, 'S2', [[receiver.id, 100n]]))).toBe('receiver.not_bound');
+  await pass(m);
+  expect(await wechat.stateOfReceiver(receiver.id)).toBe('removed');
+  const anew = await add(person);
+  expect(anew.ok && anew.value.receiver.id !== receiver.id).toBe(true);
 });
 
 test('one receiver of two is closed: his part is the merchant’s again, and the other has his', async () => {
