@@ -5,6 +5,8 @@ import type { Keyring } from './keys.ts';
 const places = [
   { table: 'channel_secrets', column: 'sealed', id: 'id', newest: undefined },
   { table: 'webhook_secrets', column: 'sealed', id: 'id', newest: undefined },
+  { table: 'share_receivers', column: 'account_sealed', id: 'id', newest: undefined },
+  { table: 'share_receivers', column: 'name_sealed', id: 'id', newest: undefined },
   { table: 'exchanges', column: 'request', id: 'id', newest: 'created_at' },
   { table: 'exchange_answers', column: 'answer', id: 'exchange_id', newest: 'heard_at' },
 ] as const;

@@ -301,6 +301,8 @@ test.each<[readonly number[], number, number, readonly number[]]>([
   [[2000, 500], 10_000, 10_000, [2000, 500]],
   [[333], 1, 10_000, []],
   [[333, 333], 3334, 10_000, [111, 111]],
+  [[1, 1, 1], 9999, 10_000, [1, 1]],
+  [[3000, 7000], 9999, 10_000, [3000, 6999]],
   [[100], 0, 0, []],
 ])('of parts of %j a refund of %d of %d takes back %j', (having, refunded, whole, back) => {
   const parts = having.map((minor, index) => ({ part: String(index), minor: BigInt(minor) }));

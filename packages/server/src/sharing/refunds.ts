@@ -45,7 +45,12 @@ export async function askSharedRefund(
 /** What such a refund would bring. */
 export async function previewSharedRefund(parts: SharingParts, ask: SharedRefundAsk): Promise<Result<RefundPreview>> {
   const back = await backOf(parts, ask);
-  return back.ok ? previewRefund(parts, { ...ask, ...given(back.value) }) : back;
+  if (!back.ok) return back;
+  const preview = await previewRefund(parts, { ...ask, ...given(back.value) });
+  const attempt = settledAttempt(ask.order, ask.paymentId);
+  // In proportion all of it can go back, whatever part of that is asked about.
+  const isAll = preview.ok && back.value && ask.partsBack === undefined && attempt;
+  return isAll ? done({ ...preview.value, refundable: notRefunded(attempt) }) : preview;
 }
 
 const given = (back: SharedBack | undefined): { readonly back?: SharedBack } => (back ? { back } : {});
