@@ -4,7 +4,6 @@ import { askApproval } from '../approvals/index.ts';
 import type { Json } from '../approvals/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
-import { timestamp } from '../platform/db.ts';
 import type { Attempt } from './attempt.ts';
 import { refuseAttemptVerdict } from './attempt-word.ts';
 import type { HeardOfAttempt } from './observe-attempt.ts';
@@ -14,6 +13,7 @@ import type { Order } from './order.ts';
 import type { PaymentParts } from './parts.ts';
 import { decideOnce, findDecidable } from './refund-commands.ts';
 import type { Verdict } from './refund-commands.ts';
+import { findDisputed, isCallUnderway } from './verdict-store.ts';
 
 /** What two people may say of an attempt that the channel leaves open: its amount was received, or nobody paid and nobody can any more. */
 export const attemptVerdicts = ['paid', 'unpaid'] as const;
@@ -29,6 +29,7 @@ export type AttemptWord = {
 
 /** Its permission to decide is attempts.verdict.approve. */
 const command = 'attempts.verdict';
+const calls = ['pay.submit', 'pay.close', 'pay.cancel', 'pay.query'];
 
 /**
  * Doubt ends by evidence or by two people (architecture rule 1): one proposes what is true and from where it is known, a second one decides.
@@ -90,32 +91,19 @@ export async function decideAttemptVerdict(
   return done(now);
 }
 
-async function refuseWord(parts: PaymentParts, attempt: Attempt, heard: HeardOfAttempt): Promise<Refusal | undefined> {
-  const policyOf = await parts.policies.load([attempt.accountId]);
-  return (
-    (await refuseDisputed(parts, attempt)) ??
-    refuseAttemptVerdict(attempt, heard, policyOf(attempt.accountId)) ??
-    (await refuseUnderway(parts, attempt))
-  );
-}
-
-/** The channel has spoken of money, only of another amount: neither word would be true. */
-async function refuseDisputed({ db }: PaymentParts, { bucket, id }: Attempt): Promise<Refusal | undefined> {
-  const [disputed] = await db.query<{ says: string }>(
-    `select body->>'disputed' as says from payment_observations
-     where bucket = $1 and subject = $2 and trust = 'verified' and body ? 'disputed' limit 1`,
-    [bucket, id],
-  );
-  return disputed && { code: 'attempt.other_amount', params: { says: disputed.says } };
-}
-
-/** A worker waits for the channel's answer about it: that answer comes first. */
-async function refuseUnderway({ db, clock }: PaymentParts, { bucket, id }: Attempt): Promise<Refusal | undefined> {
-  const [underway] = await db.query(
-    `select from jobs where bucket = $1 and kind = any($2) and subject = $3 and wanted > done and leased_until > $4`,
-    [bucket, ['pay.submit', 'pay.close', 'pay.cancel', 'pay.query'], id, timestamp(clock.now())],
-  );
-  return underway && { code: 'attempt.call_unanswered', params: {} };
+/** The channel's own word comes first: another amount that it spoke of, and an answer that a worker waits for. */
+async function refuseWord(
+  { policies, db, clock }: PaymentParts,
+  attempt: Attempt,
+  heard: HeardOfAttempt,
+): Promise<Refusal | undefined> {
+  const says = await findDisputed(db, attempt);
+  if (says !== undefined) return { code: 'attempt.other_amount', params: { says } };
+  const policyOf = await policies.load([attempt.accountId]);
+  const refusal = refuseAttemptVerdict(attempt, heard, policyOf(attempt.accountId));
+  if (refusal) return refusal;
+  const underway = await isCallUnderway(db, attempt, calls, clock.now());
+  return underway ? { code: 'attempt.call_unanswered', params: {} } : undefined;
 }
 
 /** As it was frozen with the request. */

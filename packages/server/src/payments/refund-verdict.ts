@@ -5,7 +5,6 @@ import { askApproval } from '../approvals/index.ts';
 import type { Json } from '../approvals/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
-import { timestamp } from '../platform/db.ts';
 import type { OrderDoor } from './order-door.ts';
 import { findOrderById } from './order-store.ts';
 import type { Order } from './order.ts';
@@ -15,6 +14,7 @@ import type { Verdict } from './refund-commands.ts';
 import { refuseVerdict } from './refund-decide.ts';
 import type { HeardOfRefund } from './refund-decide.ts';
 import type { Refund } from './refund.ts';
+import { isCallUnderway } from './verdict-store.ts';
 
 /** What two people may say of a refund that the channel leaves open: the money went back, or it certainly did not and never will. */
 export const refundVerdicts = ['refunded', 'failed'] as const;
@@ -85,12 +85,9 @@ export async function decideRefundVerdict(
 }
 
 /** A worker holds the next send of it, or waits for its answer: that answer comes first. */
-async function refuseUnderway({ db, clock }: PaymentParts, { bucket, id }: Refund): Promise<Refusal | undefined> {
-  const [underway] = await db.query(
-    `select from jobs where bucket = $1 and kind = 'refund.submit' and subject = $2 and wanted > done and leased_until > $3`,
-    [bucket, id, timestamp(clock.now())],
-  );
-  return underway && { code: 'refund.send_unanswered', params: {} };
+async function refuseUnderway({ db, clock }: PaymentParts, refund: Refund): Promise<Refusal | undefined> {
+  const underway = await isCallUnderway(db, refund, ['refund.submit'], clock.now());
+  return underway ? { code: 'refund.send_unanswered', params: {} } : undefined;
 }
 
 /** As it was frozen with the request. */
