@@ -1,5 +1,5 @@
 import { minutes, plus } from '../kernel/index.ts';
-import type { Instant, Result } from '../kernel/index.ts';
+import type { Instant, Outcome, Result, Trust } from '../kernel/index.ts';
 import type { Draft } from '../channels/contract/index.ts';
 import { openAccount } from '../accounts/index.ts';
 import type { OpenAccount } from '../accounts/index.ts';
@@ -159,3 +159,15 @@ export function countCall(parts: PaymentParts, channel: string, operation: strin
   parts.metrics.count('liushui_exchanges_total', { channel, operation, ended: sent.kind }, 1);
   if (sent.kind !== 'unsent') parts.metrics.observe('liushui_exchange_seconds', { channel, operation }, sent.ms / 1000);
 }
+
+/**
+ * No request could be made of it, as after a change of the account's settings. That is our own doing: it ends what was never sent, and says
+ * nothing of what was.
+ */
+export const unbuilt = (
+  code: string,
+  isUnsent: boolean,
+): { readonly outcome: Outcome<never>; readonly trust: Trust } =>
+  isUnsent
+    ? { outcome: { kind: 'rejected', code, text: code }, trust: 'verified' }
+    : { outcome: { kind: 'in_doubt', why: `no request could be made: ${code}` }, trust: 'none' };

@@ -8,7 +8,7 @@ import type { Job, JobEnd } from '../platform/jobs.ts';
 import { sealedPlaceOf } from './sealed.ts';
 import type { HeardCall, LaneWork, PreparedCall } from '../platform/worker.ts';
 import type { Attempt } from './attempt.ts';
-import { countCall, endCalls, keyOfJob, openLease, prepareCall, slowWhereAsked, tellOrders } from './calls.ts';
+import { countCall, endCalls, keyOfJob, openLease, prepareCall, slowWhereAsked, tellOrders, unbuilt } from './calls.ts';
 import type { DueJob, Told } from './calls.ts';
 import { isAsked, isNeedless, isWaitedFor, mayHaveLeft } from './due-call.ts';
 import type { PayOperation } from './due-call.ts';
@@ -130,10 +130,8 @@ async function prepareOne(
   const moment = { at: parts.clock.now(), nonce: parts.ids.next() };
   const draft = operations[operation].of(pay).build(instruction, opened.account, moment, opened.secrets);
   if (!draft.ok) {
-    // Our own doing: nothing was or will be sent under this number.
-    const { code } = draft.refusal;
-    const outcome = { kind: 'rejected', code, text: code } as const;
-    const heard: HeardOfAttempt = { by: operations[operation].by, outcome, trust: 'verified', heardAt: moment.at };
+    const said = unbuilt(draft.refusal.code, operation === 'pay.submit' && nextTry === 1);
+    const heard: HeardOfAttempt = { by: operations[operation].by, ...said, heardAt: moment.at };
     await tellOrders(parts, [one].map(toldOf(() => heard)));
     return undefined;
   }

@@ -6,7 +6,7 @@ import { finishJobs } from '../platform/jobs.ts';
 import type { Job } from '../platform/jobs.ts';
 import type { HeardCall, LaneWork, PreparedCall } from '../platform/worker.ts';
 import type { Attempt } from './attempt.ts';
-import { countCall, endCalls, keyOfJob, openLease, prepareCall, slowWhereAsked, tellOrders } from './calls.ts';
+import { countCall, endCalls, keyOfJob, openLease, prepareCall, slowWhereAsked, tellOrders, unbuilt } from './calls.ts';
 import type { DueJob, Told } from './calls.ts';
 import { backPlaceOf, partsBackFrom } from './parts-back.ts';
 import type { PaymentParts } from './parts.ts';
@@ -127,9 +127,9 @@ async function prepareOne(
   const moment = { at: parts.clock.now(), nonce: parts.ids.next() };
   const draft = operations[operation].of(calls).build(instruction, opened.account, moment, opened.secrets);
   if (!draft.ok) {
-    const { code } = draft.refusal;
-    const outcome = { kind: 'rejected', code, text: code } as const;
-    await tellOrders(parts, [told({ job, refund }, { by: 'us', outcome, trust: 'verified', heardAt: moment.at })]);
+    const isAsked = operation === 'refund.query';
+    const said = unbuilt(draft.refusal.code, !isAsked && nextTry === 1);
+    await tellOrders(parts, [told({ job, refund }, { by: isAsked ? 'query' : 'us', ...said, heardAt: moment.at })]);
     return undefined;
   }
   const context: Context = { opened, refund, instruction, try: nextTry };

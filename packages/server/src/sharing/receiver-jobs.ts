@@ -2,7 +2,7 @@ import { assert, hours, minutes, plus } from '../kernel/index.ts';
 import type { ReceiverInstruction, ReceiverReading, ShareOperations } from '../channels/contract/index.ts';
 import { openAccount } from '../accounts/index.ts';
 import type { OpenAccount } from '../accounts/index.ts';
-import { countCall, endCalls, keyOfJob, prepareCall, slowWhereAsked } from '../payments/index.ts';
+import { countCall, endCalls, keyOfJob, prepareCall, slowWhereAsked, unbuilt } from '../payments/index.ts';
 import { nextTries, recordStarts } from '../platform/exchanges.ts';
 import { finishJobs } from '../platform/jobs.ts';
 import type { Job, JobEnd, Lease } from '../platform/jobs.ts';
@@ -95,18 +95,12 @@ async function prepareOne(
   const { account, secrets } = opened;
   const draft = operations[operation].of(calls).build(instruction, account, moment, secrets);
   if (!draft.ok) {
-    const { code } = draft.refusal;
-    await settle(parts, operation, [{ job, receiver, reading: ownNo(code) }]);
+    await settle(parts, operation, [{ job, receiver, reading: unbuilt(draft.refusal.code, nextTry === 1) }]);
     return undefined;
   }
   const context: Context = { opened, receiver, instruction, try: nextTry };
   return prepareCall(parts, opened, operation, draft.value, { at, job, context, try: nextTry });
 }
-
-/** Our own doing: nothing was or will be sent. */
-const ownNo = (code: string): ReceiverReading => ({
-  ...{ outcome: { kind: 'rejected', code, text: code }, trust: 'verified' },
-});
 
 async function hear(parts: SharingParts, operation: Operation, calls: readonly HeardCall[]): Promise<void> {
   for (const call of calls) countCall(parts, (call.context as Context).opened.channel, operation, call);

@@ -1,9 +1,9 @@
 import { assert } from '../kernel/index.ts';
-import type { Outcome, Result } from '../kernel/index.ts';
+import type { Result } from '../kernel/index.ts';
 import type { ShareFacts, ShareReceiver, ShareReturnFacts, ShareRules } from '../channels/contract/index.ts';
 import { openAccount } from '../accounts/index.ts';
 import type { OpenAccount } from '../accounts/index.ts';
-import { countCall, endCalls, keyOfJob, prepareCall, slowWhereAsked } from '../payments/index.ts';
+import { countCall, endCalls, keyOfJob, prepareCall, slowWhereAsked, unbuilt } from '../payments/index.ts';
 import { nextTries, recordStarts } from '../platform/exchanges.ts';
 import { finishJobs } from '../platform/jobs.ts';
 import type { Job, JobEnd, Lease } from '../platform/jobs.ts';
@@ -161,13 +161,8 @@ async function prepareOne(
   const moment = { at: parts.clock.now(), nonce: parts.ids.next() };
   const draft = call.build(moment);
   if (!draft.ok) {
-    const { code } = draft.refusal;
-    // Our own doing. Only what was never sent is certainly not done.
-    const isUnsent = !isAsking(operation) && nextTry === 1;
-    const outcome: Outcome<never> = isUnsent
-      ? { kind: 'rejected', code, text: code }
-      : { kind: 'in_doubt', why: `no request could be made: ${code}` };
-    const heard: Said = { by: isAsking(operation) ? 'query' : 'us', outcome, trust: 'verified', heardAt: moment.at };
+    const said = unbuilt(draft.refusal.code, !isAsking(operation) && nextTry === 1);
+    const heard: Said = { by: isAsking(operation) ? 'query' : 'us', ...said, heardAt: moment.at };
     await tell(parts, rules, operation, [{ job, about, heard }]);
     return undefined;
   }

@@ -322,3 +322,51 @@ test('a payment of half an hour that somebody looks at is asked about ten times 
   await pass(2 * m);
   expect(await states(order)).toEqual(paidOnce);
 });
+
+/** No request can be made for the account any more, as after a change of its settings. Returns how to mend it. */
+async function unmakeable(): Promise<() => Promise<unknown>> {
+  const { app, accountId } = own.world;
+  const set = (mode: string) =>
+    app.db.query(`update channel_accounts set settings = settings || $2 where id = $1`, [
+      ...[accountId, { openapi_mode: mode }],
+    ]);
+  await set('none');
+  return () => set('key');
+}
+
+test('questions that cannot be asked for a while prove nothing: a paid attempt is not called unpaid, and is found afterwards', async () => {
+  const { order, serialNo } = await begin();
+  await fault('never_notify', serialNo, { times: 99 });
+  await pay(serialNo);
+  const mend = await unmakeable();
+  await pass(2 * h);
+  expect(await states(order)).toMatchObject({ order: 'unpaid', attempts: ['closing'] });
+  expect(await events(order)).not.toContain('payment.closed');
+  await mend();
+  await pass(2 * h);
+  expect(await states(order)).toEqual(paidOnce);
+});
+
+test('a refund that was sent is not called failed because it cannot be asked about, nor sent again, for a while', async () => {
+  const { order, serialNo } = await paid();
+  const deaf = await fault('system_error_not_booked', serialNo, { method: 'fastpay.refund.query', times: 99 });
+  await fault('refund_hang_booked', serialNo, { method: 'refund' });
+  expect(codeOf(await refund(order, 'R1', 2500n))).toBe('done');
+  await pass(5 * s);
+  const mend = await unmakeable();
+  await lift(deaf);
+  await pass(2 * h);
+  expect((await states(order)).refunds).toEqual(['in_doubt']);
+  expect(await events(order)).not.toContain('refund.failed');
+  await mend();
+  await pass(2 * h);
+  expect((await states(order)).refunds).toEqual(['refunded']);
+});
+
+test('what was never sent and cannot be is refused at once, as our own doing', async () => {
+  const mend = await unmakeable();
+  const { order } = await begin({ product: 'precreate', scene: 'counter' });
+  await pass(10 * s);
+  expect((await states(order)).attempts).toEqual(['rejected']);
+  await mend();
+});
