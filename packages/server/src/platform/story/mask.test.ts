@@ -23,6 +23,21 @@ test('people are masked by field and by form, and numbers of orders stay', () =>
   for (const [before, after] of table) expect(maskText(before!)).toBe(after);
 });
 
+test('a JSON text inside a form is masked as one, and left as it came where it tells of nobody', () => {
+  const told = (content: unknown): string =>
+    `app_id=1&biz_content=${encodeURIComponent(JSON.stringify(content))}&sign=ab`;
+  const parts = [{ trans_in: 'lisi1980@example.com', trans_in_name: '李四', amount: '15.00' }];
+  expect(maskText(told({ trade_no: '2015', royalty_parameters: parts }))).toBe(
+    told({ trade_no: '2015', royalty_parameters: [{ trans_in: '***', trans_in_name: '***', amount: '15.00' }] }),
+  );
+  expect(maskText(told({ receiver: { account: 'oA1', name: 'a' }, note: '13800138000' }))).toBe(
+    told({ receiver: { account: '***', name: '***' }, note: '****8000' }),
+  );
+  const plain = 'biz_content=%7b%22out_trade_no%22:%22a+b%22%7d';
+  expect(maskText(plain)).toBe(plain);
+  expect(maskText('x=1&biz_content=%7B%22name%22%3A%E6&sign=ab')).toBe('x=1&biz_content=***&sign=ab');
+});
+
 test('bytes outside ASCII come through unchanged', () => {
   const gbk = Uint8Array.from([0xb2, 0xe2, 0xca, 0xd4, 0x3c, 0x61, 0x3e, 0xff, 0x00]);
   expect(maskBytes(gbk)).toEqual(gbk);

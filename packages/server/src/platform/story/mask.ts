@@ -1,11 +1,25 @@
 /** Parameters, elements and members that hold something of a person, by name. Companies' names stay. */
 const personal =
-  '[a-z_]*(?:buyer|payer|cert|real_name|person|id_no|id_card|id_number|phone|mobile|openid|auth_code)[a-z_]*';
-/** A bare name is a person's: what belongs to companies, goods and merchants is called by more than that. */
-const named = `${personal}|name`;
+  '[a-z_]*(?:buyer|payer|cert|real_name|person|id_no|id_card|id_number|phone|mobile|openid|auth_code|trans_in|trans_out)[a-z_]*';
+/** A bare name or account is a person's: what belongs to companies, goods and merchants is called by more than that. */
+const named = `${personal}|name|account`;
 const inForm = new RegExp(`(^|[&?\\s])(${named})=[^&\\s]+`, 'gi');
 const inXml = new RegExp(`<(${named})>\\s*(?:<!\\[CDATA\\[[\\s\\S]*?\\]\\]>|[^<]+)\\s*</`, 'gi');
 const inJson = new RegExp(`"(${named})"(\\s*:\\s*)"(?:[^"\\\\]|\\\\.)*"`, 'gi');
+
+/** A JSON text as the value of a form field, as Alipay's `biz_content`. */
+const jsonInForm = /(?<=[&?\s][a-z_]+=|^[a-z_]+=)%7B[^&\s]*/gi;
+
+/** A value that cannot be decoded is masked whole: nobody knows what it holds. */
+function maskEncoded(value: string): string {
+  try {
+    const text = decodeURIComponent(value.replaceAll('+', ' '));
+    const masked = maskPlain(text);
+    return masked === text ? value : encodeURIComponent(masked);
+  } catch {
+    return '***';
+  }
+}
 
 /** GB 11643-1999: a date in positions 7–14 and an ISO 7064 MOD 11-2 check character; order numbers of 18 digits stay readable. */
 function isCitizenNo(text: string): boolean {
@@ -16,7 +30,9 @@ function isCitizenNo(text: string): boolean {
 }
 
 /** Masks people in a text: named fields whole, citizens' and mobile numbers but for their last four. */
-export function maskText(text: string): string {
+export const maskText = (text: string): string => maskPlain(text.replace(jsonInForm, maskEncoded));
+
+function maskPlain(text: string): string {
   return text
     .replace(inForm, '$1$2=***')
     .replace(inXml, '<$1>***</')
