@@ -9,8 +9,9 @@ export function beginningOf(day: BusinessDate): Instant {
   return at;
 }
 
+/** The year 0 is in ISO 8601 and not in PostgreSQL. */
 export const isDay = (text: string): text is BusinessDate =>
-  /^\d{4}-\d\d-\d\d$/.test(text) && parseShanghai(`${text} 00:00:00`) !== undefined;
+  /^(?!0000)\d{4}-\d\d-\d\d$/.test(text) && parseShanghai(`${text} 00:00:00`) !== undefined;
 
 export const dayAfter = (day: BusinessDate, count = 1): BusinessDate =>
   shanghaiDate(plus(beginningOf(day), days(count)));

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { inDoubt, minutes, parseShanghai } from '../kernel/index.ts';
 import type { BusinessDate, Instant } from '../kernel/index.ts';
 import type { AskReading, StatementRules } from '../channels/contract/index.ts';
-import { dayAfter, daysToPlan, kindsOf, lateAt, readyAt } from './days.ts';
+import { dayAfter, daysToPlan, isDay, kindsOf, lateAt, readyAt } from './days.ts';
 import { dayStates, hearAnswer } from './statement.ts';
 import type { DayState, StatementDay } from './statement.ts';
 
@@ -104,6 +104,11 @@ test('days are planned from the one after the last, never from before the accoun
   expect(plan('2026-11-01', '2026-11-29', '2026-12-02')).toBe('2026-11-30 2026-12-01');
   expect(plan('2025-01-01', '2026-01-31', '2026-12-02')).toBe('2026-09-03 … 2026-12-01: 90');
   expect(dayAfter(day('2028-02-28'))).toBe('2028-02-29');
+});
+
+test('a day is one that the calendar has and the database too', () => {
+  const days = ['2026-12-01', '2028-02-29', '2026-02-29', '0000-01-01', '0001-01-01', '2026-1-1'];
+  expect(days.filter(isDay)).toEqual(['2026-12-01', '2028-02-29', '0001-01-01']);
 });
 
 test('an account has the kinds of files that its settings leave open', () => {

@@ -60,6 +60,13 @@ function readTrade(
 }
 
 const moneyColumns = ['settled', 'coupon', 'refunded', 'couponRefunded', 'fee', 'gross', 'refundAsked'] as const;
+
+/** A bill prints how much and in which column; only of a fee that is given back it prints a sign. A refund of −3.45 would read as money to us. */
+function isMoney(name: (typeof moneyColumns)[number], text: string): boolean {
+  const units = micro(text);
+  return units !== undefined && (units >= 0n || name === 'fee');
+}
+
 const states = new Map([
   ['SUCCESS', 'payment'],
   ['REFUND', 'refund'],
@@ -77,7 +84,7 @@ function tradeLine(
   if (typeof at !== 'number') return at;
   const stranger = ownerRefusal(row, account);
   if (stranger) return { refusal: stranger };
-  const broken = moneyColumns.find((name) => cells[name] !== undefined && micro(cells[name]) === undefined);
+  const broken = moneyColumns.find((name) => cells[name] !== undefined && !isMoney(name, cells[name]));
   if (broken) return unfit(names[broken] ?? broken, row, cells[broken] ?? '');
   const { settled = '', refunded = '', fee = '', currency = '', state = '' } = cells;
   if (!/^[A-Z]{3}$/.test(currency)) return unfit(names.currency ?? '', row, currency);

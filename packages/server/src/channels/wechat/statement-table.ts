@@ -105,12 +105,23 @@ function readRow<Column extends string>(
   const values = text.slice(1).split(',`');
   if (values.length !== names.length)
     return refuse('statement.not_whole', { row: where.lineNo, problem: `${values.length} of ${names.length} values` });
+  const unfit = values.findIndex((value) => control.test(value));
+  if (unfit >= 0) {
+    const [column, found] = [names[unfit]?.[1] ?? '', shown(values[unfit] ?? '')];
+    return refuse('statement.cell_unfit', { row: where.lineNo, column, found }, `line ${where.lineNo}`);
+  }
   const cells = Object.fromEntries(names.map(([word], index) => [word, values[index] ?? '']));
   return done({ ...where, cells: cells as Row<Column>['cells'] });
 }
 
-/** What is quoted in a refusal is short, whatever stands in the file. */
-export const shown = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
+/** Bills write line ends and tabs as escapes (notes on the text of bills). Of the others PostgreSQL keeps no U+0000 in a text. */
+const control = /[^\P{Cc}\t]|\p{Cs}/u;
+
+/** What is quoted in a refusal is short and can be kept, whatever stands in the file: no control characters, no half of a pair at its end. */
+export function shown(text: string): string {
+  const clean = [...text.slice(0, 200)].filter((sign) => !control.test(sign));
+  return text.length > 200 || clean.length > 40 ? `${clean.slice(0, 40).join('')}…` : clean.join('');
+}
 
 /** Millionths, exactly; undefined for whatever is no plain decimal, or has digits below that. */
 export function micro(text: string): bigint | undefined {

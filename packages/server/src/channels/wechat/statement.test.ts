@@ -173,6 +173,22 @@ test.each<[string, readonly (readonly [string, string])[], unknown]>([
     [['`0.74000', '`0.7400001']],
     ['statement.cell_unfit', { row: 2, column: '手续费', found: '0.7400001' }],
   ],
+  [
+    'a refund with a sign, in its line and in the total',
+    [['`3.45,`0.00', '`-3.45,`0.00']],
+    ['statement.cell_unfit', { row: 3, column: '退款金额', found: '-3.45' }],
+  ],
+  [
+    'a character that no table keeps',
+    [['`流水测试', '`流\u0000水测试']],
+    ['statement.cell_unfit', { row: 2, column: '商品名称', found: '流水测试商品' }],
+  ],
+  ['one in a name', [['费率备注', '附\u0007加费']], ['statement.heading_unknown', { row: 1, column: '附加费' }]],
+  [
+    'a value that would be cut within a character',
+    [['`0.74000', `\`${'9'.repeat(39)}😀😀`]],
+    ['statement.cell_unfit', { row: 2, column: '手续费', found: `${'9'.repeat(39)}😀…` }],
+  ],
   ['an empty amount', [['`0.74000', '`']], ['statement.cell_unfit', { row: 2, column: '手续费', found: '' }]],
   [
     'a moment that is none',
