@@ -177,6 +177,12 @@ export const caseKinds = {
     dueHours: 4,
     runbook: 'share-contradiction',
   },
+  'receiver.undecided': {
+    zh: '分账接收方的增减渠道未办成',
+    en: 'The channel has not carried out what was wanted of a receiver',
+    dueHours: 24,
+    runbook: 'receiver-undecided',
+  },
   'notice.unknown': {
     zh: '渠道通知与任何支付流水都对不上',
     en: 'A message of a channel belongs to no payment of ours',

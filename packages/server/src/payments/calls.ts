@@ -95,17 +95,25 @@ export async function tellOrders(parts: PaymentParts, told: readonly Told[]): Pr
     parts.db,
     told.map(({ input }) => input.key.id),
   );
-  const aside = told.filter((_one, index) => results[index]?.ok === false && isQuarantined(results[index]));
-  const againAt = plus(parts.clock.now(), minutes(60));
-  await finishJobs(
-    parts.db,
-    parts.owner,
-    aside.map(({ job }) => ({ job, againAt, error: 'put aside with a case' })),
+  await putAside(
+    parts,
+    told.map(({ job }, index) => ({ job, result: results[index] })),
   );
 }
 
-const isQuarantined = (result: Result<unknown>): boolean =>
-  !result.ok && result.refusal.code === 'server.item_quarantined';
+/** A word that cannot be committed keeps its job from being done anew at once, call and all. */
+export async function putAside(
+  { db, owner, clock }: PaymentParts,
+  told: readonly { readonly job: Job; readonly result: Result<unknown> | undefined }[],
+): Promise<void> {
+  const aside = told.filter(({ result }) => result?.ok === false && result.refusal.code === 'server.item_quarantined');
+  const againAt = plus(clock.now(), minutes(60));
+  await finishJobs(
+    db,
+    owner,
+    aside.map(({ job }) => ({ job, againAt, error: 'put aside with a case' })),
+  );
+}
 
 function endOf(job: Job | undefined, result: Result<OrderAnswer>): JobEnd[] {
   if (!job) return [];

@@ -5,7 +5,7 @@ export type { OrderRow, PaymentRow } from './store.ts';
 export { nextRefundQueryAt } from './asking.ts';
 export { isOpenAttempt, moneyOf } from './attempt.ts';
 export type { Attempt, AttemptState } from './attempt.ts';
-export { countCall, endCalls, keyOfJob, prepareCall, slowWhereAsked, unbuilt } from './calls.ts';
+export { countCall, endCalls, keyOfJob, prepareCall, putAside, slowWhereAsked, unbuilt } from './calls.ts';
 export { hasCollected } from './collected-store.ts';
 export { cancelPayment, findOrder, handOutOf, keepPayment, startPayment, watchPayment } from './commands.ts';
 export type { PaymentWish, StartedPayment } from './commands.ts';

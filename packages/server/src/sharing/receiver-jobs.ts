@@ -2,6 +2,8 @@ import { assert, hours, minutes, plus } from '../kernel/index.ts';
 import type { ReceiverInstruction, ReceiverReading, ShareOperations } from '../channels/contract/index.ts';
 import { openAccount } from '../accounts/index.ts';
 import type { OpenAccount } from '../accounts/index.ts';
+import { closeCasesOf, openCases } from '../cases/index.ts';
+import type { CaseSubject, CaseToOpen } from '../cases/index.ts';
 import { countCall, endCalls, keyOfJob, prepareCall, slowWhereAsked, unbuilt } from '../payments/index.ts';
 import { nextTries, recordStarts } from '../platform/exchanges.ts';
 import { finishJobs } from '../platform/jobs.ts';
@@ -11,10 +13,10 @@ import type { SharingParts } from './parts.ts';
 import type { Receiver, ReceiverState } from './receiver.ts';
 import { changeReceivers, findReceivers, openReceivers } from './receiver-store.ts';
 
-/** From which state a call about a receiver goes, where it leads, and where a certain no leads. */
+/** From which state a call about a receiver goes, where it leads, and where a certain no leads: who was to go gets nothing more, whatever the channel says. */
 const operations = {
   'share.bind': { from: 'binding', to: 'bound', else: 'refused', of: (share: ShareOperations) => share.bind },
-  'share.unbind': { from: 'unbinding', to: 'removed', else: 'bound', of: (share: ShareOperations) => share.unbind },
+  'share.unbind': { from: 'unbinding', to: 'removed', else: 'unbinding', of: (share: ShareOperations) => share.unbind },
 } as const satisfies Readonly<
   Record<string, { from: ReceiverState; to: ReceiverState; else: ReceiverState; of: unknown }>
 >;
@@ -134,12 +136,31 @@ async function settle(parts: SharingParts, operation: Operation, told: readonly 
   await parts.db.transaction(async (tx) => {
     const changed = told.map(({ receiver, reading }) => nextOf(parts, operation, receiver, reading));
     await changeReceivers(tx, from, changed);
+    const isOpen = (index: number): boolean => changed[index]?.state === from;
+    const called = told.filter((one, index) => isOpen(index) && callsPeople(one));
+    await openCases(tx, called.map(caseOf), parts.clock.now());
+    await closeCasesOf(tx, told.filter((_one, index) => !isOpen(index)).map(subjectOf), parts.clock.now());
     await finishJobs(
       tx,
       parts.owner,
-      told.map(({ job }, index) => endOf(parts, job, changed[index]?.state === from)),
+      told.map(({ job }, index) => endOf(parts, job, isOpen(index))),
     );
   });
+}
+
+/** About a day and a half of asking. */
+const triesMax = 11;
+const callsPeople = ({ job, reading: { outcome, trust } }: Settled): boolean =>
+  job.tries >= triesMax || (trust !== 'none' && outcome.kind === 'rejected');
+
+const subjectOf = ({ receiver: { merchantId, accountId, id } }: Settled): CaseSubject => ({
+  ...{ merchantId, kind: 'receiver.undecided', subjectKind: 'channel_account', subject: `${accountId}/${id}` },
+});
+
+function caseOf(one: Settled): CaseToOpen {
+  const { outcome } = one.reading;
+  const why = outcome.kind === 'rejected' ? outcome.code : outcome.kind === 'in_doubt' ? outcome.why : outcome.kind;
+  return { ...subjectOf(one), bucket: one.receiver.bucket, params: { receiver: one.receiver.accountMasked, state: one.receiver.state, why } };
 }
 
 function nextOf(

@@ -3,7 +3,7 @@ import type { Result } from '../kernel/index.ts';
 import type { ShareFacts, ShareReceiver, ShareReturnFacts, ShareRules } from '../channels/contract/index.ts';
 import { openAccount } from '../accounts/index.ts';
 import type { OpenAccount } from '../accounts/index.ts';
-import { countCall, endCalls, keyOfJob, prepareCall, slowWhereAsked, unbuilt } from '../payments/index.ts';
+import { countCall, endCalls, keyOfJob, prepareCall, putAside, slowWhereAsked, unbuilt } from '../payments/index.ts';
 import { nextTries, recordStarts } from '../platform/exchanges.ts';
 import { finishJobs } from '../platform/jobs.ts';
 import type { Job, JobEnd, Lease } from '../platform/jobs.ts';
@@ -208,12 +208,16 @@ async function tell(
   if (told.length === 0) return;
   const jobs = new Map(told.map((one) => [inputOf(operation, rules, one), one.job]));
   const inputs = [...jobs.keys()];
-  await executeShares(parts.executor, parts.ids, inputs, (tx, decided) =>
+  const results = await executeShares(parts.executor, parts.ids, inputs, (tx, decided) =>
     finishJobs(
       tx,
       parts.owner,
       decided.flatMap(({ input, result }) => endOf(jobs.get(input), result)),
     ),
+  );
+  await putAside(
+    parts,
+    told.map(({ job }, index) => ({ job, result: results[index] })),
   );
 }
 

@@ -119,6 +119,25 @@ test('a receiver takes two people, is kept masked, is bound once, and is given n
   expect(anew.ok && anew.value.receiver.id !== receiver.id).toBe(true);
 });
 
+test('a receiver whom the channel does not take off is given nothing more all the same, and people are called', async () => {
+  const receiver = await wechat.bound({ ...store, account: '1900000777' });
+  const { app } = own.world.wechatPay;
+  await wechat.fault('business_error', { api: 'share_receiver_delete' }, { status: 403, code: 'NO_AUTH' });
+  expect(codeOf(await removeReceiver(app.payments, people.wang, receiver, 'left'))).toBe('done');
+  await pass(m);
+  expect(await wechat.stateOfReceiver(receiver)).toBe('unbinding');
+  const open = () =>
+    app.db
+      .query(`select params from cases where kind = 'receiver.undecided' and state = 'open'`)
+      .then((rows) => rows.length);
+  expect(await open()).toBe(1);
+  const { order } = await held();
+  expect(codeOf(await wechat.share(order, 'S1', [[receiver, 100n]]))).toBe('receiver.not_bound');
+  await pass(2 * 60 * m);
+  expect(await wechat.stateOfReceiver(receiver)).toBe('removed');
+  expect(await open()).toBe(0);
+});
+
 test('one receiver of two is closed: his part is the merchant’s again, and the other has his', async () => {
   const [first, second] = [await wechat.bound(partner), await wechat.bound(store)];
   const { order } = await held();

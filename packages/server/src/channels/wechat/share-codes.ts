@@ -21,7 +21,7 @@ export const shareRefusals: ReadonlyMap<string, string> = new Map([
 /** A receiver without money may have some tomorrow: 403 NOT_ENOUGH is asked about, and the same request goes again. */
 export const shareReturnRefusals: ReadonlyMap<string, string> = new Map(refusals);
 
-/** Naming a receiver has no number and moves nothing: what is notTaken may be asked for again. */
+/** Naming a receiver has no number and moves nothing: what is refused may be asked for again. */
 export const receiverRefusals: ReadonlyMap<string, string> = new Map([
   ...refusals,
   ['400 INVALID_REQUEST', 'the receiver cannot be named like this'],
