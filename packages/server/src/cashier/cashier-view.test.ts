@@ -97,6 +97,13 @@ test('the time is over and nobody has proved that nothing was paid: it is checke
   expect(line(see(play.order, at(45)))).toBe('expired');
 });
 
+test('a channel that gives no code for a quarter of a minute is called slow', () => {
+  const { order } = new Play().open('a', 'barcode');
+  const isSlow = (minute: number) => see(order, at(minute)).stand;
+  expect(isSlow(0.24)).toMatchObject({ at: 'preparing', isSlow: false });
+  expect(isSlow(0.25)).toMatchObject({ at: 'preparing', isSlow: true });
+});
+
 test('doubt has its own state, with the way out', () => {
   expect(line(see(open().order, at(1), { about: {} }))).toBe('checking doubt, may give up');
 });

@@ -1,4 +1,4 @@
-import { minutes, plus } from '../kernel/index.ts';
+import { minutes, plus, seconds } from '../kernel/index.ts';
 import type { Instant, Money } from '../kernel/index.ts';
 import type { HandOut, ProductRule } from '../channels/contract/index.ts';
 import { wasSaidPaid } from '../payments/index.ts';
@@ -36,7 +36,7 @@ type Tried = { readonly attempt: Attempt };
 /** What the payer sees. No state of it says that a payment failed: only that it was closed, or refused by a listed code. */
 export type CashierStand =
   | Of<'choose', { readonly after?: Ended; readonly closing: readonly Attempt[] }>
-  | Of<'preparing', Tried>
+  | Of<'preparing', Tried & { readonly isSlow: boolean }>
   | Of<
       'scan',
       Tried & { readonly text: string; readonly until: Instant; readonly isOver: boolean; readonly isOpened: boolean }
@@ -60,6 +60,8 @@ export type CashierView = { readonly stand: CashierStand; readonly amount: Money
 
 /** Channels take no payment that has less than a minute to live. */
 const lastStartMs = minutes(1);
+/** A channel that has given no code after so long takes longer than it usually does. */
+const usualMs = seconds(15);
 
 /** Pure: the order as it stands and this moment; what the payer is shown. */
 export function cashierView(facts: CashierFacts): CashierView {
@@ -132,7 +134,8 @@ function liveStand({ cashier, about, wallet, isBack, now }: CashierFacts, attemp
   // Begun at another price: nobody is sent to pay that one from here.
   const isOtherPrice = attempt.amount.minor !== cashier.amount.minor;
   if (state === 'in_doubt' || !mayGiveUp || isOtherPrice) return checking('doubt');
-  if (state === 'created' || state === 'submitting') return { at: 'preparing', attempt };
+  if (state === 'created' || state === 'submitting')
+    return { at: 'preparing', attempt, isSlow: now >= plus(attempt.createdAt, usualMs) };
   if (isBack) return checking('back');
   if (!handOut) return checking('doubt');
   // Where the trade is born at our call, an open trade says nothing of a payer.

@@ -16,8 +16,8 @@ export const frame = {
   zone: both('时间均为北京时间（GMT+8）', 'All times are Beijing time (GMT+8)'),
   other: both('English', '中文'),
   order: both('订单', 'Order'),
-  until: both('请在此之前付款', 'Pay before'),
-  left: both('还剩', 'left'),
+  until: both('请在 {time} 前付款', 'Pay before {time} '),
+  left: both('，还剩 {left}', '({left} left)'),
   copy: both('复制', 'Copy'),
   copied: both('已复制', 'Copied'),
   backToShop: both('返回商店', 'Back to the shop'),
@@ -64,9 +64,14 @@ export const choose = {
 export const preparing = {
   heading: (name: Words): Words => both(`正在联系${name.zh}`, `Asking ${name.en} for your payment`),
   hint: both(
-    '通常几秒钟。本页会自动更新，请勿重复提交。',
+    '通常几秒钟。本页会自动更新，无需任何操作。',
     'This takes a few seconds. The page goes on by itself; nothing needs to be pressed again.',
   ),
+  slow: (name: Words, time: string): Words =>
+    both(
+      `比平常久：${name.zh}还没有给出付款码或付款页。我们会一直尝试到 ${time}。您可以等待，也可以稍后再打开此链接。`,
+      `This takes longer than usual: ${name.en} has not answered with a code or a page to pay. We keep trying until ${time}. Wait here, or open this link again later.`,
+    ),
 } as const;
 
 export const scan = {
@@ -81,8 +86,8 @@ export const scan = {
   ),
   renew: both('换一个新码', 'Get a new code'),
   opened: both(
-    '有人已打开这笔付款。请在那里完成；如果不是您，请换一个新码。',
-    'Somebody has opened this payment. Finish it there; if it was not you, get a new one.',
+    '有人已扫过此码。请在那里完成付款；如果不是您，请按“换一种方式付款”，换一个新码。',
+    'Somebody has scanned this code. Finish the payment there; if it was not you, press "Pay in another way" for a new one.',
   ),
   play: both('在模拟器里扮演付款人', 'Play the payer in the simulator'),
 } as const;
@@ -95,6 +100,11 @@ export const wallet = {
       `The page of ${name.en} opens. Come back here afterwards: we check with ${name.en}.`,
     ),
   go: (name: Words): Words => both(`打开${name.zh}`, `Open ${name.en}`),
+  opened: (name: Words): Words =>
+    both(
+      `这笔付款已在${name.zh}打开过。请在那里完成，或从这里再打开；如果不是您打开的，请按“换一种方式付款”。`,
+      `This payment has been opened at ${name.en}. Finish it there, or open it again from here; if it was not you, press "Pay in another way".`,
+    ),
   script: (name: Words): Words =>
     both(
       `付款窗口由${name.zh}打开。没有出现？请再按一次。`,
@@ -142,6 +152,11 @@ export const checking = {
       `商店已取消这笔订单。我们正向${name.zh}核实您是否已经付款；如果付了，钱会退回。请不要再付。`,
       `The shop has cancelled this order. We are checking with ${name.en} whether you paid; if you did, the money goes back. Do not pay.`,
     ),
+  asOf: (name: Words, time: string): Words =>
+    both(
+      `截至 ${time}，${name.zh}还没有告诉我们您已付款。`,
+      `As of ${time}, ${name.en} has not told us that you paid.`,
+    ),
   notPaidHint: (name: Words): Words =>
     both(
       `按“我没有付款”，我们会请${name.zh}关闭这一笔，然后您可以重新选择。`,
@@ -164,8 +179,8 @@ export const paid = {
   twice: both('已付款，多付了一笔', 'Paid, and paid twice'),
   twiceReturned: both('已付款，多付的一笔已退回', 'Paid; the second payment has gone back'),
   twiceHint: both(
-    '这笔订单收到了两次付款。一次付清了订单，另一次不需要：',
-    'Two payments came in for this order. One has paid it; the other is not needed:',
+    '这笔订单收到了两次付款：一次付清了订单，多付的一次见下。',
+    'Two payments came in for this order. One has paid it; what becomes of the other stands below.',
   ),
 } as const;
 
@@ -184,15 +199,24 @@ export const held = {
 
 export const over = {
   goingBack: both('款项退回', 'Your money goes back'),
-  goingBackHint: both(
-    '订单已取消、已过付款时间，或那笔付款已先关闭：这笔款项不再需要。请不要再付。',
-    'The order was cancelled, its time was over, or that payment had been closed: this money is not needed. Do not pay again.',
-  ),
+  goingBackHint: {
+    cancelled: both(
+      '商店已取消这笔订单，不再需要这笔款项。请不要再付。',
+      'The shop has cancelled this order, so your money is not needed. Do not pay again.',
+    ),
+    late: both(
+      '这笔款项到账时，那笔付款已经结束，订单不再需要它。请不要再付。',
+      'This money came in after that payment had ended, so the order does not need it. Do not pay again.',
+    ),
+  },
   allBack: both('款项已全部退回', 'All of your money has gone back'),
   cancelled: both('商店已取消这笔订单', 'The shop has cancelled this order'),
   cancelledHint: both('没有扣款，无需再做什么。', 'Nothing was charged. There is nothing left to do.'),
   expired: both('付款时间已过', 'The time to pay is over'),
-  expiredHint: both('没有扣款。请回商店重新下单或索取新链接。', 'Nothing was charged. Ask the shop for a new link.'),
+  expiredHint: both(
+    '没有扣款。请回商店重新下单或索取新链接。',
+    'Nothing was charged. Order again at the shop, or ask it for a new link.',
+  ),
   replaced: both('价格已更改', 'The price has changed'),
   replacedHint: both(
     '商店已改价，此链接不再有效。请回商店打开新链接；如果您已经付款，请不要再付，新链接会显示结果。',
@@ -207,7 +231,7 @@ const stages = {
       : both(`${at} 起原路退回`, `goes back from ${at} on`),
   going: (): Words => both('正在原路退回', 'is on its way back to where it came from'),
   returned: (at: string | undefined): Words =>
-    at === undefined ? both('已原路退回', 'has gone back') : both(`${at} 已原路退回`, `went back ${at}`),
+    at === undefined ? both('已原路退回', 'has gone back') : both(`${at} 已原路退回`, `went back at ${at}`),
   with_shop: (): Words => both('已收到，商店正在核对', 'received; the shop is checking'),
   kept: (): Words => both('商店保留，请联系商店', 'kept by the shop: please ask the shop'),
   credited: (): Words => both('记入您的下一单', 'counts for your next order'),
@@ -226,6 +250,8 @@ export const moneyLine = (
 
 export const moneyHeading = {
   refund: both('退款', 'Refunds'),
+  second: both('多付的一笔', 'The second payment'),
+  whole: both('您付的款项', 'What you paid'),
   other: both('另有款项', 'Other money of yours'),
   arrives: both('到账时间由您的银行或钱包决定。', 'When it arrives is up to your bank or wallet.'),
 } as const;

@@ -84,6 +84,23 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    name: 'preparing-slow',
+    state: 'preparing',
+    about: { zh: '渠道迟迟没有给出付款码', en: 'the channel gives no code, and it takes longer than usual' },
+    async arrange(own) {
+      const link = await own.open();
+      own.rest(true);
+      await own.steps.wechat.wish({ orderNo: link.orderNo, product: 'native' });
+      // As if he had waited: were the clock moved, the worker would send it.
+      await own
+        .stage()
+        .app.db.query(
+          `update payment_attempts set created_at = created_at - interval '20 seconds' where state = 'submitting'`,
+        );
+      return link;
+    },
+  },
+  {
     name: 'scan',
     state: 'scan',
     about: { zh: '扫码付款', en: 'a code; on the phone that shows it the wallet opens' },

@@ -225,6 +225,20 @@ export function troubles(own: CashierWorld): void {
     await page.close();
   });
 
+  test('"I have paid", and the channel knows of nothing: the page says as of when, and goes on asking', async () => {
+    const link = await own.open();
+    const page = await own.visit(link.url, 'desktop', 'en');
+    await choose(page, 'native');
+    await expectState(page, 'scan');
+    await own.pass(m);
+    const before = await page.locator('#page').getAttribute('data-now');
+    await page.click('form[action*="/paid"] button');
+    await expectState(page, 'checking');
+    expect(Number(await page.locator('#page').getAttribute('data-now'))).toBeGreaterThanOrEqual(Number(before));
+    expect(await page.innerText('#page')).toMatch(/As of \d\d:\d\d:\d\d, WeChat Pay has not told us that you paid/);
+    await page.close();
+  });
+
   test('without scripts the page looks again by itself, and everything can be done', async () => {
     const link = await own.open();
     const context = await own.browser.newContext({ javaScriptEnabled: false, locale: 'en-GB' });

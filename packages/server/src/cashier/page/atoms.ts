@@ -42,8 +42,12 @@ export function actForm(facts: PageFacts, { act, words, isMain = false, attempt 
 /** Until when; what is left is counted in the browser, by the server's clock. */
 export function deadline(facts: PageFacts, until: Instant): Html {
   const say = sayOf(facts);
+  const [before = '', after = ''] = say(frame.until).split('{time}');
   return html`<p class="until">
-    ${say(frame.until)} <time datetime="${rfc3339(until)}">${timeText(until, facts.now)}</time>
-    <span class="left" data-until="${until}" data-words="${say(frame.left)}"></span>
+    ${before}<time datetime="${rfc3339(until)}">${timeText(until, facts.now)}</time>${after}<span
+      class="left"
+      data-until="${until}"
+      data-words="${say(frame.left)}"
+    ></span>
   </p>`;
 }

@@ -22,8 +22,7 @@ function count() {
     const hours = Math.floor(seconds / 3600);
     const rest = `${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
     const text = hours > 0 ? `${hours}:${rest}` : rest;
-    left.textContent =
-      document.documentElement.lang === 'en' ? `(${text} ${left.dataset.words})` : `（${left.dataset.words} ${text}）`;
+    left.textContent = left.dataset.words.replace('{left}', text);
   }
 }
 

@@ -31,8 +31,10 @@ const twiceWords = (facts: PageFacts): Words => (isAllBack(facts) ? paid.twiceRe
 export function goingBackBody(facts: PageFacts): Html {
   const say = sayOf(facts);
   const isOver = isAllBack(facts);
+  const whys = facts.view.back.map(({ why }) => why);
+  const isLate = whys.includes('late') && !whys.includes('cancelled');
   return html`${heading(say(isOver ? over.allBack : over.goingBack), isOver ? 'done' : 'under_way')}
-  ${isOver ? nothing : hint(say(over.goingBackHint))}`;
+  ${isOver ? nothing : hint(say(over.goingBackHint[isLate ? 'late' : 'cancelled']))}`;
 }
 
 export function heldBody(facts: PageFacts, { attempt }: Stand<'held'>): Html {
@@ -51,14 +53,20 @@ export function moneyPart(facts: PageFacts): Html {
   const say = sayOf(facts);
   const { back } = facts.view;
   if (back.length === 0) return nothing;
-  const title = back.every(({ why }) => why === 'refund') ? moneyHeading.refund : moneyHeading.other;
   return html`<section class="money">
-    <h2>${say(title)}</h2>
+    <h2>${say(titleOf(facts))}</h2>
     <ul>
       ${back.map((one) => html`<li>${say(lineOf(facts, one))}</li>`)}
     </ul>
     ${back.some(({ stage }) => stage === 'going' || stage === 'returned') ? hint(say(moneyHeading.arrives)) : nothing}
   </section>`;
+}
+
+/** Beside an order that is paid it is other money; where nothing is paid it is all that he gave. */
+function titleOf({ view: { stand, back } }: PageFacts): Words {
+  if (back.every(({ why }) => why === 'refund')) return moneyHeading.refund;
+  if (back.every(({ why }) => why === 'second')) return moneyHeading.second;
+  return stand.at === 'going_back' || stand.at === 'held' ? moneyHeading.whole : moneyHeading.other;
 }
 
 function lineOf(facts: PageFacts, { amount, stage, attemptId, paidAt, at }: MoneyBack) {

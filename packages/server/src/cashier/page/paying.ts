@@ -3,16 +3,18 @@ import type { CashierStand } from '../cashier-view.ts';
 import { acts, checking, closing, preparing, scan, wallet } from '../cashier.texts.ts';
 import { actForm, addressOf, deadline, heading, hint, sayOf } from './atoms.ts';
 import type { PageFacts } from './facts.ts';
+import { timeText } from './figures.ts';
 import { html, nothing } from './html.ts';
 import type { Html } from './html.ts';
 import { qrCode } from './qr.ts';
 
 type Stand<At extends CashierStand['at']> = Extract<CashierStand, { at: At }>;
 
-export function preparingBody(facts: PageFacts, { attempt }: Stand<'preparing'>): Html {
+export function preparingBody(facts: PageFacts, { attempt, isSlow }: Stand<'preparing'>): Html {
   const say = sayOf(facts);
-  return html`${heading(say(preparing.heading(facts.nameOf(attempt.channel))), 'under_way')}
-  ${hint(say(preparing.hint))}`;
+  const name = facts.nameOf(attempt.channel);
+  const words = isSlow ? preparing.slow(name, timeText(attempt.deadlineAt, facts.now)) : preparing.hint;
+  return html`${heading(say(preparing.heading(name)), 'under_way')} ${hint(say(words))}`;
 }
 
 export function scanBody(facts: PageFacts, stand: Stand<'scan'>, number: number): Html {
@@ -46,7 +48,7 @@ function openHere(facts: PageFacts, { text }: Stand<'scan'>, words: string): Htm
 function simulated({ simulator, isSandbox, ...rest }: PageFacts): Html {
   if (!isSandbox || simulator === undefined) return nothing;
   const say = sayOf({ ...rest, isSandbox });
-  return html`<p><a class="plain" href="${simulator}" target="_blank" rel="noreferrer">${say(scan.play)}</a></p>`;
+  return html`<p><a class="plain wide" href="${simulator}" target="_blank" rel="noreferrer">${say(scan.play)}</a></p>`;
 }
 
 export function walletBody(facts: PageFacts, stand: Stand<'wallet'>, number: number): Html {
@@ -54,7 +56,7 @@ export function walletBody(facts: PageFacts, stand: Stand<'wallet'>, number: num
   const name = facts.nameOf(stand.attempt.channel);
   // Some phone pages open only for whoever comes from the shop's registered site: the site is told, never the whole address.
   return html`${heading(say(wallet.heading(name)))} ${deadline(facts, stand.until)} ${hint(say(wallet.hint(name)))}
-    ${stand.isOpened ? html`<p class="note">${say(scan.opened)}</p>` : nothing}
+    ${stand.isOpened ? html`<p class="note">${say(wallet.opened(name))}</p>` : nothing}
     <p><a class="main" id="go" href="${stand.url}" referrerpolicy="origin">${say(wallet.go(name))}</a></p>
     ${endings(facts, stand.attempt.channel, number)}`;
 }
@@ -106,8 +108,10 @@ function endings(facts: PageFacts, channel: string, number: number): Html {
 export function checkingBody(facts: PageFacts, stand: Stand<'checking'>, number: number): Html {
   const say = sayOf(facts);
   const name = facts.nameOf(stand.attempt.channel);
+  const { heardAt } = stand.attempt;
   const words = stand.why === 'late' || stand.why === 'cancelled' ? checking[stand.why] : checking.hint;
   return html`${heading(say(checking.heading), 'doubt', say(checking.mark))} ${hint(say(words(name)))}
+  ${stand.mayGiveUp && heardAt !== undefined ? hint(say(checking.asOf(name, timeText(heardAt, facts.now)))) : nothing}
   ${
     stand.mayGiveUp
       ? html`<div class="acts">
@@ -115,7 +119,7 @@ export function checkingBody(facts: PageFacts, stand: Stand<'checking'>, number:
             ${actForm(facts, { act: 'not-paid', words: acts.notPaid, attempt: number })}
           </div>
           <p class="hint small">${say(checking.notPaidHint(name))}</p>
-          ${stand.why === 'back' ? html`<p><a href="${addressOf(facts)}">${say(acts.again)}</a></p>` : nothing}`
+          ${stand.why === 'back' ? html`<p class="link"><a href="${addressOf(facts)}">${say(acts.again)}</a></p>` : nothing}`
       : nothing
   }`;
 }
