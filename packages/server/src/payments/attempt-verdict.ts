@@ -13,7 +13,7 @@ import type { Order } from './order.ts';
 import type { PaymentParts } from './parts.ts';
 import { decideOnce, findDecidable } from './refund-commands.ts';
 import type { Verdict } from './refund-commands.ts';
-import { findDisputed, isCallUnderway } from './verdict-store.ts';
+import { findDisputed, isCallUnderway, isTradeOfAnother } from './verdict-store.ts';
 
 /** What two people may say of an attempt that the channel leaves open: its amount was received, or nobody paid and nobody can any more. */
 export const attemptVerdicts = ['paid', 'unpaid'] as const;
@@ -34,7 +34,7 @@ const calls = ['pay.submit', 'pay.close', 'pay.cancel', 'pay.query'];
 /**
  * Doubt ends by evidence or by two people (architecture rule 1): one proposes what is true and from where it is known, a second one decides.
  * Money of another amount is not ended so, nor what the payer can still pay.
- * @returns refusals attempt.not_found, attempt.not_waiting, attempt.other_amount.
+ * @returns refusals attempt.not_found, and those of `refuseWord`.
  */
 export async function proposeAttemptVerdict(
   parts: PaymentParts,
@@ -102,9 +102,17 @@ async function refuseWord(
   const policyOf = await policies.load([attempt.accountId]);
   const refusal = refuseAttemptVerdict(attempt, heard, policyOf(attempt.accountId));
   if (refusal) return refusal;
+  const tradeNo = tradeOf(heard);
+  const isOther = tradeNo !== undefined && attempt.tradeNo !== undefined && attempt.tradeNo !== tradeNo;
+  if (tradeNo !== undefined && (isOther || (await isTradeOfAnother(db, attempt, tradeNo))))
+    return { code: 'attempt.trade_of_another', params: { trade_no: tradeNo }, pointer: '/trade_no' };
   const underway = await isCallUnderway(db, attempt, calls, clock.now());
   return underway ? { code: 'attempt.call_unanswered', params: {} } : undefined;
 }
+
+/** Refunds and shares name it to the channel: a wrong one would move another buyer's money. */
+const tradeOf = ({ outcome }: HeardOfAttempt): string | undefined =>
+  outcome.kind === 'succeeded' && 'serialNo' in outcome.facts ? outcome.facts.tradeNo : undefined;
 
 /** As it was frozen with the request. */
 function heardOf(input: Json, { serialNo, amount }: Attempt, heardAt: Instant): HeardOfAttempt {

@@ -27,3 +27,16 @@ export async function findDisputed(db: Queryable, { bucket, id }: About): Promis
   );
   return disputed?.says;
 }
+
+/** Whether the channel's trade number is known to be of another payment. */
+export async function isTradeOfAnother(
+  db: Queryable,
+  { accountId, paymentId }: { readonly accountId: string; readonly paymentId: string },
+  tradeNo: string,
+): Promise<boolean> {
+  const others = await db.query(
+    'select from channel_trades where account_id = $1 and trade_no = $2 and payment_id <> $3',
+    [accountId, tradeNo, paymentId],
+  );
+  return others.length > 0;
+}

@@ -85,6 +85,19 @@ test('nobody calls unpaid what the payer or the channel may still change: not be
   expect((await states(begun.order)).attempts).toEqual(['closed']);
 });
 
+test('a trade number of another payment is taken for nobody: refunds would go to that buyer', async () => {
+  const other = await begin();
+  await pay(other.serialNo);
+  await pass(m);
+  const tradeNo = (await seen(other.order)).attempts[0]?.tradeNo ?? '';
+  const begun = await lost('hang_before_booking');
+  await pass(40 * m);
+  const now = await seen(begun.order);
+  const word = { verdict: 'paid', evidence, tradeNo } as const;
+  const asked = await proposeAttemptVerdict(own.world.app.payments, wang, now, begun.attempt.id, word);
+  expect(codeOf(asked)).toBe('attempt.trade_of_another');
+});
+
 test('what the channel says before they decide stands', async () => {
   const begun = await lost('book_then_hang');
   await pass(40 * m);

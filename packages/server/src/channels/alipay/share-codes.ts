@@ -33,7 +33,7 @@ export const settleRefusals: ReadonlyMap<string, string> = new Map([
 /** Of a trade that was released before, whoever asked for it. */
 export const releasedAlready = 'ACQ.ALREADY_FINISH_ALLOC';
 
-/** Of binding: error tables of alipay.trade.royalty.relation.bind and .unbind. It moves nothing: what is notTaken may be asked for again. */
+/** Of binding: error tables of alipay.trade.royalty.relation.bind and .unbind. It moves nothing: what is refused may be asked for again. */
 export const relationRefusals: ReadonlyMap<string, string> = new Map([
   ['INVALID_PARAMETER', 'a parameter has a wrong form'],
   ['PRODUCT_UNSIGN', 'sharing is not signed for'],

@@ -265,7 +265,7 @@ test('taken without a trade is doubt: nobody says what was taken', () => {
   expect(answered({ code: '10000', trade_no: undefined })).toBe('in_doubt');
 });
 
-test('a relation is bound by the word SUCCESS or by none, and notTaken by a listed code', () => {
+test('a relation is bound by the word SUCCESS or by none, and refused by a listed code', () => {
   const bound = (content: object): string => {
     const answer = signed('alipay.trade.royalty.relation.bind', JSON.stringify(content));
     const asked = { requestNo: '1', receiver: userId };

@@ -93,7 +93,7 @@ test.each<[Partial<ShareInstruction>, string]>([
   [{ parts: [{ ...first!, receiver: { ...shop, account: new Secret('19000001') } }] }, ''],
   [{ parts: [{ ...first!, receiver: { ...shop, account: new Secret('1900000') } }] }, 'account'],
   [{ parts: [{ ...first!, receiver: { ...shop, kind: 'PERSONAL_WECHATID' } }] }, 'type'],
-])('%# of what is notTaken before it leaves: %s names %s', (wish, field) => {
+])('%# of what is refused before it leaves: %s names %s', (wish, field) => {
   if (field === '') expect(submitted(wish)).toMatchObject({ url: '/v3/profitsharing/orders' });
   else expect(submitted(wish)).toBe(`channel.value_not_taken ${field}`);
 });
