@@ -144,6 +144,13 @@ export const sharingRefusals = defineRefusals({
     wayOutZh: '请改金额；退回中的也算在内',
     wayOutEn: 'Change the amount; what is on its way back counts',
   },
+  'share.parts_exceed_refund': {
+    ...{ ...asIs, http: 422, title: 'More comes back than is refunded' },
+    zh: '各份共退回 {asked}，退款只有 {amount}（{currency} 最小货币单位）。没有退款。',
+    en: 'The parts would bring back {asked} and the refund is {amount} ({currency}, minor units). Nothing was refunded.',
+    wayOutZh: '各份之和不得超过退款金额，请改金额',
+    wayOutEn: 'Together the parts are the refund at most: change the amounts',
+  },
   'share.return_window_over': {
     ...{ money: 'not_moved', retry: 'never', http: 409, title: 'Nothing comes back any more' },
     zh: '分账已超过 {days} 天（到 {until}），渠道不再回退。没有退回。',
