@@ -1,6 +1,7 @@
 import { plus } from '../kernel/index.ts';
 import type { Instant, Outcome, Trust } from '../kernel/index.ts';
 import type { CloseFacts, TradeFacts } from '../channels/contract/index.ts';
+import type { Attempt } from './attempt.ts';
 import { refundBegun, refundDone } from './books.ts';
 import type { DecideParts } from './decide-parts.ts';
 import { paymentCase, refundEvent, surplusEvent } from './news.ts';
@@ -10,7 +11,7 @@ import { isLiveRefund } from './refund.ts';
 import type { Refund } from './refund.ts';
 import { surplusTable } from './surplus.ts';
 import { queryWish } from './wishes.ts';
-import type { Work } from './work.ts';
+import type { OrderEffect, Work } from './work.ts';
 
 type Heard = {
   readonly by: string;
@@ -66,7 +67,18 @@ function bookGivenBack(work: Work, id: string, { heardAt }: Heard, { policyOf, i
     refundEvent('refund.succeeded', work.order, refund),
   );
   endHeldSurplus(work, refund);
+  if (attempt.sharedMinor > 0n) work.add(stillShared(attempt));
 }
+
+/**
+ * All of it went back, and receivers still have a part, or are promised one. Whether theirs was taken back as well the news does not say, so
+ * nothing of it is booked: a person looks.
+ */
+const stillShared = (attempt: Attempt): OrderEffect =>
+  paymentCase('payment.contradiction', attempt, {
+    ...{ state: attempt.state, said: 'given back whole, parts of it are shared' },
+    shared: String(attempt.sharedMinor),
+  });
 
 function endHeldSurplus(work: Work, refund: Refund): void {
   const held = work.order.surplus.find(({ attemptId, state }) => attemptId === refund.attemptId && state === 'held');

@@ -21,6 +21,7 @@ import {
   nextRefundAskAt,
   refuseVerdict,
   observeRefund,
+  refuseOther,
   refuseRefund,
 } from './refund-decide.ts';
 import type { HeardOfRefund, RefundWish } from './refund-decide.ts';
@@ -128,15 +129,11 @@ function giveBackCancelled(work: Work, wish: RefundWish, parts: DecideParts): vo
 
 /** The shop's number again is the same refund: other words under it are refused, the same ones change nothing. */
 function askRefund(work: Work, wish: RefundWish, parts: DecideParts, version?: number): Refusal | undefined {
-  const known = work.order.refunds.find(({ shopRefundNo }) => shopRefundNo === wish.shopRefundNo);
-  if (known) {
-    const { minor, currency } = known.amount;
-    const isSame =
-      minor === wish.amount.minor && currency === wish.amount.currency && known.attemptId === wish.attemptId;
-    return isSame ? undefined : { code: 'refund.other_terms', params: { refund_no: wish.shopRefundNo } };
-  }
+  // Reckoned anew before anything is compared: what parts bring follows from the order as it was.
   if (version !== undefined && version !== work.order.version)
     return { code: 'refund.order_changed', params: { order_no: work.order.orderNo } };
+  const known = work.order.refunds.find(({ shopRefundNo }) => shopRefundNo === wish.shopRefundNo);
+  if (known) return refuseOther(known, wish);
   const refusal = refuseRefund(work, wish, parts);
   if (!refusal) createRefund(work, wish, parts);
   return refusal;

@@ -1,5 +1,5 @@
 import { assert, done, refuse } from '../kernel/index.ts';
-import type { Money, Result } from '../kernel/index.ts';
+import type { Money, Refusal, Result } from '../kernel/index.ts';
 import type { RefundInstruction } from '../channels/contract/index.ts';
 import { askApproval, decideApproval, findApproval, useApproval } from '../approvals/index.ts';
 import type { Approval, Json } from '../approvals/index.ts';
@@ -7,12 +7,12 @@ import { allowed } from '../identity/index.ts';
 import type { Actor, AuditEntry } from '../identity/index.ts';
 import { drawSerials } from '../platform/serials.ts';
 import type { OrderDoor } from './order-door.ts';
-import { findOrderById } from './order-store.ts';
+import { findOrderById, loadOrders } from './order-store.ts';
 import { refundable } from './order.ts';
 import type { Order } from './order.ts';
 import { backPlaceOf, textOfPartsBack } from './parts-back.ts';
 import type { PaymentParts } from './parts.ts';
-import { refuseAmount } from './refund-decide.ts';
+import { refuseAmount, refuseOther } from './refund-decide.ts';
 import type { RefundWish } from './refund-decide.ts';
 import { backMinorOf } from './refund.ts';
 import type { PartBack, Refund } from './refund.ts';
@@ -79,8 +79,10 @@ export async function askRefund(
   const permitted = allowed(actor, 'refunds.create', ask.order.merchantId);
   if (!permitted.ok) return permitted;
   const known = ask.order.refunds.find(({ shopRefundNo }) => shopRefundNo === ask.shopRefundNo);
-  if (known && (ask.amount === undefined || ask.amount.minor === known.amount.minor))
-    return done({ order: ask.order, refund: known });
+  if (known) {
+    const refusal = refuseOtherAsk(known, ask);
+    return refusal ? { ok: false, refusal } : done({ order: ask.order, refund: known });
+  }
   const preview = await previewRefund(parts, ask);
   if (!preview.ok) return preview;
   const attempt = settledAttempt(ask);
@@ -88,6 +90,8 @@ export async function askRefund(
   const [refundNo = ''] = await drawSerials(parts.db, parts.clock.now(), [ask.order.bucket]);
   const { amount, needsTwo } = preview.value;
   const id = parts.ids.next();
+  if (needsTwo && ask.back && (await hasChanged(parts, ask.order)))
+    return refuse('refund.order_changed', { order_no: ask.order.orderNo });
   const approvalId = needsTwo ? await askSecond(parts, actor, ask, id, amount) : undefined;
   const wish: RefundWish = {
     ...{ id, attemptId: attempt.id, shopRefundNo: ask.shopRefundNo, refundNo, amount, reason: ask.reason },
@@ -109,6 +113,20 @@ export async function askRefund(
   return done({ order, refund });
 }
 
+function refuseOtherAsk(known: Refund, ask: RefundAsk): Refusal | undefined {
+  return refuseOther(known, {
+    attemptId: settledAttempt(ask)?.id ?? known.attemptId,
+    ...(ask.amount ? { amount: ask.amount } : {}),
+    ...(ask.back ? { partsBack: ask.back.parts } : {}),
+  });
+}
+
+/** Nobody is asked to agree to what the order, as it now is, would refuse. */
+async function hasChanged({ db }: PaymentParts, { bucket, id, version }: Order): Promise<boolean> {
+  const [now] = await loadOrders(db, [{ bucket, id }]);
+  return now?.version !== version;
+}
+
 function backOf({ keyring }: PaymentParts, id: string, back: SharedBack | undefined): Partial<RefundWish> {
   if (!back || back.parts.length === 0) return {};
   const { parts: partsBack, carried } = back;
@@ -119,11 +137,16 @@ function backOf({ keyring }: PaymentParts, id: string, back: SharedBack | undefi
 async function askSecond(
   parts: PaymentParts,
   actor: Actor,
-  { order, reason }: RefundAsk,
+  { order, reason, back }: RefundAsk,
   id: string,
   { minor, currency }: Money,
 ): Promise<string> {
-  const input: Json = { refund: id, order: order.orderNo, minor: String(minor), currency, reason };
+  const partsBack = (back?.parts ?? []).map((one) => ({ part: one.part, minor: String(one.minor) }));
+  const input: Json = {
+    ...{ refund: id, order: order.orderNo, minor: String(minor), currency, reason },
+    // Who gives back is agreed to as well.
+    ...(partsBack.length > 0 ? { parts_back: partsBack } : {}),
+  };
   const stamp = { at: parts.clock.now(), ids: parts.ids };
   const asked = await parts.db.transaction((tx) =>
     askApproval(tx, { merchantId: order.merchantId, command, subject: id, input, maker: actor }, stamp),

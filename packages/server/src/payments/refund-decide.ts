@@ -51,7 +51,7 @@ export function whyNoRefund(
   return policyOf(attempt.accountId).refuseRefund(attempt, before, amount, at);
 }
 
-/** What receivers have is not the merchant's to give, unless they give it back with the refund. */
+/** What receivers have is not the merchant's to give, unless they give it back with the refund, and then it goes on to the buyer. */
 export function refuseAmount(
   { orderNo }: Pick<Order, 'orderNo'>,
   attempt: Attempt,
@@ -60,16 +60,40 @@ export function refuseAmount(
 ): Refusal | undefined {
   const left = refundable(attempt);
   if (currency !== left.currency) return refusalOf('refund.other_currency', { currency, expected: left.currency });
-  const most = left.minor + backMinorOf({ partsBack });
+  const back = backMinorOf({ partsBack });
+  if (back > minor && minor > 0n)
+    return refusalOf('share.parts_exceed_refund', { asked: String(back), amount: String(minor), currency });
+  if (back > attempt.sharedMinor)
+    return refusalOf('share.exceeds_part', { asked: String(back), left: String(attempt.sharedMinor), currency });
+  const [free, whole] = [left.minor + back, notRefunded(attempt).minor];
+  const most = free < whole ? free : whole;
   const params = { asked: String(minor), left: String(most), currency };
   if (minor > 0n && minor <= most) return undefined;
-  const isShared = minor > 0n && minor <= notRefunded(attempt).minor;
+  const isShared = minor > 0n && minor <= whole;
   return isShared
     ? refusalOf('refund.shared', { ...params, shared: String(attempt.sharedMinor), order_no: orderNo })
     : refusalOf('refund.exceeds_refundable', params);
 }
 
 const refusalOf = (code: string, params: Readonly<Record<string, string>>): Refusal => ({ code, params });
+
+/** What the shop asks for under a number; what it leaves out is as it was. */
+type AskedAgain = { readonly attemptId: string; readonly amount?: Money; readonly partsBack?: readonly PartBack[] };
+
+/** The shop's number again is the same refund: other words under it are refused. */
+export function refuseOther(known: Refund, { attemptId, amount, partsBack }: AskedAgain): Refusal | undefined {
+  const { minor, currency } = amount ?? known.amount;
+  const isMoney = minor === known.amount.minor && currency === known.amount.currency;
+  const isBack = partsBack === undefined || backText(partsBack) === backText(known.partsBack ?? []);
+  const isSame = isMoney && isBack && attemptId === known.attemptId;
+  return isSame ? undefined : refusalOf('refund.other_terms', { refund_no: known.shopRefundNo });
+}
+
+const backText = (parts: readonly PartBack[]): string =>
+  parts
+    .map(({ part, minor }) => `${part} ${minor}`)
+    .sort()
+    .join();
 
 /** Reserves and, without a second person, sends. */
 export function createRefund(work: Work, wish: RefundWish, { policyOf }: DecideParts): void {
@@ -168,8 +192,7 @@ function applyRefundEffect(work: Work, id: string, effect: RefundEffect, context
       work.add(...entriesOf([refundDone(work.order, refund), ...partsCameBack(work.order, refund)]));
       return endSurplus(work, refund, 'refund_refunded');
     case 'late_refund':
-      reserveAgain(work, refund);
-      return work.add(...entriesOf([...refundDoneLate(work.order, refund), ...partsCameBack(work.order, refund)]));
+      return bookLate(work, refund, context);
     case 'tell_shop':
       return work.add(refundEvent(eventOf(refund), work.order, refund));
     case 'query_now':
@@ -220,15 +243,23 @@ function release(work: Work, refund: Refund): void {
   endSurplus(work, refund, 'refund_failed');
 }
 
-/** The money went back after all: what was free again is not. */
-function reserveAgain(work: Work, refund: Refund): void {
-  const attempt: Attempt = work.attempt(refund.attemptId);
+/** The money went back after all: what was free again is not. Told again it went back no second time. */
+function bookLate(work: Work, refund: Refund, context: Context | undefined): void {
+  if (refund.refundedAt !== undefined) return;
+  const { outcome, heardAt } = context?.heard ?? {};
+  const saidAt = outcome?.kind === 'succeeded' ? outcome.facts.at : undefined;
+  const late = { ...refund, refundedAt: saidAt ?? heardAt ?? work.at };
+  const attempt = work.attempt(refund.attemptId);
   const refundingMinor = attempt.refundingMinor + refund.amount.minor;
+  // Another refund may have taken the same parts back meanwhile: receivers never have less than nothing, and the case says what happened.
+  const sharedMinor = attempt.sharedMinor - backMinorOf(refund);
+  work.putRefund(late);
   work.putAttempt({
     ...attempt,
-    sharedMinor: attempt.sharedMinor - backMinorOf(refund),
     refundingMinor: refundingMinor > attempt.receivedMinor ? attempt.receivedMinor : refundingMinor,
+    sharedMinor: sharedMinor > 0n ? sharedMinor : 0n,
   });
+  work.add(...entriesOf([...refundDoneLate(work.order, late), ...partsCameBack(work.order, late)]));
 }
 
 function endSurplus(work: Work, refund: Refund, told: 'refund_refunded' | 'refund_failed'): void {

@@ -1,5 +1,5 @@
 import { done, refuse } from '../kernel/index.ts';
-import type { Result } from '../kernel/index.ts';
+import type { Refusal, Result } from '../kernel/index.ts';
 import type { RefundInstruction, ShareRules } from '../channels/contract/index.ts';
 import { openAccountOften } from '../accounts/index.ts';
 import type { Actor } from '../identity/index.ts';
@@ -58,8 +58,10 @@ const given = (back: SharedBack | undefined): { readonly back?: SharedBack } => 
 async function backOf(parts: SharingParts, ask: SharedRefundAsk): Promise<Result<SharedBack | undefined>> {
   const { order, paymentId, partsBack } = ask;
   const attempt = settledAttempt(order, paymentId);
-  const isKnown = order.refunds.some(({ shopRefundNo }) => shopRefundNo === ask.shopRefundNo);
-  if (!attempt || isKnown || (attempt.sharedMinor === 0n && partsBack === undefined)) return done(undefined);
+  // What a known refund brings back was frozen with it: only what is named again is held against that.
+  if (order.refunds.some(({ shopRefundNo }) => shopRefundNo === ask.shopRefundNo))
+    return done(partsBack && { parts: addedUp(partsBack) });
+  if (!attempt || (attempt.sharedMinor === 0n && partsBack === undefined)) return done(undefined);
   const rules = await rulesOf(parts, attempt);
   if (rules?.comesBack !== 'with_refund')
     return partsBack === undefined ? done(undefined) : refuse('share.returns_by_calls', { order_no: order.orderNo });
@@ -68,32 +70,55 @@ async function backOf(parts: SharingParts, ask: SharedRefundAsk): Promise<Result
     return refuse('refund.order_changed', { order_no: order.orderNo });
   const isProRata = rules.proRataProducts.includes(attempt.product);
   if (isProRata && partsBack !== undefined) return refuse('share.back_by_itself', { product: attempt.product });
-  const wished = partsBack ?? proportional(shared, attempt, ask.amount?.minor);
-  const refused = wished.find(({ part, minor }) => minor <= 0n || minor > leftIn(shared, part));
-  if (refused) {
-    const params = { asked: String(refused.minor), left: String(leftIn(shared, refused.part)) };
-    return refuse('share.exceeds_part', { ...params, currency: attempt.amount.currency });
-  }
+  const wished = partsBack ? addedUp(partsBack) : proportional(shared, attempt, ask.amount?.minor);
+  const refusal = (partsBack && refuseSigns(partsBack, attempt)) ?? refuseParts(shared, attempt, wished);
+  if (refusal) return { ok: false, refusal };
   return done({ parts: wished, ...(isProRata ? {} : { carried: await carriedOf(parts, shared, wished) }) });
 }
 
-const leftIn = (shared: SharedOrder, partId: string): bigint => {
-  const found = findPart(shared, partId);
-  return found ? leftOf(shared, found.part) : 0n;
-};
+/** A part that is named twice is one part, and as much of it comes back as both say. */
+function addedUp(named: readonly PartBack[]): readonly PartBack[] {
+  const sums = new Map<string, bigint>();
+  for (const { part, minor } of named) sums.set(part, (sums.get(part) ?? 0n) + minor);
+  return [...sums].map(([part, minor]) => ({ part, minor }));
+}
+
+const exceedsPart = (asked: bigint, left: bigint, { amount }: Attempt): Refusal => ({
+  code: 'share.exceeds_part',
+  params: { asked: String(asked), left: String(left), currency: amount.currency },
+});
+
+/** Each entry takes something back: none makes room for another one of the same part. */
+function refuseSigns(named: readonly PartBack[], attempt: Attempt): Refusal | undefined {
+  const wrong = named.find(({ minor }) => minor <= 0n);
+  return wrong && exceedsPart(wrong.minor, 0n, attempt);
+}
+
+/** Only receivers of this payment give back with its refund, each what he has of it at most. */
+function refuseParts(shared: SharedOrder, attempt: Attempt, wished: readonly PartBack[]): Refusal | undefined {
+  for (const { part: id, minor } of wished) {
+    const found = findPart(shared, id);
+    if (found?.share.attemptId !== attempt.id) return { code: 'share.part_not_found', params: { part: id } };
+    const left = leftOf(shared, found.part);
+    if (minor > left) return exceedsPart(minor, left, attempt);
+  }
+  return undefined;
+}
 
 async function rulesOf(parts: SharingParts, { accountId }: Attempt): Promise<ShareRules | undefined> {
   const opened = await openAccountOften(parts, accountId);
   return opened.ok ? opened.value.connector.manifest.share : undefined;
 }
 
-/** Each receiver gives back the part of his share that the refund is of what is left. */
+/** Each receiver gives back the part of his share that the refund is of what is left. Together they never give more than is refunded. */
 function proportional(shared: SharedOrder, attempt: Attempt, minor: bigint | undefined): readonly PartBack[] {
-  const whole = notRefunded(attempt).minor;
+  const left = notRefunded(attempt).minor;
   const having = livePartsOf(shared.shares, attempt.id)
     .map((part) => ({ part: part.id, minor: leftOf(shared, part) }))
     .filter((one) => one.minor > 0n);
-  return backShares(having, minor ?? whole, whole);
+  // More than is left is theirs only where money moved that was said not to move.
+  const theirs = having.reduce((sum, one) => sum + one.minor, 0n);
+  return backShares(having, minor ?? left, theirs > left ? theirs : left);
 }
 
 async function carriedOf(
