@@ -13,7 +13,7 @@ import type { SharingParts } from './parts.ts';
 import { findReceivers } from './receiver-store.ts';
 import { executeShares } from './share-command.ts';
 import type { Share, ShareReturn } from './share.ts';
-import { findPart, settledAttempt } from './shared-order.ts';
+import { findPart, paidPayment, settledAttempt } from './shared-order.ts';
 import type { SharedOrder } from './shared-order.ts';
 import { findSharedBy } from './store.ts';
 import { refuseClosed, termsFrom } from './terms.ts';
@@ -39,7 +39,8 @@ export async function makeShare(
   const permitted = allowed(actor, 'sharing.create', order.merchantId);
   if (!permitted.ok) return permitted;
   const attempt = settledAttempt(order, ask.paymentId);
-  if (!attempt) return refuse('share.not_paid', { order_no: order.orderNo });
+  const paid = paidPayment(order, ask.paymentId);
+  if (!attempt || !paid) return refuse('share.not_paid', { order_no: order.orderNo });
   const opened = await openSharing(parts, attempt.accountId);
   if (!opened.ok) return opened;
   const { rules, open } = opened.value;
@@ -48,7 +49,7 @@ export async function makeShare(
   const shareNo = await drawNo(parts, order.bucket, rules.shareNo);
   await parts.db.transaction((tx) => ensureAccountLanes(tx, attempt.accountId, open.connector, parts.clock.now()));
   const wish: ShareWish = {
-    ...{ id: parts.ids.next(), paymentId: attempt.paymentId, shopShareNo, shareNo, parts: wished.value },
+    ...{ id: parts.ids.next(), paymentId: paid.id, shopShareNo, shareNo, parts: wished.value },
     ...{ releasesRest: ask.releasesRest, reason: ask.reason },
   };
   const audit = { actor, act: 'share.created', subject: wish.id, reason: ask.reason };
