@@ -83,9 +83,14 @@ class Play {
     return this.tell({ kind: 'return', wish: full, rules } as never, when);
   }
 
-  hearBack(no: string, outcome: Outcome<ShareReturnFacts>, trust: Trust = 'verified'): this {
-    const heard = { by: 'answer', outcome, trust, heardAt: at(days(1)) };
-    return this.tell({ kind: 'return_heard', returnId: no, heard, rules } as never, at(days(1)));
+  hearBack(
+    no: string,
+    outcome: Outcome<ShareReturnFacts>,
+    trust: Trust = 'verified',
+    { by = 'answer', when = at(days(1)), isAbsent = false } = {},
+  ): this {
+    const heard = { by, outcome, trust, heardAt: when, ...(isAbsent ? { isAbsent } : {}) };
+    return this.tell({ kind: 'return_heard', returnId: no, heard, rules } as never, when);
   }
 
   get states(): string {
@@ -105,6 +110,7 @@ const finished = (...states: readonly Said[]): Outcome<ShareFacts> => ({ kind: '
 const taken = (...states: readonly Said[]): Outcome<ShareFacts> => ({ kind: 'accepted', facts: facts(...states) });
 const refused = { kind: 'rejected', code: 'RULE_LIMIT', text: '' } as const;
 const unknown = { kind: 'in_doubt', why: 'silence' } as const;
+const came = (no: string, amount: number) => ({ returnNo: `N${no}`, amount: yuan(amount), channelStatus: 'X' });
 
 test('a request promises every part, and its call waits until the channel takes it', () => {
   const early = new Play().ask('S1', [20, 5], {}, {}, at(20_000));
@@ -227,16 +233,59 @@ test('a part that was given after all is booked as it happened, with a case; one
   expect(denied.hear(refused).effects).toEqual(['share.contradiction']);
 });
 
-test('an unsigned refusal counts once the channel does not know the number either, unless another answer came between', () => {
-  const absent = { by: 'query', trust: 'transport_only', isAbsent: true } as const;
-  const play = () => new Play().ask('S1', [20]).hear(refused, { trust: 'transport_only' });
-  expect(play().hear(unknown, absent).states).toBe('failed | failed |  | 0');
-  expect(play().hear(unknown, { ...absent, trust: 'none' }).states).toBe('in_doubt | pending |  | 2000');
-  expect(play().hear(unknown, { trust: 'none' }).hear(unknown, absent).states).toBe('in_doubt | pending |  | 2000');
+const absent = { by: 'query', trust: 'transport_only', isAbsent: true } as const;
+const unsigned = { trust: 'transport_only' } as const;
+
+test('an unsigned refusal counts when the number is still not known minutes after it, unless another answer came between', () => {
+  const play = () => new Play().ask('S1', [20]).hear(refused, unsigned).hear(unknown, absent);
+  const late = { ...absent, when: at(minutes(13)) };
+  expect(play().states).toBe('in_doubt | pending |  | 2000');
+  expect(play().hear(unknown, { ...absent, when: at(minutes(12)) }).effects).toEqual([]);
+  expect(play().hear(unknown, late).states).toBe('failed | failed |  | 0');
+  expect(play().hear(unknown, { ...late, trust: 'none' }).states).toBe('in_doubt | pending |  | 2000');
+  expect(play().hear(unknown, { trust: 'none' }).hear(unknown, late).states).toBe('in_doubt | pending |  | 2000');
+  const first = new Play().ask('S1', [20]).hear(refused, unsigned);
+  expect(first.hear(unknown, late).states).toBe('in_doubt | pending |  | 2000');
+});
+
+test('a number that was refused is not sent again, and one that the channel verifiably took is ended by no unsigned word', () => {
+  const play = new Play().ask('S1', [20]).hear(refused, unsigned).hear(unknown, absent);
+  expect(play.hear(unknown, { ...absent, when: at(minutes(5)) }).effects).toEqual([]);
+  const took = new Play().ask('S1', [20]).hear(taken('pending')).hear(unknown, absent).hear(unknown, absent);
+  expect([took.states, took.effects]).toEqual(['processing | pending |  | 2000', []]);
+  took.hear(refused, unsigned).hear(unknown, { ...absent, when: at(hours(1)) });
+  expect(took.states).toBe('processing | pending |  | 2000');
+  const back = new Play().ask('S1', [20]).hear(finished('succeeded')).back('B1', 20);
+  back.hearBack('B1', { kind: 'accepted', facts: came('B1', 20) }).hearBack('B1', refused, 'transport_only');
+  expect(back.hearBack('B1', unknown, 'transport_only', { ...absent, when: at(days(2)) }).states).toBe(
+    'done | succeeded | processing | 2000',
+  );
+});
+
+test('what was called failed and is said to be under way after all is asked about until it ends, and a person looks', () => {
+  const play = new Play().ask('S1', [20]).hear(refused).hear(taken('pending'));
+  expect([play.states, play.effects]).toEqual(['failed | failed |  | 0', ['share.query +30s', 'share.contradiction']]);
+  expect(play.hear(unknown, { by: 'query' }).againAt).toBeDefined();
+  expect(play.hear(taken('pending'), { by: 'query' }).againAt).toBeDefined();
+  expect(play.hear(finished('succeeded'), { by: 'query' }).againAt).toBeUndefined();
+  expect(play.states).toBe('failed | late |  | 2000');
+  const back = play
+    .back('B1', 20)
+    .hearBack('B1', refused)
+    .hearBack('B1', { kind: 'accepted', facts: came('B1', 20) });
+  expect(back.effects).toEqual(['share.return_query +10s', 'share.contradiction']);
+});
+
+test('a return that was called failed and came after another one leaves the receiver with nothing, never with less', () => {
+  const play = new Play().ask('S1', [20]).hear(finished('succeeded')).back('B1', 20).hearBack('B1', refused);
+  play.back('B2', 20).hearBack('B2', { kind: 'succeeded', facts: came('B2', 20) });
+  expect(play.states).toBe('done | succeeded | failed done | 0');
+  play.hearBack('B1', { kind: 'succeeded', facts: came('B1', 20) });
+  expect(play.states).toBe('done | succeeded | late done | 0');
+  expect(play.effects).toContain('share.contradiction');
 });
 
 test('a number that the channel does not know goes again after two questions, and only where it honours the number', () => {
-  const absent = { by: 'query', trust: 'verified', isAbsent: true } as const;
   const play = new Play().ask('S1', [20]).hear(unknown, { trust: 'none' });
   expect(play.hear(unknown, absent).effects).toEqual([]);
   expect(play.hear(unknown, absent).effects).toEqual(['share.submit +0s']);
@@ -262,9 +311,10 @@ test('a part comes back once and only when the channel says so about our amount'
   expect(play.back('B2', 6).refusal).toBe('share.exceeds_part');
   expect(play.back('B1', 15).effects).toEqual([]);
   expect(play.back('B1', 16).refusal).toBe('share.other_terms');
-  const came = (amount: number) => ({ returnNo: 'NB1', amount: yuan(amount), channelStatus: 'X' });
-  expect(play.hearBack('B1', { kind: 'succeeded', facts: came(14) }).states).toBe('done | succeeded | in_doubt | 2000');
-  expect(play.hearBack('B1', { kind: 'succeeded', facts: came(15) }).effects).toEqual([
+  expect(play.hearBack('B1', { kind: 'succeeded', facts: came('B1', 14) }).states).toBe(
+    'done | succeeded | in_doubt | 2000',
+  );
+  expect(play.hearBack('B1', { kind: 'succeeded', facts: came('B1', 15) }).effects).toEqual([
     ...['share_back share_back:NB1:came', 'share_back_kept share_back:NB1:kept', 'share.returned'],
   ]);
   expect(play.states).toBe('done | succeeded | done | 500');

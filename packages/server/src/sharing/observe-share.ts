@@ -1,15 +1,16 @@
+import { minutes, plus } from '../kernel/index.ts';
 import type { Instant, Outcome, Trust } from '../kernel/index.ts';
 import type { ShareFacts, SharePartFacts, ShareRules } from '../channels/contract/index.ts';
 import { given, givenLate, notGiven } from './books.ts';
 import { partFailed, shareCase, shareEnded } from './news.ts';
-import { isOpen, partTable, shareTable } from './share.ts';
-import type { PartEffect, Share, ShareEffect, SharePart } from './share.ts';
+import { isAskedAbout, isOpen, partTable, shareTable } from './share.ts';
+import type { PartEffect, Share, ShareEffect, SharePart, ShareReturn } from './share.ts';
 import { askedFrom, doubtDeadline, nextAskAt, shareWish } from './wishes.ts';
 import type { ShareWork } from './work.ts';
 
-/** `us`: what our own side has to say, such as that a request cannot be made. */
+/** `us`: what our own side has to say, such as that a request cannot be made. `people`: two of them, with from where they know it. */
 export type Heard<Facts> = {
-  readonly by: 'answer' | 'query' | 'us';
+  readonly by: 'answer' | 'query' | 'us' | 'people';
   readonly outcome: Outcome<Facts>;
   readonly trust: Trust;
   readonly isAbsent?: boolean;
@@ -28,14 +29,14 @@ export function hearShare(work: ShareWork, id: string, said: HeardOfShare, rules
   const { outcome, by } = heard;
   const channelNo = heard.trust === 'verified' && 'facts' in outcome ? outcome.facts.channelNo : undefined;
   const isEnd = isOpen(share.state) && !isOpen(step.becomes as Share['state']);
+  const state = step.becomes as Share['state'];
   work.putShare({
-    ...unsignedRefusal(share, said),
-    ...{ state: step.becomes as Share['state'], asked: share.asked + (by === 'query' ? 1 : 0) },
+    ...doubted(unsignedRefusal(share, said), told, state, heard, work.at),
+    ...{ state, asked: share.asked + (by === 'query' ? 1 : 0) },
     ...(channelNo === undefined ? {} : { channelNo }),
-    ...doubtOf(share, outcome, work.at),
     ...(isEnd ? { endedAt: work.at } : {}),
   });
-  for (const effect of step.effects) applyEffect(work, id, effect, heard, rules);
+  for (const effect of step.effects) applyEffect(work, id, effect, { ...heard, isEnd }, rules);
 }
 
 export function observed(
@@ -52,35 +53,65 @@ export function observed(
   });
 }
 
-type Refused = { readonly refusedWith?: string };
+type Refused = Pick<Share, 'asked' | 'refusedWith' | 'doubtSince'> & {
+  readonly state: Share['state'] | ShareReturn['state'];
+  readonly channelNo?: string;
+};
 
 /**
- * WeChat signs no 4xx: of payments such a refusal is believed, of what moves money only when a question shows that there is no such number either.
- * Neither proves it alone.
+ * From then on no send of it can be on its way: longer than a lease and a time-out together, and as long as the channels' payments give an absence.
  */
-export function proven<Facts>({ refusedWith: code }: Refused, heard: Heard<Facts>): Heard<Facts> {
-  const { by, isAbsent, trust } = heard;
+const absenceCountsAfterMs = minutes(10);
+
+/** The channel took the number on, and signed that it did. */
+export const wasTaken = ({ state, channelNo }: Pick<Refused, 'state' | 'channelNo'>): boolean =>
+  state === 'processing' || channelNo !== undefined;
+
+/**
+ * WeChat signs no 4xx: of payments such a refusal is believed, of what moves money only when questions show for some minutes that there is no such
+ * number either. Neither proves it alone, and nothing unsigned counts against a signed word that took the number on.
+ */
+export function proven<Facts>(one: Refused, heard: Heard<Facts>): Heard<Facts> {
+  const { by, isAbsent, trust, heardAt } = heard;
+  const { refusedWith: code, doubtSince, asked } = one;
   if (code === undefined || by !== 'query' || isAbsent !== true || trust === 'none') return heard;
+  const isLate = doubtSince !== undefined && heardAt >= plus(doubtSince, absenceCountsAfterMs);
+  if (wasTaken(one) || asked === 0 || !isLate) return heard;
   return { ...heard, trust: 'verified', outcome: { kind: 'rejected', code, text: code } };
 }
 
 /** Of the last call that was answered: one that was answered otherwise may have been carried out. */
-export function unsignedRefusal<One extends Refused>(one: One, { by, outcome, trust }: Heard<unknown>): One {
+export function unsignedRefusal<One extends { readonly refusedWith?: string }>(
+  one: One,
+  { by, outcome, trust }: Heard<unknown>,
+): One {
   if (by === 'query') return one;
   const { refusedWith: _before, ...rest } = one;
   const isRefused = outcome.kind === 'rejected' && trust === 'transport_only';
   return { ...rest, ...(isRefused ? { refusedWith: outcome.code } : {}) } as One;
 }
 
-/** Why it is not clear, in the channel's words or ours, and since when. */
-export function doubtOf(
-  { doubtSince, why }: { readonly doubtSince?: Instant; readonly why: string },
-  outcome: Outcome<unknown>,
+/** Why it is not clear, in the channel's words or ours, and since when. What has ended keeps its why. */
+export function doubted<One extends Share | ShareReturn>(
+  one: One,
+  told: string,
+  after: One['state'],
+  { by, outcome, trust }: Pick<Heard<unknown>, 'by' | 'outcome' | 'trust'>,
   at: Instant,
-): { readonly doubtSince?: Instant; readonly why: string } {
-  if (outcome.kind === 'rejected') return { why: outcome.code };
-  if (outcome.kind === 'in_doubt') return { why: outcome.why, doubtSince: doubtSince ?? at };
-  return { why: '' === why ? why : '' };
+): One {
+  const { doubtSince: before, ...rest } = one;
+  const put = (why: string, doubtSince?: Instant): One =>
+    ({ ...rest, why, ...(doubtSince === undefined ? {} : { doubtSince }) }) as One;
+  if (!isOpen(one.state)) {
+    const isRevived = told === 'accepted' && (one.state === 'failed' || one.state === 'partly');
+    if (isRevived) return put(one.why, before ?? at);
+    return put(one.why, told === 'in_doubt' ? before : undefined);
+  }
+  const code = outcome.kind === 'rejected' ? outcome.code : '';
+  if (!isOpen(after)) return put(code);
+  if (outcome.kind === 'rejected')
+    return put(code, by === 'answer' && trust === 'transport_only' ? at : (before ?? at));
+  return outcome.kind === 'in_doubt' ? put(outcome.why, before ?? at) : put('', before);
 }
 
 type Told = 'all_done' | 'some_done' | 'none_done' | 'accepted' | 'in_doubt' | 'contradicted';
@@ -101,7 +132,9 @@ function foldParts(work: ShareWork, id: string, { outcome, trust }: HeardOfShare
     if (part) hearPart(work, part, facts, work.at);
   }
   const { parts, releasesRest } = work.share(id);
-  const isFinished = outcome.kind === 'succeeded' || (parts.length > 0 && !releasesRest);
+  const told = outcome.facts.parts;
+  const isAllTold = told.length > 0 && told.every(({ state }) => state !== 'pending');
+  const isFinished = outcome.kind === 'succeeded' || (isAllTold && !releasesRest);
   return isFinished && parts.every(({ state }) => state !== 'pending') ? endOf(parts) : 'accepted';
 }
 
@@ -146,7 +179,15 @@ function applyPartEffect(work: ShareWork, before: SharePart, effect: PartEffect)
   }
 }
 
-function applyEffect(work: ShareWork, id: string, effect: ShareEffect, heard: HeardOfShare, rules: ShareRules): void {
+type Ended = { readonly isEnd: boolean };
+
+function applyEffect(
+  work: ShareWork,
+  id: string,
+  effect: ShareEffect,
+  heard: HeardOfShare & Ended,
+  rules: ShareRules,
+): void {
   const share = work.share(id);
   switch (effect) {
     case 'send':
@@ -154,11 +195,13 @@ function applyEffect(work: ShareWork, id: string, effect: ShareEffect, heard: He
     case 'tell_shop':
       return work.add(shareEnded(work.shared.order, share));
     case 'open_case': {
-      const kind = share.state === 'failed' ? 'share.failed' : 'share.contradiction';
+      // Two people who said so have looked at it.
+      if (heard.isEnd && heard.by === 'people') return undefined;
+      const kind = heard.isEnd ? 'share.failed' : 'share.contradiction';
       return work.add(shareCase(kind, share, { why: share.why, state: share.state }));
     }
     case 'plan_queries':
-      if (heard.by === 'query' || !isOpen(share.state)) return undefined;
+      if (heard.by === 'query' || !isAskedAbout(share)) return undefined;
       return work.add({ kind: 'job', wish: shareWish(share, 'share.query', askAt(share, rules, work.at)) });
     case 'send_same_if_absent':
       if (!goesAgain(share, heard, rules)) return undefined;
@@ -172,15 +215,18 @@ function applyEffect(work: ShareWork, id: string, effect: ShareEffect, heard: He
   }
 }
 
-/** What the channel does not know goes again under its own number, where the channel honours the number. Not at once: a late answer comes first. */
+/**
+ * What the channel does not know goes again under its own number, where the channel honours the number. Not at once: a late answer comes first. Nor
+ * what was refused: it would be refused again, and a refusal counts only when nothing is on its way.
+ */
 export const goesAgain = (
-  { asked }: { readonly asked: number },
+  { asked, refusedWith }: { readonly asked: number; readonly refusedWith?: string },
   { by, isAbsent }: Pick<Heard<unknown>, 'by' | 'isAbsent'>,
   { resendIsSafe }: ShareRules,
-): boolean => by === 'query' && isAbsent === true && resendIsSafe && asked >= 2;
+): boolean => by === 'query' && isAbsent === true && resendIsSafe && asked >= 2 && refusedWith === undefined;
 
 const askAt = (share: Share, { firstQueryAfterMs }: ShareRules, at: Instant): Instant =>
   nextAskAt(askedFrom(share), firstQueryAfterMs, at);
 
 export const nextShareAskAt = (share: Share, rules: ShareRules, at: Instant): Instant | undefined =>
-  isOpen(share.state) ? askAt(share, rules, at) : undefined;
+  isAskedAbout(share) ? askAt(share, rules, at) : undefined;

@@ -15,6 +15,7 @@ import type { Heard } from './observe-share.ts';
 import type { SharingParts } from './parts.ts';
 import { findReceivers, openReceivers } from './receiver-store.ts';
 import { executeShares } from './share-command.ts';
+import { isAskedAbout } from './share.ts';
 import type { Share, ShareReturn } from './share.ts';
 import { findPart } from './shared-order.ts';
 import type { SharedOrder } from './shared-order.ts';
@@ -104,14 +105,12 @@ async function readyOf({ db }: SharingParts, operation: ShareOperation, due: rea
     const shared = orders.get(keys.get(one.job.subject)?.id ?? '');
     const all: readonly (Share | ShareReturn)[] = (table === 'shares' ? shared?.shares : shared?.returns) ?? [];
     const about = all.find(({ id }) => id === one.job.subject);
-    return shared && about && isWaitedFor(operation, about.state) ? [{ ...one, shared, about }] : [];
+    return shared && about && isWaitedFor(operation, about) ? [{ ...one, shared, about }] : [];
   });
 }
 
-function isWaitedFor(operation: ShareOperation, state: Share['state'] | ShareReturn['state']): boolean {
-  const sent = ['submitting', 'in_doubt'];
-  return (isAsking(operation) ? [...sent, 'processing'] : sent).includes(state);
-}
+const isWaitedFor = (operation: ShareOperation, about: Share | ShareReturn): boolean =>
+  isAsking(operation) ? isAskedAbout(about) : about.state === 'submitting' || about.state === 'in_doubt';
 
 /** Where the channel does not honour the number, a send that may have left is asked about and never made again. */
 const mayHaveLeft = (operation: ShareOperation, { resendIsSafe }: ShareRules, job: Job, nextTry: number): boolean =>

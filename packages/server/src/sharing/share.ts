@@ -10,6 +10,7 @@ export type ShareEffect = (typeof shareEffects)[number];
 /**
  * 分账单. That the channel has finished says nothing of any part: every part has its own end, and the request ends as its parts did.
  * `all_done`, `some_done`, `none_done`: no part is open any more, and the channel waits for nothing.
+ * `processing` stays until an end: it is how we know that the channel verifiably took the number.
  */
 export const shareTable = stateTable<ShareState | 'created', ShareEffect>(
   ['created', ...shareStates],
@@ -20,7 +21,9 @@ submitting+processing+in_doubt  obs      all_done             done        tell_s
 submitting+processing+in_doubt  obs      some_done            partly      tell_shop
 submitting+processing+in_doubt  obs      none_done            failed      tell_shop open_case
 submitting+processing+in_doubt  obs      accepted             processing  plan_queries case_if_long
-submitting+processing+in_doubt  obs      in_doubt             in_doubt    plan_queries send_same_if_absent case_if_long
+submitting+in_doubt             obs      in_doubt             in_doubt    plan_queries send_same_if_absent case_if_long
+processing                      obs      in_doubt             same        plan_queries case_if_long
+failed+partly                   obs      accepted             same        plan_queries open_case
 any                             obs      contradicted         same        plan_queries open_case
 any                             any      any                  same        -
 `,
@@ -60,7 +63,9 @@ created                         command  submit     submitting  send
 submitting+processing+in_doubt  obs      succeeded  done        post tell_shop
 submitting+processing+in_doubt  obs      rejected   failed      tell_shop open_case
 submitting+processing+in_doubt  obs      accepted   processing  plan_queries case_if_long
-submitting+processing+in_doubt  obs      in_doubt   in_doubt    plan_queries send_same_if_absent case_if_long
+submitting+in_doubt             obs      in_doubt   in_doubt    plan_queries send_same_if_absent case_if_long
+processing                      obs      in_doubt   same        plan_queries case_if_long
+failed                          obs      accepted   same        plan_queries open_case
 failed                          obs      succeeded  late        post open_case
 done+late                       obs      rejected   same        open_case
 any                             any      any        same        -
@@ -70,6 +75,12 @@ any                             any      any        same        -
 /** The channel may still say something that ends it. */
 export const isOpen = (state: ShareState | ReturnState): boolean =>
   ['submitting', 'processing', 'in_doubt'].includes(state);
+
+/** Also of what had ended, while the channel says that it is under way all the same. */
+export const isAskedAbout = (one: {
+  readonly state: ShareState | ReturnState;
+  readonly doubtSince?: Instant;
+}): boolean => isOpen(one.state) || one.doubtSince !== undefined;
 
 /** What was sent, or is to be, and is asked about. */
 type Asked = {
@@ -82,6 +93,7 @@ type Asked = {
   readonly sentTries: number;
   /** The code of a refusal that nobody signed: it counts once the channel does not know the number either. */
   readonly refusedWith?: string;
+  /** An unsigned refusal begins it anew. Of what has ended: since when the channel says that it is under way all the same. */
   readonly doubtSince?: Instant;
   readonly why: string;
   readonly createdAt: Instant;

@@ -256,7 +256,9 @@ test('refused without a signature: believed only when the channel does not know 
   await pass(2 * m);
   // WeChat keeps its fee back as well: less is left there than was not refunded.
   const made = await wechat.share(order, 'S1', [[first, 1500n]]);
-  await pass(2 * m);
+  await pass(8 * m);
+  expect(await wechat.statesOf(order)).toMatchObject({ shares: ['in_doubt'], shared: 1500n });
+  await pass(12 * m);
   expect(await wechat.statesOf(order)).toMatchObject({ shares: ['failed'], parts: ['failed'], shared: 0n });
   expect(await wechat.calls(made.ok ? made.value.share.id : '', 'share.submit')).toEqual(['answered']);
   expect(await wechat.casesOf(order)).toEqual(['share.failed']);
@@ -276,7 +278,7 @@ test('a share and a refund of one moment never exceed what was received together
   expect((attempt?.sharedMinor ?? 0n) + (attempt?.refundingMinor ?? 0n)).toBeLessThanOrEqual(10_000n);
   expect(all.map(codeOf)).toContain('done');
   expect(all.filter(({ ok }) => !ok).length).toBeGreaterThan(0);
-  await pass(10 * m);
+  await pass(25 * m);
 });
 
 const supplier = { kind: 'userId', account: '2088000000000777' };
