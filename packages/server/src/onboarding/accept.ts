@@ -6,10 +6,10 @@ import type { Actor } from '../identity/index.ts';
 import { askRefund, cancelPayment, handOutOf, startPayment } from '../payments/index.ts';
 import type { Order, OrderDoor } from '../payments/index.ts';
 import type { Transport } from '../platform/transport.ts';
-import { paidAttempt, productToTry, refundsOf, tryMinor } from './acceptance.ts';
+import { isSpent, paidAttempt, productToTry, refundsOf, tryMinor, unheardAttempt } from './acceptance.ts';
 import type { Line, LineKey } from './acceptance.ts';
 import { callNow } from './calls.ts';
-import { doubledKey, lookAt, numbersOf } from './look.ts';
+import { doubledKey, lookAt, numberToClose, numberToPay } from './look.ts';
 import type { Look } from './look.ts';
 import type { OnboardingParts } from './parts.ts';
 import { insertFacts } from './store.ts';
@@ -29,8 +29,11 @@ export type Doing = {
   readonly actor: Actor;
 };
 
-/** The order that is closed unpaid lives this long: what the channel never saw is proven unpaid some minutes later. */
-const closeAfterMs = minutes(5);
+/**
+ * The order that is closed unpaid lives this long. One that the channel made is sent again and closed while it lives: whoever comes back within half
+ * an hour goes on with it. Of a page that nobody has loaded the channel knows nothing: it is proven unpaid some minutes after its end.
+ */
+const closeAfterMs = { made: minutes(30), shown: minutes(5) };
 /** The order that a person pays. */
 const payWithinMs = minutes(60);
 
@@ -73,13 +76,13 @@ type Act = (doing: Doing, look: Look, product: string) => Promise<[LineKey, Refu
 const stoppedAt = (key: LineKey, result: Result<unknown>): [LineKey, Refusal] | undefined =>
   result.ok ? undefined : [key, result.refusal];
 
-async function begin({ parts, door, actor }: Doing, look: Look, product: string, what: 'toClose' | 'toPay') {
+async function begin({ parts, door, actor }: Doing, look: Look, product: string, order: { no: string; ms: number }) {
   const { account, opened } = look;
   const [currency = CNY] = opened.connector.manifest.pay?.currencies ?? [];
   return startPayment(parts, door, actor, {
-    ...{ merchantId: account.merchantId, orderNo: numbersOf(account.id)[what], accountId: account.id, product },
+    ...{ merchantId: account.merchantId, orderNo: order.no, accountId: account.id, product },
     ...{ amount: { minor: tryMinor, currency: currency as Currency }, subject: `Liushui ${account.id}` },
-    expiresAt: plus(parts.clock.now(), what === 'toClose' ? closeAfterMs : payWithinMs),
+    expiresAt: plus(parts.clock.now(), order.ms),
   });
 }
 
@@ -87,16 +90,31 @@ const isClosed = (order: Order | undefined): boolean =>
   order?.payments.every(({ state }) => state === 'closed') ?? true;
 
 const openBoth: Act = async (doing, look, product) => {
-  const { toClose, toPay } = look.run;
+  const { account, opened, run } = look;
+  const { toClose } = run;
   // Who came back after it was closed, before it was sent twice, begins it again as well.
-  const isMissed = !look.run.isShown && look.run.doubled === undefined && isClosed(toClose);
+  const isMissed = toClose !== undefined && !run.isShown && run.doubled === undefined && isClosed(toClose);
   if (!toClose || isMissed) {
-    const begun = stoppedAt('opened', await begin(doing, look, product, 'toClose'));
+    const isShown = opened.connector.manifest.pay?.products[product]?.begins === 'show';
+    const ms = closeAfterMs[isShown ? 'shown' : 'made'];
+    const begun = stoppedAt('opened', await begin(doing, look, product, { no: numberToClose(account.id), ms }));
     if (begun) return begun;
   }
-  // A test order that nobody paid in time is begun again, under a serial number of its own.
-  return isClosed(toPay) ? stoppedAt('paid', await begin(doing, look, product, 'toPay')) : undefined;
+  const paid = stoppedAt('paid', await beginToPay(doing, look, product));
+  if (paid || !isMissed) return paid;
+  const within = { account: account.id, minutes: closeAfterMs.made / minutes(1) };
+  return ['doubled', { code: 'onboarding.came_too_late', params: within }];
 };
+
+/** A test order that nobody paid in time is begun again, under a serial number of its own; one that no message told of gets a successor. */
+async function beginToPay(doing: Doing, look: Look, product: string): Promise<Result<unknown>> {
+  const { account, run } = look;
+  const last = run.paying.at(-1);
+  const isUnheard = isSpent(last) && unheardAttempt(run, doing.parts.clock.now())?.orderId === last?.id;
+  if (!isClosed(last) && !isUnheard) return done(undefined);
+  const round = Math.max(run.paying.length, 1) + (isUnheard ? 1 : 0);
+  return begin(doing, look, product, { no: numberToPay(account.id, round), ms: payWithinMs });
+}
 
 /** The same order once more, while it is unpaid: the channel answers as the manifest says, and there is one trade as before. */
 const sendTwice: Act = async ({ parts, transport, actor }, { run, opened, account }) => {
@@ -147,10 +165,18 @@ const askOnce: Act = async ({ parts, door, transport }, { run, lines, opened }) 
   return stoppedAt('query', told);
 };
 
-const giveBack: Act = async ({ parts, door, actor }, { run }) => {
-  const { toPay } = run;
-  const payment = toPay?.payments.find(({ state }) => state === 'paid');
-  if (!toPay || !payment || !paidAttempt(toPay)) return undefined;
+/** Of every payment that was made for the run, also of one whose lines another has taken over. */
+const giveBack: Act = async (doing, { run }) => {
+  for (const order of run.paying) {
+    const stopped = await giveBackOf(doing, order);
+    if (stopped) return stopped;
+  }
+  return undefined;
+};
+
+async function giveBackOf({ parts, door, actor }: Doing, toPay: Order): Promise<[LineKey, Refusal] | undefined> {
+  const payment = toPay.payments.find(({ state }) => state === 'paid');
+  if (!payment || !paidAttempt(toPay)) return undefined;
   const [part, rest] = refundsOf(toPay);
   if (rest || (part && part.state !== 'refunded')) return undefined;
   const currency = (payment.currency ?? CNY) as Currency;
@@ -159,6 +185,6 @@ const giveBack: Act = async ({ parts, door, actor }, { run }) => {
     ...{ amount: { minor: 1n, currency }, reason: 'acceptance run' },
   });
   return stoppedAt(part ? 'refund_rest' : 'refund_part', asked);
-};
+}
 
 const acts: readonly Act[] = [openBoth, sendTwice, closeUnpaid, askOnce, giveBack];

@@ -1,4 +1,5 @@
-import type { Refusal } from '../kernel/index.ts';
+import { hours, plus } from '../kernel/index.ts';
+import type { Instant, Refusal } from '../kernel/index.ts';
 import type { Connector } from '../channels/contract/index.ts';
 import type { Attempt, Order, Refund } from '../payments/index.ts';
 
@@ -13,7 +14,7 @@ export type Line = {
   readonly state: 'green' | 'waiting' | 'not_needed' | 'next_day';
   /** What proves it: an exchange, or a message of the channel. */
   readonly proof?: string;
-  /** What was refused when the run wanted to go on. */
+  /** Why it does not go on: what was refused, or what did not come. */
   readonly refusal?: Refusal;
 };
 
@@ -26,10 +27,13 @@ export type Heard = {
   readonly proof: string | undefined;
 };
 
-/** One of the two orders of a run, as far as it has come. */
+/** The orders of a run, as far as they have come. */
 export type Run = {
   readonly toClose: Order | undefined;
+  /** The order that the lines speak of: the newest of `paying` whose payment a message told of, or else the newest. */
   readonly toPay: Order | undefined;
+  /** All that were ever begun to be paid, the oldest first: one that no message told of has a successor. */
+  readonly paying: readonly Order[];
   readonly heard: readonly Heard[];
   /** The exchange of the order that was sent twice, once it was answered as the manifest says. */
   readonly doubled: string | undefined;
@@ -49,12 +53,12 @@ export const isAccepted = (lines: readonly Line[]): boolean => lines.every(isLin
 /** Two minor units: one goes back in the first refund and one in the second. */
 export const tryMinor = 2n;
 
-export function linesOf(run: Run): readonly Line[] {
+export function linesOf(run: Run, at: Instant): readonly Line[] {
   const { toClose, toPay, heard, doubled, isShown, isRefundFinal } = run;
   const first = toClose?.attempts.at(-1);
   const paid = paidAttempt(toPay);
   const proofOf = (subject: string | undefined, ...sources: string[]): string | undefined =>
-    heard.find((one) => one.subject === subject && sources.includes(one.source) && one.outcome === 'succeeded')?.proof;
+    saidPaid(heard, subject, sources);
   const [part, rest] = refundsOf(toPay);
   const refunded = (refund: Refund | undefined): string | undefined =>
     refund?.state === 'refunded' ? proofOf(refund.id, 'answer', 'query', 'notice') : undefined;
@@ -66,7 +70,7 @@ export function linesOf(run: Run): readonly Line[] {
     isShown ? { key: 'doubled', state: 'not_needed' } : line('doubled', doubled),
     line('closed', first?.state === 'closed' ? closedProof(first, heard) : undefined),
     line('paid', paid && proofOf(paid.id, 'notice', 'query', 'answer')),
-    line('notice', paid && proofOf(paid.id, 'notice')),
+    noticeLine(run, paid && proofOf(paid.id, 'notice'), at),
     line('query', paid && proofOf(paid.id, 'query')),
     line('refund_part', refunded(part)),
     line('refund_rest', refunded(rest)),
@@ -78,6 +82,42 @@ export function linesOf(run: Run): readonly Line[] {
 
 const line = (key: LineKey, proof: string | undefined): Line =>
   proof === undefined ? { key, state: 'waiting' } : { key, state: 'green', proof };
+
+const saidPaid = (heard: readonly Heard[], subject: string | undefined, sources: readonly string[]) =>
+  heard.find((one) => one.subject === subject && sources.includes(one.source) && one.outcome === 'succeeded')?.proof;
+
+/**
+ * From the moment of payment, by the channel's clock. A message that fails is sent again after 15 s, 15 s, 30 s, 3, 10, 20 and 30 min at WeChat Pay
+ * (pay.weixin.qq.com, payment notification), and after 4, 10 and 10 min at Alipay (opendocs.alipay.com, asynchronous notification): whoever heard
+ * none of them within an hour is called at another address, or not let through.
+ */
+const noticeWithinMs = hours(1);
+
+/** The newest payment of the run that no message told of within the hour. Absent as soon as one of them was told of. */
+export function unheardAttempt({ paying, heard }: Pick<Run, 'paying' | 'heard'>, at: Instant): Attempt | undefined {
+  const paid = paying.flatMap((order) => paidAttempt(order) ?? []);
+  if (paid.some(({ id }) => saidPaid(heard, id, ['notice']) !== undefined)) return undefined;
+  return paid.findLast(({ paidAt, heardAt }) => {
+    const from = paidAt ?? heardAt;
+    return from !== undefined && plus(from, noticeWithinMs) <= at;
+  });
+}
+
+/** The order that the lines speak of: a message tells of the first payment as well as of the last one. */
+export const orderTold = (paying: readonly Order[], heard: readonly Heard[]): Order | undefined =>
+  paying.findLast((order) => saidPaid(heard, paidAttempt(order)?.id, ['notice']) !== undefined) ?? paying.at(-1);
+
+/** All that was paid of it went back, in two parts: nothing of it can be gone on with. */
+export const isSpent = (order: Order | undefined): boolean =>
+  paidAttempt(order) !== undefined && refundsOf(order).filter(({ state }) => state === 'refunded').length === 2;
+
+function noticeLine(run: Run, proof: string | undefined, at: Instant): Line {
+  const unheard = proof === undefined ? unheardAttempt(run, at) : undefined;
+  if (!unheard) return line('notice', proof);
+  const { accountId: account, serialNo, notifyUrl } = unheard;
+  const params = { account, serial_no: serialNo, address: notifyUrl };
+  return { key: 'notice', state: 'waiting', refusal: { code: 'onboarding.notice_missing', params } };
+}
 
 /** Of a page that nobody has loaded the channel knows nothing: that it can be shown is all there is. */
 function openedProof(attempt: Attempt | undefined, heard: readonly Heard[], isShown: boolean): string | undefined {

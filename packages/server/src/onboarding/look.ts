@@ -10,7 +10,7 @@ import type { Actor, Permission } from '../identity/index.ts';
 import { findHeard, findOrder } from '../payments/index.ts';
 import type { Order } from '../payments/index.ts';
 import { findLinesAbout } from '../statements/index.ts';
-import { linesOf, paidAttempt, refundsOf } from './acceptance.ts';
+import { linesOf, orderTold, paidAttempt, refundsOf } from './acceptance.ts';
 import type { Heard, Line, Run } from './acceptance.ts';
 import { factsAt, valueOf } from './facts.ts';
 import type { Facts } from './facts.ts';
@@ -58,17 +58,16 @@ export async function lookInto(parts: OnboardingParts, opened: OpenAccount): Pro
   ]);
   const account = row ?? { id, merchantId, channel, name, settings: opened.account.settings };
   const run = await readRun(parts, account, connector, facts);
-  const lines = isCollecting(connector, account) ? linesOf(run) : [];
+  const lines = isCollecting(connector, account) ? linesOf(run, at) : [];
   const lacking = lackingOf(connector, account, live);
   const steps = stepsOf({ account, connector, agreed, lacking, facts, lines, at });
   return { opened, account, facts, run, lines, steps, licenceEndsOn: agreed.get('licence')?.expiresOn };
 }
 
-/** The numbers of the two orders of an account's run. A shop's own orders never look like this. */
-export const numbersOf = (accountId: string) => ({
-  toClose: `ACCEPT-${accountId}-CLOSE`,
-  toPay: `ACCEPT-${accountId}-PAY`,
-});
+/** The numbers of the orders of an account's run. A shop's own orders never look like this. The order to pay has successors: -PAY-2, -PAY-3. */
+export const numberToClose = (accountId: string): string => `ACCEPT-${accountId}-CLOSE`;
+export const numberToPay = (accountId: string, round: number): string =>
+  `ACCEPT-${accountId}-PAY${round === 1 ? '' : `-${round}`}`;
 
 async function readRun(
   parts: OnboardingParts,
@@ -76,19 +75,29 @@ async function readRun(
   { manifest }: Connector,
   facts: Facts,
 ): Promise<Run> {
-  const { toClose, toPay } = numbersOf(id);
-  const [closing, paying] = await Promise.all(
-    [toClose, toPay].map((orderNo) => findOrder(parts, { merchantId, orderNo })),
-  );
-  const subjects = [closing, paying].flatMap((order) => (order ? subjectsOf(order) : []));
-  const [attempt] = (closing ?? paying)?.attempts ?? [];
+  const toClose = await findOrder(parts, { merchantId, orderNo: numberToClose(id) });
+  const paying = await readPaying(parts, id, merchantId);
+  const subjects = [...(toClose ? [toClose] : []), ...paying].flatMap(subjectsOf);
+  const [attempt] = (toClose ?? paying[0])?.attempts ?? [];
   const product = manifest.pay?.products[attempt?.product ?? ''];
+  const heard = await readHeard(parts, subjects);
+  const toPay = orderTold(paying, heard);
   return {
-    ...{ toClose: closing, toPay: paying, heard: await readHeard(parts, subjects) },
+    ...{ toClose, toPay, paying, heard },
     doubled: valueOf(facts, 'acceptance', doubledKey),
-    stated: await readStated(parts, id, paying),
+    stated: await readStated(parts, id, toPay),
     ...{ isShown: product?.begins === 'show', isRefundFinal: manifest.refund?.answerIsFinal === true },
   };
+}
+
+/** Each has a successor only where the one before it was paid, went back, and was never told of: there are one or two. */
+async function readPaying(parts: OnboardingParts, id: string, merchantId: string): Promise<readonly Order[]> {
+  const found: Order[] = [];
+  for (;;) {
+    const order = await findOrder(parts, { merchantId, orderNo: numberToPay(id, found.length + 1) });
+    if (!order) return found;
+    found.push(order);
+  }
 }
 
 /** The statement in which the channel tells the whole of the run: the payment with its fee, and what went back in two parts. */

@@ -88,6 +88,20 @@ export const onboardingRefusals = defineRefusals({
     wayOutZh: '请再试一次；仍如此，请更正渠道清单中的 resendIsSafe',
     wayOutEn: "Try again; if it stays so, correct resendIsSafe of the channel's manifest",
   },
+  'onboarding.came_too_late': {
+    ...{ money: 'not_moved', retry: 'after', http: 409, title: 'The test order had ended' },
+    zh: '要关闭的测试单已过 {minutes} 分钟，自行结束，没有来得及再交一次。已另开一单。没有收款。',
+    en: 'The test order to close lives {minutes} minutes and ended before it was sent again. Another one was begun. Nothing was collected.',
+    wayOutZh: '请在 {minutes} 分钟内再执行：liushui accounts accept {account}',
+    wayOutEn: 'Within {minutes} minutes, again: liushui accounts accept {account}',
+  },
+  'onboarding.notice_missing': {
+    ...{ money: 'not_moved', retry: 'change_input', http: 409, title: 'No message of the channel came' },
+    zh: '测试支付 {serial_no} 付款后一小时内没有收到渠道通知。通知地址是 {address}，可能有误，或被防火墙、代理挡住。',
+    en: 'No message about test payment {serial_no} came within an hour of its payment. Its address is {address}: it may be wrong, or a firewall or proxy lets nobody through.',
+    wayOutZh: '请从外网核对该地址，改正后再执行并再付一次：liushui accounts accept {account}',
+    wayOutEn: 'Check that address from outside and mend it; then pay once more: liushui accounts accept {account}',
+  },
   'onboarding.step_open': {
     ...{ ...asIs, http: 409, title: 'A step is still open' },
     zh: '账户 {account} 还有未完成的步骤：{steps}。没有上线。',
