@@ -88,6 +88,15 @@ test('closed or refused by a listed code: not charged, choose again; when the ti
   expect(line(see(undefined, at(28.9)))).toBe('choose');
 });
 
+test('refused by us before anything was sent: it is not told as the word of the channel', () => {
+  const ended = (why: string): Order => {
+    const { order } = open();
+    return { ...order!, attempts: order!.attempts.map((one) => ({ ...one, state: 'rejected' as const, why })) };
+  };
+  expect(line(see(ended('usage.bad_input'), at(2)))).toBe('choose after unsent');
+  expect(line(see(ended('ACQ.ACCESS_FORBIDDEN'), at(2)))).toBe('choose after refused');
+});
+
 test('the time is over and nobody has proved that nothing was paid: it is checked, and nothing else is offered', () => {
   const play = open();
   expect(line(see(play.order, at(30), given))).toBe('checking late');

@@ -1,6 +1,7 @@
 import { minutes, plus, seconds } from '../kernel/index.ts';
 import type { Instant, Money } from '../kernel/index.ts';
 import type { HandOut, ProductRule } from '../channels/contract/index.ts';
+import { refusalCodes } from '../platform/refusals.ts';
 import { wasSaidPaid } from '../payments/index.ts';
 import type { Attempt, Order, Payment } from '../payments/index.ts';
 import { isAllGivenBack, moneyBack } from './money-back.ts';
@@ -54,7 +55,7 @@ export type CashierStand =
   | Of<'expired'>
   | Of<'replaced'>;
 
-export type Ended = { readonly attempt: Attempt; readonly how: 'closed' | 'refused' };
+export type Ended = { readonly attempt: Attempt; readonly how: 'closed' | 'refused' | 'unsent' };
 
 export type CashierView = { readonly stand: CashierStand; readonly amount: Money; readonly back: readonly MoneyBack[] };
 
@@ -166,10 +167,14 @@ function overStand({ cashier, order, now }: CashierFacts, back: readonly MoneyBa
   return { at: order?.cancelledAt === undefined ? 'expired' : 'cancelled' };
 }
 
+/** A refusal of our own catalogue came before anything was sent: the channel has not heard of it. */
+const howEnded = ({ state, why }: Attempt): Ended['how'] =>
+  state !== 'rejected' ? 'closed' : (refusalCodes as readonly string[]).includes(why) ? 'unsent' : 'refused';
+
 function chooseStand({ order }: CashierFacts, back: readonly MoneyBack[]): CashierStand {
   const closing = order?.attempts.filter(({ state }) => state === 'closing') ?? [];
   const last = order?.attempts.at(-1);
   const wasCharged = back.some(({ attemptId }) => attemptId === last?.id);
   if (!last || isOpen(last.state) || wasCharged) return { at: 'choose', closing };
-  return { at: 'choose', closing, after: { attempt: last, how: last.state === 'rejected' ? 'refused' : 'closed' } };
+  return { at: 'choose', closing, after: { attempt: last, how: howEnded(last) } };
 }

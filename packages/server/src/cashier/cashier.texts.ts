@@ -44,6 +44,11 @@ export const choose = {
       `上一次用${name.zh}付款的单子已关闭，没有扣款。请重新选择。`,
       `The earlier payment with ${name.en} was closed and not charged. Choose again.`,
     ),
+  unsent: (name: Words): Words =>
+    both(
+      `这次付款没有发送给${name.zh}，没有扣款。请换一种方式，或联系商店。`,
+      `This payment was not sent to ${name.en}. Nothing was charged. Choose another way, or ask the shop.`,
+    ),
   refused: (name: Words, code: string): Words =>
     both(
       `${name.zh}没有接受这次付款（代码 ${code}），没有扣款。请重新选择。`,

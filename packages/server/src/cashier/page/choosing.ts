@@ -28,7 +28,7 @@ function before(facts: PageFacts, { after, closing }: Choosing): Html {
   const notes: Words[] = closing.slice(-1).map(({ channel }) => choose.closing(facts.nameOf(channel)));
   if (closing.length === 0 && after) {
     const name = facts.nameOf(after.attempt.channel);
-    notes.push(after.how === 'closed' ? choose.closed(name) : choose.refused(name, after.attempt.why));
+    notes.push(after.how === 'refused' ? choose.refused(name, after.attempt.why) : choose[after.how](name));
   }
   return html`${[...gone, ...notes].map((note) => html`<p class="note">${say(note)}</p>`)}`;
 }
