@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 
 const page = readFileSync(join(import.meta.dirname, '../../../../docs/money-in-races.md'), 'utf8');
 const files = new Map(
-  ['in', 'races', 'products', 'back', 'disputed', 'paused', 'acts', 'mixed', 'sharing', 'verdict']
+  ['in', 'races', 'products', 'back', 'disputed', 'paused', 'acts', 'mixed', 'sharing', 'sharing-back', 'verdict']
     .map((name) => [name, `money-${name}.test.ts`])
     .concat([['crash', '../crash/money.crash.test.ts']])
     .map(([name = '', file = '']) => [name, namesIn(readFileSync(join(import.meta.dirname, file), 'utf8'))]),
@@ -20,7 +20,7 @@ function namesIn(text: string): readonly string[] {
 
 const promised = page
   .split('\n')
-  .map((line) => /\| (\w+): ([^|]+) \|$/.exec(line))
+  .map((line) => /\| ([\w-]+): ([^|]+) \|$/.exec(line))
   .flatMap((match) => (match ? [{ file: match[1] ?? '', name: match[2] ?? '' }] : []));
 
 test('every test that the page names is there', () => {
