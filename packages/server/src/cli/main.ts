@@ -44,6 +44,12 @@ const doors: Doors = {
   },
 };
 
+/** Whoever reads what we say may have heard enough, as `head` has: the command itself was carried out. */
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 const terminal: Terminal = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),

@@ -112,8 +112,9 @@ export function possibleOf(order: Order, rows: OrderRows, openCases: readonly Ca
       say(`liushui refunds failed ${shopRefundNo}`, purposes.failed);
     }
   }
-  sayOfDoubt(order, proposed, say);
   sayOfPayments(order, say);
+  // Only once people are called to it: until then the channel is likely to tell by itself.
+  if (openCases.some(({ kind }) => kind === 'payment.in_doubt_long')) sayOfDoubt(order, proposed, say);
   return possible;
 }
 
@@ -129,11 +130,9 @@ function sayOfSurplus(order: Order, proposed: ReadonlySet<string>, say: Say): vo
   }
 }
 
-/** Nobody is asked to decide while the channel is likely to tell by itself: a case calls people. */
 function sayOfDoubt(order: Order, proposed: ReadonlySet<string>, say: Say): void {
-  for (const { id, serialNo, state, doubtSince } of order.attempts) {
-    const isStuck = state === 'in_doubt' || (state === 'closing' && doubtSince !== undefined);
-    if (!isStuck || proposed.has(id)) continue;
+  for (const { id, serialNo, state } of order.attempts) {
+    if ((state !== 'in_doubt' && state !== 'closing') || proposed.has(id)) continue;
     say(`liushui orders paid ${serialNo}`, purposes.wasPaid);
     say(`liushui orders unpaid ${serialNo}`, purposes.wasUnpaid);
   }
