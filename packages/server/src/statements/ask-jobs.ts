@@ -1,6 +1,7 @@
 import { inDoubt } from '../kernel/index.ts';
 import type { AskReading } from '../channels/contract/index.ts';
 import type { OpenAccount } from '../accounts/index.ts';
+import type { Queryable } from '../platform/db.ts';
 import { nextTries, recordEnds, recordStarts } from '../platform/exchanges.ts';
 import { enqueue, finishJobs } from '../platform/jobs.ts';
 import type { Job, Lease } from '../platform/jobs.ts';
@@ -19,10 +20,12 @@ import type { DueDay, Prepared } from './calls.ts';
 import { firstDay, spanOf } from './days.ts';
 import type { HasMoney, StatementParts } from './parts.ts';
 import { placeOfAddress } from './pieces.ts';
-import { hearAnswer } from './statement.ts';
+import { wishStatements } from './plan.ts';
+import { hearAnswer, isHere } from './statement.ts';
 import type { StatementDay } from './statement.ts';
-import { lockDay, saveAddress, saveHeard } from './store.ts';
+import { findDays, lockDay, saveAddress, saveHeard } from './store.ts';
 import { keepArrival, readArrival } from './take.ts';
+import { sumLines } from './version-store.ts';
 
 type Context = { readonly opened: OpenAccount; readonly day: StatementDay };
 
@@ -103,12 +106,27 @@ async function hearOne(parts: StatementParts, hasMoney: HasMoney, call: HeardCal
   // A movement of the balance may come a day after its payment; a trade stands under its own day.
   const isOfTrades = opened.connector.manifest.statement?.kinds[day.kind]?.view === 'trade';
   const isDisputed = isNothing && isOfTrades && (await hasMoney(day.accountId, spanOf(day.day)));
+  const isShort = isNothing && !isDisputed && (await hasPayments(parts.db, opened, day));
+  const against = isDisputed ? 'we took money' : isShort ? 'the trade bill has payments' : undefined;
   const told = outcome.kind === 'succeeded' ? { outcome: outcome.kind, found: outcome.facts.found } : outcome;
   await parts.db.transaction(async (tx) => {
     await recordEnds(tx, parts.keyring, [{ bucket, id, sent, heardAt, reading: { ...told, trust: reading.trust } }]);
-    const againAt = await takeAnswer(parts, tx, call, { ...reading, isDisputed });
+    const againAt = await takeAnswer(parts, tx, call, { ...reading, against });
     await finishJobs(tx, parts.owner, [{ job, ...againAt }]);
   });
+}
+
+/** A payment moves the balance. Where the bill of that day's trades has one, a bill of movements without a line is a late one. */
+async function hasPayments(db: Queryable, { connector }: OpenAccount, { accountId, kind, day }: StatementDay) {
+  const kinds = connector.manifest.statement?.kinds ?? {};
+  if (kinds[kind]?.view !== 'flow') return false;
+  const trades = Object.entries(kinds).filter(([, { view }]) => view === 'trade');
+  const found = await findDays(
+    db,
+    trades.map(([name]) => ({ accountId, kind: name, day })),
+  );
+  const sums = await Promise.all(found.map(({ statementId = '' }) => sumLines(db, statementId)));
+  return sums.flat().some((sum) => sum.kind === 'payment');
 }
 
 function readingOf({ connector, account, secrets }: OpenAccount, day: StatementDay, call: HeardCall): AskReading {
@@ -124,20 +142,22 @@ async function takeAnswer(
   parts: StatementParts,
   tx: Parameters<typeof lockDay>[0],
   { context, heardAt, exchangeId }: HeardCall,
-  { outcome, trust, isDisputed }: AskReading & { readonly isDisputed: boolean },
+  { outcome, trust, against }: AskReading & { readonly against: string | undefined },
 ) {
   const { opened, day } = context as Context;
   const rules = opened.connector.manifest.statement;
   const now = await lockDay(tx, day);
   if (!now || !rules) return {};
-  const { againAt, ...heard } = hearAnswer(now, rules, outcome, heardAt, isDisputed);
+  const { againAt, ...heard } = hearAnswer(now, rules, outcome, heardAt, against);
   await saveHeard(tx, [{ ...heard, bucket: day.bucket, id: day.id, askedAt: heardAt }]);
+  // Missing again: the plan's next turn was chosen while the day was here.
+  if (isHere(now) && !isHere({ ...now, ...heard })) await wishStatements(tx, heardAt);
   if (outcome.kind === 'succeeded' && outcome.facts.found) {
     const { url, digest } = outcome.facts.address;
     const sealed = parts.keyring.sealText('exchange', url, placeOfAddress(day.id));
     await saveAddress(tx, day, { sealed, digest, at: heardAt, exchangeId });
     await enqueue(tx, [wishFor(fetchOperation, day, heardAt)]);
-  } else if (outcome.kind === 'succeeded' && !isDisputed) {
+  } else if (outcome.kind === 'succeeded' && against === undefined) {
     const proof = { askedExchange: exchangeId, fileExchange: undefined, trust, at: heardAt };
     await keepArrival(tx, parts, now, readArrival(opened, now, { file: undefined, ...proof }));
   }

@@ -2,6 +2,9 @@ import { assert, bucketOf, days, minutes, parseShanghai, plus, shanghaiDate } fr
 import type { BusinessDate, Instant } from '../kernel/index.ts';
 import type { Connector, SettingWish, StatementKind, StatementRules } from '../channels/contract/index.ts';
 
+/** Of one kind of an account: the first day that is there, and all of them since the channel gives files. */
+export type PlannedDays = { readonly first: BusinessDate; readonly days: readonly BusinessDate[] };
+
 /** The moment at which a day begins in Beijing, where the days of every channel that we know begin. */
 export function beginningOf(day: BusinessDate): Instant {
   const at = parseShanghai(`${day} 00:00:00`);
@@ -50,18 +53,18 @@ export function kindsOf(
 }
 
 /**
- * The days that nobody planned yet: from the one after the last, and of an account that has none, yesterday. None from before there was an account,
- * none that the channel gives no more.
+ * The days that are not there yet, from the first that is, and of an account that has none, yesterday. A later one that somebody asked for by hand
+ * stands for itself only. None from before there was an account, none that the channel gives no more.
  */
 export function daysToPlan(
   rules: StatementRules,
-  account: { readonly createdAt: Instant; readonly lastDay: BusinessDate | undefined },
+  account: { readonly createdAt: Instant; readonly planned: PlannedDays | undefined },
   at: Instant,
 ): readonly BusinessDate[] {
   const yesterday = lastDay(at);
-  const next = account.lastDay === undefined ? yesterday : dayAfter(account.lastDay);
-  const earliest = [next, shanghaiDate(account.createdAt), firstDay(rules, at)].sort().at(-1) ?? next;
-  return daysFrom(earliest, yesterday);
+  const { first = yesterday, days: there = [] } = account.planned ?? {};
+  const earliest = [first, shanghaiDate(account.createdAt), firstDay(rules, at)].sort().at(-1) ?? first;
+  return daysFrom(earliest, yesterday).filter((day) => !there.includes(day));
 }
 
 /** Spread like the orders: jobs and exchanges of one day lie together. */

@@ -1,4 +1,4 @@
-import { inDoubt, minutes, plus } from '../kernel/index.ts';
+import { days, inDoubt, minutes, plus } from '../kernel/index.ts';
 import type { FetchReading, StatementAddress } from '../channels/contract/index.ts';
 import type { OpenAccount } from '../accounts/index.ts';
 import { nextTries, recordEnds, recordStarts } from '../platform/exchanges.ts';
@@ -18,11 +18,11 @@ import {
 } from './calls.ts';
 import type { DueDay } from './calls.ts';
 import type { StatementParts } from './parts.ts';
-import { placeOfAddress } from './pieces.ts';
-import { failedAgainAt } from './statement.ts';
+import { placeOfAddress, sha256Of } from './pieces.ts';
+import { failedAgainAt, isHere } from './statement.ts';
 import type { StatementDay } from './statement.ts';
 import { findAddress, lockDay, saveAddress, saveHeard } from './store.ts';
-import { keepArrival, readArrival } from './take.ts';
+import { keepArrival, openUnfetchable, readArrival } from './take.ts';
 import type { ReadArrival } from './take.ts';
 
 type Context = {
@@ -113,12 +113,37 @@ async function hearOne(parts: StatementParts, call: HeardCall): Promise<void> {
   }
   const { outcome, trust } = readingOf(call);
   if (outcome.kind !== 'succeeded') {
-    await keepFailure(parts, call, job, outcome.kind === 'in_doubt' ? outcome.why : outcome.kind);
+    const failure = failureOf(outcome, sent, opened.connector.manifest.lanes[fetchOperation]?.answerBytesMax);
+    await keepFailure(parts, call, job, failure);
     return;
   }
   const proof = { askedExchange, fileExchange: call.exchangeId, trust, at: heardAt };
-  const arrival = readArrival(opened, day, { file: outcome.facts, ...proof });
-  await keepFile(parts, call, job, arrival);
+  try {
+    const arrival = readArrival(opened, day, { file: outcome.facts, ...proof });
+    await keepFile(parts, call, job, arrival);
+  } catch (error) {
+    // Left to the lease it would be fetched again every minute, and nobody would be told.
+    await keepFailure(parts, call, job, { why: `it could not be kept: ${wordsOf(error)}`, isKept: false });
+  }
+}
+
+const wordsOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replace(/\p{Cc}/gu, ' ');
+
+type Failure = {
+  readonly why: string;
+  /** Whether what came lies with the exchange. */
+  readonly isKept: boolean;
+  /** True: it is there, and more than we take. Somebody must know at once, and asking soon brings the same. */
+  readonly isTooLarge?: true;
+};
+
+function failureOf(outcome: FetchReading['outcome'], sent: Sent, bytesMax: number | undefined): Failure {
+  if (outcome.kind === 'rejected') return { why: `${outcome.code}: ${outcome.text}`, isKept: false, isTooLarge: true };
+  const why = outcome.kind === 'in_doubt' ? outcome.why : outcome.kind;
+  // The transport's own words for it; nothing of such an answer is kept.
+  const isTooLarge = sent.kind === 'silent' && sent.why === `answer exceeds ${bytesMax} bytes`;
+  return { why, isKept: true, ...(isTooLarge ? { isTooLarge } : {}) };
 }
 
 function readingOf({ sent, context }: HeardCall): FetchReading {
@@ -136,6 +161,10 @@ const endOf = (
   return { bucket, id, sent, heardAt, reading };
 };
 
+/** Without its bytes: they lie with the statement, or are more than we keep. */
+const bare = (sent: Sent): Sent =>
+  sent.kind === 'answered' ? { ...sent, answer: { ...sent.answer, body: new Uint8Array() } } : sent;
+
 async function keepFile(parts: StatementParts, call: HeardCall, job: Job, arrival: ReadArrival): Promise<void> {
   const { day } = call.context as Context;
   const { sent, heardAt } = call;
@@ -143,10 +172,8 @@ async function keepFile(parts: StatementParts, call: HeardCall, job: Job, arriva
     const now = await lockDay(tx, day);
     if (now) {
       const statement = await keepArrival(tx, parts, now, arrival);
-      // The bytes lie with the statement: keeping them twice would double the largest thing that is kept.
       const reading = { outcome: 'succeeded', trust: arrival.trust, statement, sha256: arrival.sha256 };
-      const bare = sent.kind === 'answered' ? { ...sent, answer: { ...sent.answer, body: new Uint8Array() } } : sent;
-      await recordEnds(tx, parts.keyring, [endOf(call, bare, reading)]);
+      await recordEnds(tx, parts.keyring, [endOf(call, bare(sent), reading)]);
       const { empties } = now;
       const heard = { state: 'received', why: '', failures: 0, empties, askedAt: heardAt } as const;
       await saveHeard(tx, [{ bucket: now.bucket, id: now.id, ...heard }]);
@@ -156,19 +183,28 @@ async function keepFile(parts: StatementParts, call: HeardCall, job: Job, arriva
   });
 }
 
-/** What came instead is kept as it came: of a wrong digest it is the only proof. */
-async function keepFailure(parts: StatementParts, call: HeardCall, job: Job, why: string): Promise<void> {
+const tooLargeAgainMs = days(1);
+
+/** What came instead is kept as it came: of a wrong digest it is the only proof. Of what is not kept the digest says which it was. */
+async function keepFailure(parts: StatementParts, call: HeardCall, job: Job, failure: Failure): Promise<void> {
+  const { why, isKept, isTooLarge = false } = failure;
   const { day, opened } = call.context as Context;
   const { sent, heardAt } = call;
   const rules = opened.connector.manifest.statement;
   await parts.db.transaction(async (tx) => {
     const now = await lockDay(tx, day);
-    await recordEnds(tx, parts.keyring, [endOf(call, sent, { outcome: 'in_doubt', why })]);
+    const told = { outcome: 'in_doubt', why };
+    const end =
+      isKept || sent.kind !== 'answered'
+        ? endOf(call, sent, told)
+        : endOf(call, bare(sent), { ...told, bytes: sent.answer.body.byteLength, sha256: sha256Of(sent.answer.body) });
+    await recordEnds(tx, parts.keyring, [end]);
     if (now && rules) {
       const failed = { why, failures: now.failures + 1, empties: now.empties, askedAt: heardAt };
       await saveHeard(tx, [{ bucket: now.bucket, id: now.id, state: now.state, ...failed }]);
       await saveAddress(tx, now, undefined);
-      const { againAt } = failedAgainAt(now, rules, heardAt);
+      const { againAt } = failedAgainAt(now, rules, heardAt, isTooLarge ? tooLargeAgainMs : 0);
+      if (isTooLarge && !isHere(now)) await openUnfetchable(tx, now, why, heardAt);
       if (againAt !== undefined) await enqueue(tx, [wishFor(askOperation, now, againAt)]);
     }
     await finishJobs(tx, parts.owner, [{ job }]);

@@ -51,7 +51,8 @@ async function nextTurn(db: Queryable, at: Instant): Promise<Instant> {
 }
 
 async function planStatements(parts: StatementParts, at: Instant): Promise<void> {
-  const accounts = await accountsToPlan(parts.db);
+  const back = parts.channels.all().map(({ manifest }) => manifest.statement?.daysBack ?? 0);
+  const accounts = await accountsToPlan(parts.db, dayAfter(lastDay(at), -Math.max(1, ...back)));
   for (const account of accounts) {
     const days = newDays(parts, account, at);
     const connector = parts.channels.get(account.channel);
@@ -66,7 +67,7 @@ function newDays({ channels, ids }: StatementParts, account: PlannedAccount, at:
   if (!connector || !rules) return [];
   const daily = kindsOf(connector, account.settings).filter(([, { isDaily }]) => isDaily);
   return daily.flatMap(([kind]) => {
-    const known = { createdAt: account.createdAt, lastDay: account.lastDays[kind] };
+    const known = { createdAt: account.createdAt, planned: account.planned[kind] };
     return daysToPlan(rules, known, at).map((day) => ({
       ...{ bucket: bucketOfDay(account.id, kind, day), id: ids.next(), accountId: account.id },
       ...{ merchantId: account.merchantId, kind, day, readyAt: readyAt(day, rules), lateAt: lateAt(day, rules) },
@@ -91,11 +92,11 @@ export async function addDays(
     }),
   );
   await ensureLanes(tx, lanes, at);
-  await insertDays(tx, days);
+  const fresh = await insertDays(tx, days);
   const there = await findDays(tx, days);
-  const wishes = there.map((day) =>
-    byHand ? wishFor(askOperation, day, at, priorities.operator) : wishFor(askOperation, day, day.readyAt),
-  );
+  const wishes = byHand
+    ? there.map((day) => wishFor(askOperation, day, at, priorities.operator))
+    : there.filter(({ id }) => fresh.has(id)).map((day) => wishFor(askOperation, day, day.readyAt));
   await enqueue(tx, wishes);
   return there;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { inDoubt, minutes, parseShanghai } from '../kernel/index.ts';
+import { inDoubt, minutes, parseShanghai, plus } from '../kernel/index.ts';
 import type { BusinessDate, Instant } from '../kernel/index.ts';
 import type { AskReading, StatementRules } from '../channels/contract/index.ts';
 import { dayAfter, daysToPlan, isDay, kindsOf, lateAt, readyAt } from './days.ts';
@@ -10,7 +10,7 @@ import type { DayState, StatementDay } from './statement.ts';
 const rules: StatementRules = {
   kinds: {},
   ...{ readyAfterMinutes: 600, lateAfterMinutes: 720, retryMinutes: 30, daysBack: 90, addressMinutes: 5 },
-  emptyAgainMinutes: [120, 1320],
+  emptyAgainMinutes: [120, 1440],
 };
 const at = (text: string): Instant => parseShanghai(text) as Instant;
 const day = (text: string): BusinessDate => text as BusinessDate;
@@ -37,7 +37,8 @@ const table = `
   due       10:00  0     0        doubt      waiting   1     0       1
   waiting   12:30  3     0        doubt      waiting   4     0       240
   empty     12:00  0     1        nothing    empty     0     2       1320
-  empty     10:00  0     2        nothing    empty     0     3       never
+  empty     10:07  0     9        nothing    empty     0     10      113
+  empty     34:00  0     2        nothing    empty     0     3       never
   empty     12:00  0     1        doubt      empty     1     1       240
   empty     12:00  0     1        address    empty     0     1       never
   received  12:00  0     0        nothing    received  0     1       never
@@ -53,7 +54,7 @@ const rows = table
 
 test.each(rows)('%s at %s after %s failures and %s words of emptiness, told %s, becomes %s', (...row) => {
   const [from = '', time = '', fails, empties, heard = '', becomes, failsThen, emptiesThen, again] = row;
-  const moment = at(`2026-12-02 ${time}:00`);
+  const moment = plus(at('2026-12-02 00:00:00'), minutes(Number(time.slice(0, 2)) * 60 + Number(time.slice(3))));
   const one: StatementDay = {
     ...{ bucket: 1, id: 'x', accountId: 'A1', merchantId: 'm', kind: 'trade', day: day('2026-12-01'), why: '' },
     ...{ readyAt: readyAt(day('2026-12-01'), rules), lateAt: lateAt(day('2026-12-01'), rules) },
@@ -73,7 +74,7 @@ test('a word of emptiness about a day on which we took money is doubt, and unmak
     ...{ failures: 0, empties: 1 },
   });
   const hear = (state: DayState, heard: string) =>
-    hearAnswer(one(state), rules, words[heard] ?? inDoubt(''), moment, true);
+    hearAnswer(one(state), rules, words[heard] ?? inDoubt(''), moment, 'we took money');
   for (const state of ['due', 'empty'] as const)
     expect(hear(state, 'nothing')).toMatchObject({
       state: 'waiting',
@@ -91,17 +92,21 @@ test('the states in the table of days are those of the program', () => {
   expect(list.split(', ')).toEqual(dayStates.map((state) => `'${state}'`));
 });
 
-test('days are planned from the one after the last, never from before the account, nor beyond what the channel gives', () => {
-  const plan = (created: string, last: string | undefined, now: string) => {
-    const account = { createdAt: at(`${created} 09:00:00`), lastDay: last === undefined ? undefined : day(last) };
+test('every day that is missing is planned, from the first that is there, never from before the account, nor beyond what the channel gives', () => {
+  const plan = (created: string, there: string, now: string) => {
+    const [first, ...more] = there.split(' ').map(day);
+    const planned = first === undefined || there === '' ? undefined : { first, days: [first, ...more] };
+    const account = { createdAt: at(`${created} 09:00:00`), planned };
     const days = daysToPlan(rules, account, at(`${now} 00:05:00`));
     return days.length > 3 ? `${days[0]} … ${days.at(-1)}: ${days.length}` : days.join(' ');
   };
-  expect(plan('2026-11-01', undefined, '2026-12-02')).toBe('2026-12-01');
-  expect(plan('2026-12-02', undefined, '2026-12-02')).toBe('');
-  expect(plan('2026-12-01', undefined, '2026-12-02')).toBe('2026-12-01');
+  expect(plan('2026-11-01', '', '2026-12-02')).toBe('2026-12-01');
+  expect(plan('2026-12-02', '', '2026-12-02')).toBe('');
+  expect(plan('2026-12-01', '', '2026-12-02')).toBe('2026-12-01');
   expect(plan('2026-11-01', '2026-12-01', '2026-12-02')).toBe('');
   expect(plan('2026-11-01', '2026-11-29', '2026-12-02')).toBe('2026-11-30 2026-12-01');
+  expect(plan('2026-11-01', '2026-11-28 2026-12-01', '2026-12-02')).toBe('2026-11-29 2026-11-30');
+  expect(plan('2026-11-30', '2026-11-28 2026-12-01', '2026-12-02')).toBe('2026-11-30');
   expect(plan('2025-01-01', '2026-01-31', '2026-12-02')).toBe('2026-09-03 … 2026-12-01: 90');
   expect(dayAfter(day('2028-02-28'))).toBe('2028-02-29');
 });

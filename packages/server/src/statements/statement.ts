@@ -68,28 +68,31 @@ export type Heard = {
 
 /**
  * Not ready: at the channel's own pace. Refused, or in doubt: soon, then at that pace, since a key may be mended and a gateway come back. Nothing
- * that day: believed, and asked again as the channel's rules say, because a late file looks the same; where our own records have money of that day (`hasMoney`) it is not believed at all. What is here is not unmade by a later word.
+ * that day: believed, and asked again at the moments that the channel's rules name, however often people ask besides, because a late file looks the
+ * same; where something speaks against it, such as money of that day in our own records, it is not believed at all. What is here is not unmade by
+ * a later word.
  */
 export function hearAnswer(
   day: StatementDay,
   rules: StatementRules,
   outcome: AskReading['outcome'],
   at: Instant,
-  hasMoney = false,
+  against?: string,
 ): Heard {
   const { failures, empties } = day;
   const state = isHere(day) ? day.state : 'waiting';
   if (outcome.kind === 'accepted')
     return { state, why: 'not ready', failures: 0, empties, ...againIn(day, minutes(rules.retryMinutes), at) };
   if (outcome.kind === 'succeeded' && outcome.facts.found) return { state, why: '', failures, empties };
-  if (outcome.kind === 'succeeded' && hasMoney && day.state !== 'received') {
-    const failed = { why: 'it says nothing happened, and we took money', failures: failures + 1, empties };
+  if (outcome.kind === 'succeeded' && against !== undefined && day.state !== 'received') {
+    const failed = { why: `it says nothing happened, and ${against}`, failures: failures + 1, empties };
     return { state: 'waiting', ...failed, ...failedAgainAt({ ...day, state: 'waiting' }, rules, at) };
   }
   if (outcome.kind === 'succeeded') {
-    const pause = rules.emptyAgainMinutes[empties];
+    const moments = rules.emptyAgainMinutes.map((after) => plus(day.readyAt, minutes(after)));
+    const next = moments.find((moment) => moment > at);
     const isFilled = day.state === 'received';
-    const again = pause === undefined || isFilled ? {} : { againAt: plus(at, minutes(pause)) };
+    const again = next === undefined || isFilled ? {} : { againAt: next };
     return { state: isFilled ? 'received' : 'empty', why: '', failures: 0, empties: empties + 1, ...again };
   }
   const isRefused = outcome.kind === 'rejected';
@@ -99,8 +102,14 @@ export function hearAnswer(
 }
 
 /** When what failed is tried again, the download as well as the question. */
-export function failedAgainAt(day: StatementDay, rules: StatementRules, at: Instant): { readonly againAt?: Instant } {
-  return againIn(day, Math.min(minutes(rules.retryMinutes), firstPauseMs * 2 ** Math.min(day.failures, 10)), at);
+export function failedAgainAt(
+  day: StatementDay,
+  rules: StatementRules,
+  at: Instant,
+  atLeastMs = 0,
+): { readonly againAt?: Instant } {
+  const pauseMs = Math.min(minutes(rules.retryMinutes), firstPauseMs * 2 ** Math.min(day.failures, 10));
+  return againIn(day, Math.max(pauseMs, atLeastMs), at);
 }
 
 /** Who has a file and asks again by hand asks once. */

@@ -2,6 +2,7 @@ import type { BusinessDate, Instant } from '../kernel/index.ts';
 import { timestamp } from '../platform/db.ts';
 import type { Queryable, Tx } from '../platform/db.ts';
 import { insertRows, unnest, updateRows } from '../platform/sql.ts';
+import type { PlannedDays } from './days.ts';
 import { nameOf } from './statement.ts';
 import type { DayState, StatementDay } from './statement.ts';
 
@@ -49,10 +50,10 @@ const dayColumns = {
   late_at: 'timestamptz',
 } as const;
 
-/** Those that are there already stay as they are. */
-export async function insertDays(tx: Tx, given: readonly NewDay[]): Promise<void> {
+/** Those that are there already stay as they are. @returns the ids of those that were not. */
+export async function insertDays(tx: Tx, given: readonly NewDay[]): Promise<ReadonlySet<string>> {
   const sorted = [...given].sort((a, b) => a.bucket - b.bucket || (a.id < b.id ? -1 : 1));
-  await insertRows(
+  const fresh = await insertRows<typeof dayColumns, { id: string }>(
     tx,
     'statement_days',
     dayColumns,
@@ -60,8 +61,9 @@ export async function insertDays(tx: Tx, given: readonly NewDay[]): Promise<void
       ...{ bucket, id, account_id: accountId, merchant_id: merchantId, kind, day, state: 'due' },
       ...{ ready_at: readyAt, late_at: lateAt },
     })),
-    'on conflict (account_id, kind, day) do nothing',
+    'on conflict (account_id, kind, day) do nothing returning id',
   );
+  return new Set(fresh.map(({ id }) => id));
 }
 
 const nameColumns = { account_id: 'text', kind: 'text', day: 'date' } as const;
@@ -172,8 +174,20 @@ export async function takeLate(tx: Tx, at: Instant): Promise<readonly StatementD
   return rows.map(dayOf).sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
 }
 
+/** False: somebody was told already. */
+export async function takeUntold(tx: Tx, { bucket, id }: DayKey): Promise<boolean> {
+  const rows = await tx.query(
+    'update statement_days set late_told = true where bucket = $1 and id = $2 and not late_told returning id',
+    [bucket, id],
+  );
+  return rows.length > 0;
+}
+
 export type HeardDay = DayKey &
   Pick<StatementDay, 'state' | 'why' | 'failures' | 'empties'> & { readonly askedAt: Instant };
+
+/** A day that was believed to be empty and is missing again was told to nobody. */
+const toldAgain = `late_told = target.late_told and not (target.state = 'empty' and t.state = 'waiting')`;
 
 export async function saveHeard(tx: Tx, heard: readonly HeardDay[]): Promise<void> {
   const columns = {
@@ -183,7 +197,7 @@ export async function saveHeard(tx: Tx, heard: readonly HeardDay[]): Promise<voi
   const rows = heard.map(({ askedAt, bucket, id, state, why, failures, empties }) => ({
     ...{ bucket, id, state, why: why.slice(0, 300), failures, empties, asked_at: askedAt },
   }));
-  await updateRows(tx, 'statement_days', columns, ['bucket', 'id'], rows);
+  await updateRows(tx, 'statement_days', columns, ['bucket', 'id'], rows, { set: toldAgain });
 }
 
 export type KeptAddress = {
@@ -226,16 +240,18 @@ export type PlannedAccount = {
   readonly merchantId: string;
   readonly settings: Readonly<Record<string, string>>;
   readonly createdAt: Instant;
-  /** The last day of each kind that is planned. */
-  readonly lastDays: Readonly<Record<string, BusinessDate>>;
+  /** Of each kind that has days. */
+  readonly planned: Readonly<Record<string, PlannedDays>>;
 };
 
-/** Accounts that are open. One that is closed is asked about no more. */
-export async function accountsToPlan(db: Queryable): Promise<readonly PlannedAccount[]> {
+/** Accounts that are open, with their days from that one on. One that is closed is asked about no more. */
+export async function accountsToPlan(db: Queryable, from: BusinessDate): Promise<readonly PlannedAccount[]> {
   return db.query<PlannedAccount>(
     `select a.id, a.channel, a.merchant_id as "merchantId", a.settings, a.created_at as "createdAt",
-       coalesce((select jsonb_object_agg(k.kind, k.day) from (
-         select d.kind, max(d.day)::text as day from statement_days d where d.account_id = a.id group by d.kind) k), '{}') as "lastDays"
+       coalesce((select jsonb_object_agg(k.kind, jsonb_build_object('first', k.first, 'days', k.days)) from (
+         select d.kind, min(d.day)::text as first, coalesce(jsonb_agg(d.day::text) filter (where d.day >= $1), '[]') as days
+         from statement_days d where d.account_id = a.id group by d.kind) k), '{}') as "planned"
      from channel_accounts a where a.closed_at is null order by a.id`,
+    [from],
   );
 }

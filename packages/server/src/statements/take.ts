@@ -9,7 +9,8 @@ import type { StatementParts } from './parts.ts';
 import { piecesOf, placeOfPiece, sha256Of } from './pieces.ts';
 import { nameOf } from './statement.ts';
 import type { Statement, StatementDay } from './statement.ts';
-import { countSeen, findVersions, insertLines, insertPiece, insertStatement } from './version-store.ts';
+import { takeUntold } from './store.ts';
+import { countSeen, findVersions, insertLines, insertPiece, insertStatement, saveRead } from './version-store.ts';
 
 /** What came for a day: contents that were proved, or the channel's word that there are none. */
 export type Arrival = {
@@ -57,7 +58,7 @@ const numbersOf = (day: { accountId: string; kind: string; day: BusinessDate }) 
 });
 
 /**
- * Keeps what came. The same contents as the newest version only count up; others become a version beside it, which is a case. The day is locked by
+ * Keeps what came. The same contents as the newest version only count up, and are read if they could not be; others become a version beside it, which is a case. The day is locked by
  * the caller.
  * @returns the statement's number.
  */
@@ -72,6 +73,7 @@ export async function keepArrival(
   const [last] = await findVersions(tx, day);
   if (last && last.sha256 === sha256 && last.hasFile === (file !== undefined)) {
     await countSeen(tx, last.id, at);
+    if (last.unread) await readAnew(tx, day, arrival, last.id);
     return last.id;
   }
   // A word against a file that lies here takes nothing away.
@@ -79,6 +81,13 @@ export async function keepArrival(
   const id = await insertVersion(tx, parts, day, arrival, (last?.version ?? 0) + 1);
   await tellVersion(tx, day, arrival, { id, last });
   return id;
+}
+
+/** Contents that could not be read, with what is read in them now: the program may have learnt their columns, or have other words for why not. */
+async function readAnew(tx: Tx, day: StatementDay, { at, content, unread }: ReadArrival, id: string): Promise<void> {
+  await saveRead(tx, id, { lines: content.lines.length, totals: content.totals, unread });
+  await insertLines(tx, id, content.lines);
+  if (!unread) await closeCasesOf(tx, [caseAbout(day, 'statement.unreadable')], at);
 }
 
 async function insertVersion(
@@ -120,6 +129,11 @@ async function tellVersion(
   if (!last) return;
   const params = { ...about.params, before: last.id, sha256, sha256_before: last.sha256 };
   await openCases(tx, [{ ...caseAbout(day, 'statement.changed'), ...about, params }], at);
+}
+
+/** The same before its term, of a day that will not come by waiting. */
+export async function openUnfetchable(tx: Tx, day: StatementDay, why: string, at: Instant): Promise<void> {
+  if (await takeUntold(tx, day)) await openLate(tx, [{ ...day, why }], at);
 }
 
 /** Somebody must know of days that should be here. One case for each, however often it is looked. */

@@ -75,6 +75,16 @@ export async function countSeen(tx: Tx, id: string, at: Instant): Promise<void> 
   ]);
 }
 
+export async function saveRead(
+  tx: Tx,
+  id: string,
+  { lines, totals, unread }: Pick<Statement, 'lines' | 'totals' | 'unread'>,
+): Promise<void> {
+  await tx.query('update statements set lines = $2, totals = $3, unread = $4 where id = $1', [
+    ...[id, lines, JSON.stringify(totals), unread ? JSON.stringify(unread) : null],
+  ]);
+}
+
 export async function findStatement(db: Queryable, id: string): Promise<Statement | undefined> {
   const [row] = await db.query<StatementRow>('select * from statements where id = $1', [id]);
   return row && statementOf(row);

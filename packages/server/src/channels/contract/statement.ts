@@ -28,8 +28,8 @@ export type AskReading = Reading<
 export type ProvedFile = { readonly bytes: Uint8Array; readonly digest: string };
 
 /**
- * Only `succeeded` and `in_doubt`: whatever is not the proved file is asked for anew. The trust of a proved file is that of the answer that named
- * its digest.
+ * Never `accepted`: whatever is not the proved file is asked for anew. `rejected`: what lies there is more than we take, so asking soon again changes
+ * nothing. The trust of a proved file is that of the answer that named its digest.
  */
 export type FetchReading = Reading<ProvedFile>;
 
@@ -104,7 +104,7 @@ export type StatementRules = {
   readonly daysBack: number;
   /** Minutes for which an address holds. */
   readonly addressMinutes: number;
-  /** Emptiness is believed by and by: a day without anything is asked about again after so many minutes each. */
+  /** Emptiness is believed by and by: a day without anything is asked about again so many minutes after its file should be there. */
   readonly emptyAgainMinutes: readonly number[];
 };
 

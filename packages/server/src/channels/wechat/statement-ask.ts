@@ -98,7 +98,11 @@ function interpretFetch({ status, body }: WireAnswer, { digest }: StatementAddre
   const trust = 'transport_only';
   if (status !== 200) return { outcome: inDoubt(`http status ${status}: ask for the address anew`), trust };
   const bytes = unwrapped(body);
-  if (!bytes) return { outcome: inDoubt('no gzip that we can open, or far too large'), trust };
+  if (bytes === 'too_large') {
+    const text = `${body.byteLength} bytes unfold to more than ${foldedMax(body)}`;
+    return { outcome: { kind: 'rejected', code: bytes, text }, trust };
+  }
+  if (!bytes) return { outcome: inDoubt('no gzip that we can open'), trust };
   const found = createHash('sha1').update(bytes).digest('hex');
   if (found !== digest) return { outcome: inDoubt(`its digest is ${found}, and not ${digest}`), trust };
   return { outcome: { kind: 'succeeded', facts: { bytes, digest } }, trust: 'verified' };
@@ -108,13 +112,14 @@ const contentBytesMax = 128 * 1024 * 1024;
 /** Bills shrink to a seventh; what grows far more is no bill. */
 const growthMax = 200;
 
-/** By its first bytes, whatever was asked for. Undefined: broken, or it would not end. */
-function unwrapped(body: Uint8Array): Uint8Array | undefined {
+const foldedMax = ({ byteLength }: Uint8Array): number => Math.min(contentBytesMax, byteLength * growthMax + 4096);
+
+/** By its first bytes, whatever was asked for. Undefined: broken. */
+function unwrapped(body: Uint8Array): Uint8Array | 'too_large' | undefined {
   if (body[0] !== 0x1f || body[1] !== 0x8b) return body;
-  const maxOutputLength = Math.min(contentBytesMax, body.byteLength * growthMax + 4096);
   try {
-    return new Uint8Array(gunzipSync(body, { maxOutputLength }));
-  } catch {
-    return undefined;
+    return new Uint8Array(gunzipSync(body, { maxOutputLength: foldedMax(body) }));
+  } catch (error) {
+    return (error as { readonly code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE' ? 'too_large' : undefined;
   }
 }

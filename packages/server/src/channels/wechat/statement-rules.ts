@@ -23,5 +23,5 @@ export const statementRules = {
   retryMinutes: 30,
   daysBack: 90,
   addressMinutes: 5,
-  emptyAgainMinutes: [120, 1320],
+  emptyAgainMinutes: [120, 1440],
 } as const satisfies StatementRules;
