@@ -1,11 +1,12 @@
 import { done, refuse } from '../kernel/index.ts';
-import type { Refusal, Result } from '../kernel/index.ts';
+import type { Result } from '../kernel/index.ts';
 import type { RefundInstruction, ShareRules } from '../channels/contract/index.ts';
 import { openAccountOften } from '../accounts/index.ts';
 import type { Actor } from '../identity/index.ts';
 import { askRefund, loadOrders, notRefunded, previewRefund } from '../payments/index.ts';
 import type { Attempt, OrderDoor, PartBack, RefundAsk, RefundPreview, SharedBack } from '../payments/index.ts';
 import { backShares } from './back-shares.ts';
+import { addedUp, refuseBack } from './decide-back.ts';
 import type { SharingParts } from './parts.ts';
 import { findReceivers, openReceivers } from './receiver-store.ts';
 import { findPart, leftOf, livePartsOf, settledAttempt } from './shared-order.ts';
@@ -71,38 +72,9 @@ async function backOf(parts: SharingParts, ask: SharedRefundAsk): Promise<Result
   const isProRata = rules.proRataProducts.includes(attempt.product);
   if (isProRata && partsBack !== undefined) return refuse('share.back_by_itself', { product: attempt.product });
   const wished = partsBack ? addedUp(partsBack) : proportional(shared, attempt, ask.amount?.minor);
-  const refusal = (partsBack && refuseSigns(partsBack, attempt)) ?? refuseParts(shared, attempt, wished);
+  const refusal = refuseBack(shared, attempt, partsBack ?? wished);
   if (refusal) return { ok: false, refusal };
   return done({ parts: wished, ...(isProRata ? {} : { carried: await carriedOf(parts, shared, wished) }) });
-}
-
-/** A part that is named twice is one part, and as much of it comes back as both say. */
-function addedUp(named: readonly PartBack[]): readonly PartBack[] {
-  const sums = new Map<string, bigint>();
-  for (const { part, minor } of named) sums.set(part, (sums.get(part) ?? 0n) + minor);
-  return [...sums].map(([part, minor]) => ({ part, minor }));
-}
-
-const exceedsPart = (asked: bigint, left: bigint, { amount }: Attempt): Refusal => ({
-  code: 'share.exceeds_part',
-  params: { asked: String(asked), left: String(left), currency: amount.currency },
-});
-
-/** Each entry takes something back: none makes room for another one of the same part. */
-function refuseSigns(named: readonly PartBack[], attempt: Attempt): Refusal | undefined {
-  const wrong = named.find(({ minor }) => minor <= 0n);
-  return wrong && exceedsPart(wrong.minor, 0n, attempt);
-}
-
-/** Only receivers of this payment give back with its refund, each what he has of it at most. */
-function refuseParts(shared: SharedOrder, attempt: Attempt, wished: readonly PartBack[]): Refusal | undefined {
-  for (const { part: id, minor } of wished) {
-    const found = findPart(shared, id);
-    if (found?.share.attemptId !== attempt.id) return { code: 'share.part_not_found', params: { part: id } };
-    const left = leftOf(shared, found.part);
-    if (minor > left) return exceedsPart(minor, left, attempt);
-  }
-  return undefined;
 }
 
 async function rulesOf(parts: SharingParts, { accountId }: Attempt): Promise<ShareRules | undefined> {
