@@ -102,10 +102,12 @@ function oneRoutes(parts: ApiParts): Route[] {
     }),
     route({
       ...{ ...of, method: 'GET', path: '/v1/statements/{id}/file', permission: 'exchanges.read' },
-      summary: 'The file as the channel gave it; empty where it said that nothing happened',
+      summary:
+        'The file as the channel gave it, for a reason that is written down; empty where it said that nothing happened',
+      query: S.object({ reason: Type.Optional(Type.String({ maxLength: 1000 })) }),
       answers: { 200: Type.String({ format: 'binary' }) },
-      async run({ actor, params }) {
-        const opened = await openStatementFile(customs, actor, params.id);
+      async run({ actor, params, query }) {
+        const opened = await openStatementFile(customs, actor, params.id, query.reason ?? '');
         return opened.ok ? done({ status: 200, body: null, file: opened.value }) : opened;
       },
     }),

@@ -112,14 +112,29 @@ test('one statement shows proof, totals and lines; the file leaves as it came, a
   });
 
   const file = join(tmpdir(), `liushui-bill-${process.pid}.csv`);
-  await say('export', id, '--out', file);
+  expect(await run('export', id, '--out', file)).toMatchObject({ refusal: { code: 'statement.reason_missing' } });
+  expect(await call(`statements/${id}/file?reason=%20`)).toMatchObject({ status: 422 });
+  const openings = () =>
+    own.world.app.db.query(
+      `select actor, reason, detail from audit_entries where act = 'statement.opened' and subject = $1`,
+      [id],
+    );
+  expect(await openings()).toEqual([]);
+  await say('export', id, '--out', file, '--reason', 'asked by finance');
   const bytes = await readFile(file);
   expect(sha256Of(bytes)).toBe(told['sha256']);
-  expect((await call(`statements/${id}/file`)).bytes.equals(bytes)).toBe(true);
+  expect((await call(`statements/${id}/file?reason=audit`)).bytes.equals(bytes)).toBe(true);
+  expect(await openings()).toMatchObject([
+    { actor: 'wang', reason: 'asked by finance', detail: { account: 'A1', kind: 'trade', day: '2026-12-01' } },
+    { actor: 'wang', reason: 'audit' },
+  ]);
+  // What the payer was shown is the merchant's text, and may begin like a formula.
+  await own.world.app.db.query(`update statement_lines set about = '=1+1' where statement_id = $1`, [id]);
   await say('export', id, '--out', file, '--lines');
   const [head = '', line = ''] = (await readFile(file, 'utf8')).split('\r\n');
   expect(head).toMatch(/^\ufeffline_no,at,kind,/);
-  expect(line).toContain(`,${serialNo},`);
+  expect(line).toContain(`,"\t${serialNo}",`);
+  expect(line).toMatch(/,'=1\+1$/);
   expect(await run('show', 'S-99')).toMatchObject({ refusal: { code: 'statement.not_found' } });
 });
 

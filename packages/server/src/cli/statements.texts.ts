@@ -21,6 +21,7 @@ export const statementTexts = {
   linesShownOption: { zh: '显示几行（默认 10）', en: 'how many lines to show (10)' },
   outOption: { zh: '写入文件', en: 'the file to write' },
   asLinesOption: { zh: '写明细，而不是原文', en: 'write the lines instead of the file as it came' },
+  reasonOption: { zh: '原文的打开原因，写入审计', en: 'why the file is opened; it goes into the audit trail' },
   waitOption: { zh: '最多等多久（默认 1m）', en: 'wait so long at most (1m)' },
   none: { zh: '没有。', en: 'None.' },
   heads: {

@@ -4,6 +4,7 @@ import { done, refuse, rfc3339 } from '../kernel/index.ts';
 import type { BusinessDate, Result } from '../kernel/index.ts';
 import { allowed } from '../identity/index.ts';
 import { explain } from '../platform/refusals.ts';
+import { csvLine, csvMark, sheetLine } from '../platform/tables/csv-writer.ts';
 import {
   askStatements,
   countDue,
@@ -40,6 +41,7 @@ export function statementCommands(kit: Kit, program: Command): void {
   leaf(kit, statements, 'export <statement>', t.exportAbout, write, [
     ['--out <file>', t.outOption],
     ['--lines', t.asLinesOption],
+    ['--reason <text>', t.reasonOption],
   ]);
   leaf(kit, statements, 'fetch <account>', t.fetchAbout, fetch, [
     ['--day <day>', t.dayOption],
@@ -137,7 +139,7 @@ const show: Run = async (use, args, options) => {
   };
   return done({
     ...{ exit: 0, lines: [...headLines(shown.value), ...lineTable(first)], json },
-    next: `liushui statements export ${id} --out ${id}.csv`,
+    next: `liushui statements export ${id} --out ${id}.csv --lines`,
   });
 };
 
@@ -196,8 +198,6 @@ const columns: readonly (readonly [string, (line: KeptLine) => string | undefine
 const lineJson = (line: KeptLine): Record<string, unknown> =>
   Object.fromEntries(columns.flatMap(([name, of]) => (of(line) === undefined ? [] : [[name, of(line)]])));
 
-const quoted = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
-
 const write: Run = async (use, args, options) => {
   const file = text(options, 'out');
   if (file === undefined) return refuse('usage.bad_input', { field: '--out', value: '', problem: 'FILE.csv' }, '--out');
@@ -205,15 +205,22 @@ const write: Run = async (use, args, options) => {
   if (!opened.ok) return opened;
   const id = firstArg(args);
   const asLines = options['lines'] === true;
-  const written = asLines ? await writeLines(opened.value, id, file) : await writeFile(opened.value, id, file);
+  const written = asLines
+    ? await writeLines(opened.value, id, file)
+    : await writeFile(opened.value, id, file, text(options, 'reason') ?? '');
   if (!written.ok) return written;
   const json = { statement: id, file, [asLines ? 'lines' : 'bytes']: written.value };
   const amount = asLines ? count(written.value) : t.bytes(count(written.value));
   return done({ exit: 0, lines: [t.written(file, amount)], json, next: `liushui statements show ${id}` });
 };
 
-async function writeFile({ customs, actor }: Session, id: string, file: string): Promise<Result<number>> {
-  const found = await openStatementFile(customs, actor, id);
+async function writeFile(
+  { customs, actor }: Session,
+  id: string,
+  file: string,
+  reason: string,
+): Promise<Result<number>> {
+  const found = await openStatementFile(customs, actor, id, reason);
   if (!found.ok) return found;
   await using handle = await open(file, 'w');
   let bytes = 0;
@@ -230,13 +237,11 @@ async function writeLines({ db, actor }: Session, id: string, file: string): Pro
   const shown = await showStatement({ db }, actor, id);
   if (!shown.ok) return shown;
   await using handle = await open(file, 'w');
-  // Spreadsheets read UTF-8 only behind a byte order mark.
-  await handle.write(`\ufeff${columns.map(([name]) => name).join(',')}\r\n`);
+  await handle.write(csvMark + csvLine(columns.map(([name]) => name)));
   let written = 0;
   for (let after = 0; ;) {
     const lines = await findLines(db, id, linesAtOnce, after);
-    const rows = lines.map((line) => columns.map(([, of]) => quoted(of(line) ?? '')).join(','));
-    if (rows.length > 0) await handle.write(`${rows.join('\r\n')}\r\n`);
+    await handle.write(lines.map((line) => sheetLine(columns.map(([, of]) => of(line) ?? ''))).join(''));
     written += lines.length;
     after = lines.at(-1)?.lineNo ?? after;
     if (lines.length < linesAtOnce) return done(written);

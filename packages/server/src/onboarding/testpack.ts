@@ -3,6 +3,7 @@ import type { Instant, Result } from '../kernel/index.ts';
 import type { Actor } from '../identity/index.ts';
 import { paidAttempt, refundsOf } from './acceptance.ts';
 import type { Line, Run } from './acceptance.ts';
+import { csvMark, sheetLine } from '../platform/tables/csv-writer.ts';
 import { lookAt } from './look.ts';
 import type { OnboardingParts } from './parts.ts';
 import { proofsOf } from './store.ts';
@@ -30,8 +31,7 @@ export async function makeTestPack(parts: OnboardingParts, actor: Actor, account
     lines.flatMap(({ proof }) => proof ?? []),
   );
   const rows = lines.map((line, index) => rowOf(line, index + 1, run, proofs));
-  // Spreadsheets read UTF-8 only behind a byte order mark.
-  const text = `\ufeff${[w.heads, ...rows].map((row) => `${row.map(quoted).join(',')}\r\n`).join('')}`;
+  const text = csvMark + [w.heads, ...rows].map(sheetLine).join('');
   const passed = lines.filter(({ state }) => state === 'green').length;
   return done({ name: `testpack-${account.channel}-${accountId}.csv`, text, cases: lines.length, passed });
 }
@@ -76,10 +76,4 @@ function numbersOf({ key }: Line, { toClose, toPay }: Run): readonly [string, st
     case 'settlement':
       return [paid?.serialNo ?? '', paid?.tradeNo ?? ''];
   }
-}
-
-/** A number that a spreadsheet would round stays text; a cell that begins like a formula is none. */
-function quoted(cell: string): string {
-  const text = /^\d{12,}$/.test(cell) || /^[=+\-@]/.test(cell) ? `\t${cell}` : cell;
-  return /[",\r\n\t]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -94,17 +94,27 @@ export async function showStatement(
 export type OpenedFile = { readonly name: string; readonly pieces: AsyncGenerator<Uint8Array> };
 
 /**
- * The contents as they came, piece by piece. A day on which nothing happened has none: an empty file.
- * @returns refusals statement.not_found, statement.unreadable_now, those of `allowed`.
+ * The contents as they came, piece by piece. A day on which nothing happened has none: an empty file. Payers are in it as the channel names them, so
+ * it asks for a reason as an exchange that is shown unmasked does, and every opening is written down.
+ * @returns refusals statement.not_found, statement.reason_missing, statement.unreadable_now, those of `allowed`.
  */
-export async function openStatementFile(parts: StatementParts, actor: Actor, id: string): Promise<Result<OpenedFile>> {
+export async function openStatementFile(
+  parts: StatementParts,
+  actor: Actor,
+  id: string,
+  reason: string,
+): Promise<Result<OpenedFile>> {
   const shown = await showStatement(parts, actor, id);
   if (!shown.ok) return shown;
   const { day, statement } = shown.value;
   const permitted = allowed(actor, 'exchanges.read', day.merchantId);
   if (!permitted.ok) return permitted;
+  if (reason.trim() === '') return refuse('statement.reason_missing', { statement: id }, 'reason');
   const first = await openPiece(parts, id, 1);
   if (first?.kind === 'closed') return refuse('statement.unreadable_now', { statement: id, why: first.why });
+  const detail = { account: day.accountId, kind: day.kind, day: day.day };
+  const entry = { actor, act: 'statement.opened', subject: id, reason: reason.trim(), detail };
+  await parts.db.transaction((tx) => writeAudit(tx, [entry], { at: parts.clock.now(), ids: parts.ids }));
   const name = `${day.accountId}-${day.kind}-${day.day}-v${statement.version}.csv`;
   return done({ name, pieces: piecesOf(parts, id) });
 }

@@ -147,7 +147,7 @@ test('the morning after, both bills of a day lie here: the lines are what the ch
     ['payment', 2, '200.00'],
     ['refund', 1, '-3.00'],
   ]);
-  const file = await openStatementFile(app.customs, people.wang, statementId);
+  const file = await openStatementFile(app.customs, people.wang, statementId, 'test');
   if (!file.ok) throw new Error(file.refusal.code);
   const bytes = await buffer(file.value.pieces);
   const digests = ['sha1', 'sha256'].map((name) => createHash(name).update(bytes).digest('hex'));
@@ -168,7 +168,7 @@ test('a day on which nothing happened is an empty statement with the answer that
   expect(kept).toEqual([{ http_status: 400 }]);
   await until(`${after(day, 2)} 10:30:00`);
   expect(await dayOf(day)).toMatchObject({ state: 'empty', empties: 3, statementId });
-  const file = await openStatementFile(own.world.app.customs, people.wang, statementId);
+  const file = await openStatementFile(own.world.app.customs, people.wang, statementId, 'test');
   expect(file.ok && (await buffer(file.value.pieces)).byteLength).toBe(0);
 });
 

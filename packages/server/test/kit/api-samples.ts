@@ -57,6 +57,14 @@ export const samples: Readonly<Record<string, (things: Things, nonce: string) =>
   }),
   'GET /v1/orders/{order_no}/shares': ({ sharedOrder }) => ({ params: { order_no: sharedOrder } }),
   'GET /v1/shares/{id}': ({ share }) => ({ params: { id: share } }),
+  'POST /v1/shares/{id}/verdict': ({ shareOpen }) => ({
+    params: { id: shareOpen },
+    body: { verdict: 'given', evidence: 'statement of the day' },
+  }),
+  'POST /v1/share-returns/{id}/verdict': ({ shareReturn }) => ({
+    params: { id: shareReturn },
+    body: { verdict: 'came_back', evidence: 'statement of the day' },
+  }),
   'POST /v1/share-parts/{id}/returns': ({ sharePart }) => ({
     params: { id: sharePart },
     body: { return_no: 'SR1', reason: 'test' },
@@ -156,7 +164,7 @@ export const samples: Readonly<Record<string, (things: Things, nonce: string) =>
   'GET /v1/statements': () => ({}),
   'GET /v1/statements/{id}': ({ statement }) => ({ params: { id: statement } }),
   'GET /v1/statements/{id}/lines': ({ statement }) => ({ params: { id: statement } }),
-  'GET /v1/statements/{id}/file': ({ statement }) => ({ params: { id: statement } }),
+  'GET /v1/statements/{id}/file': ({ statement }) => ({ params: { id: statement }, query: { reason: 'test' } }),
   'GET /v1/webhooks': () => ({}),
   'POST /v1/webhooks': (_things, nonce) => ({ body: { url: `http://127.0.0.1:9/${nonce}`, types: ['case.opened'] } }),
   'GET /v1/webhooks/log': () => ({}),

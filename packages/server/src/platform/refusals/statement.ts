@@ -2,8 +2,8 @@ import { defineRefusals } from '../catalogue.ts';
 
 const asIs = { money: 'not_moved', retry: 'change_input', http: 422 } as const;
 const kept = {
-  wayOutZh: '原文已保存，可导出：liushui statements export',
-  wayOutEn: 'The file is kept as it came: liushui statements export',
+  wayOutZh: '原文已保存，可导出：liushui statements export --reason "..."',
+  wayOutEn: 'The file is kept as it came: liushui statements export --reason "..."',
 };
 const ours = { wayOutZh: '请核对账户和日期', wayOutEn: 'Check account and day' };
 
@@ -41,6 +41,13 @@ export const statementRefusals = defineRefusals({
     en: 'The file of statement {statement} can no longer be opened: {why}.',
     wayOutZh: '请向渠道重新取这一天：liushui statements fetch',
     wayOutEn: 'Fetch the day again: liushui statements fetch',
+  },
+  'statement.reason_missing': {
+    ...{ ...asIs, title: 'Say why' },
+    zh: '对账单原文含付款人的资料，打开须写明原因。没有打开。',
+    en: 'The file of a statement tells of payers: opening it needs a reason, for the audit trail. It was not opened.',
+    wayOutZh: '请加上 --reason（API：reason 参数），写一句话；只看明细用 --lines',
+    wayOutEn: 'Add --reason (API: the parameter reason) with one sentence; for the lines alone: --lines',
   },
   'statement.heading_unknown': {
     ...{ ...asIs, title: 'The statement has columns that we do not know' },

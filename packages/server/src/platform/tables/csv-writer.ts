@@ -7,6 +7,13 @@ export function csvLine(cells: readonly string[]): string {
 }
 
 /**
+ * The same for people: of a number with more digits than a spreadsheet keeps (15) it makes a text. Our own reader does not take the tab away, so what
+ * comes back to us is written without it.
+ */
+export const sheetLine = (cells: readonly string[]): string =>
+  `${cells.map((cell) => (/^\d{12,}$/.test(cell) ? `"\t${cell}"` : csvCell(cell))).join(',')}\r\n`;
+
+/**
  * A text that a spreadsheet would evaluate gets an apostrophe before it, which our own reader takes away again (CWE-1236).
  * A plain signed number is no formula: receipt codes are negative.
  */

@@ -1,7 +1,7 @@
 import { unzipSync } from 'fflate';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { csvLine, csvMark } from './csv-writer.ts';
+import { csvLine, csvMark, sheetLine } from './csv-writer.ts';
 import { readTable } from './index.ts';
 import { XlsxWriter } from './xlsx-writer.ts';
 import { ZipEntry, ZipWriter } from './zip-writer.ts';
@@ -44,6 +44,12 @@ test('a workbook keeps 28 digits, evaluates nothing and survives what XML cannot
   ]);
   const sheet = Buffer.from(unzipSync(workbook(hostile))['xl/worksheets/sheet1.xml'] ?? []).toString();
   expect(sheet).not.toMatch(/<c[^>]*><v>|<f>/);
+});
+
+test('for people a long number is a text, a signed amount a number and a formula neither', () => {
+  expect(sheetLine([number, '201512010', '-3.45', '=1+1', 'a,"b"', ''])).toBe(
+    `"\t${number}",201512010,-3.45,'=1+1,"a,""b""",\r\n`,
+  );
 });
 
 test('a line of CSV keeps its text, and a spreadsheet finds no formula in it', async () => {
