@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { CNY, done, minutes, plus, refuse } from '../kernel/index.ts';
-import type { Instant, Outcome, Result } from '../kernel/index.ts';
+import type { Instant, Outcome, Refusal, Result } from '../kernel/index.ts';
 import type { Connector, Draft, LaneRule, Moment, WireAnswer } from '../channels/contract/index.ts';
 import type { ChannelRegistry } from '../channels/registry.ts';
 import { nextNumbers } from '../platform/counters.ts';
@@ -12,8 +12,8 @@ import type { Keyring } from '../platform/keys.ts';
 import type { Transport } from '../platform/transport.ts';
 import { checkAccount, liveSecrets } from './account.ts';
 import type { NewAccount, OpenAccount, SecretRow } from './account.ts';
-import { refuseChannel, refuseProducts } from './opening.ts';
-import { findAccounts, findSecrets, insertAccount, insertSecrets } from './store.ts';
+import { refuseChannel, refuseProducts, sharedOwner } from './opening.ts';
+import { findAccounts, findSecrets, insertAccount, insertSecrets, listAccountsAt } from './store.ts';
 import type { AccountRow } from './store.ts';
 
 export type AccountParts = {
@@ -40,7 +40,10 @@ export async function addAccount(tx: Tx, parts: AccountParts, given: NewAccount)
     refuseProducts(connector, { products: given.products ?? [] }) ??
     connector.refuseAccount?.({ id: given.name, settings: settings.value }, held, at);
   if (refusal) return { ok: false, refusal };
+  // Whoever adds another account waits here: of two at once, the second sees the first.
   const [number] = await nextNumbers(tx, 'account', 1);
+  const taken = await refuseOwner(tx, connector, given, settings.value);
+  if (taken) return { ok: false, refusal: taken };
   const id = `A${number}`;
   await insertAccount(tx, { ...given, id, settings: settings.value }, at);
   const secrets = Object.entries(given.secrets).filter(([, secret]) => !secret.isEmpty());
@@ -52,6 +55,21 @@ export async function addAccount(tx: Tx, parts: AccountParts, given: NewAccount)
   );
   await ensureAccountLanes(tx, id, connector, at);
   return done({ id });
+}
+
+/** One owner's accounts are one merchant's: another merchant would see what is in his statements. */
+async function refuseOwner(
+  tx: Tx,
+  connector: Connector,
+  { channel, merchantId }: NewAccount,
+  settings: Readonly<Record<string, string>>,
+): Promise<Refusal | undefined> {
+  for (const other of await listAccountsAt(tx, channel)) {
+    const numbers = sharedOwner(connector, settings, other.settings);
+    if (numbers !== undefined && other.merchantId !== merchantId)
+      return { code: 'account.owner_taken', params: { channel, numbers } };
+  }
+  return undefined;
 }
 
 /** Lanes for all that its channel can do. An account that was added before an operation existed gets its lane when that is first used. */

@@ -1,6 +1,15 @@
 import type { Connector, OpeningRules } from '../channels/contract/index.ts';
 import type { Refusal } from '../kernel/index.ts';
 
+type Settings = Readonly<Record<string, string>>;
+
+/** The owner's numbers that both accounts have, where they are one owner's: his statement would be read for both, and counted twice. */
+export function sharedOwner({ opening }: Connector, one: Settings, other: Settings): string | undefined {
+  const named = (opening?.ownerSettings ?? []).filter((name) => one[name] !== undefined || other[name] !== undefined);
+  const isOne = named.length > 0 && named.every((name) => one[name] === other[name]);
+  return isOne ? named.map((name) => `${name} ${one[name] ?? ''}`).join(', ') : undefined;
+}
+
 /** A serial number of the form that every one of ours has: 20 digits (architecture rule 9). */
 const ourNumber = '26010112345678901234';
 

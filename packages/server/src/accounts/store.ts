@@ -114,6 +114,15 @@ export async function listAccounts(db: Queryable, merchantIds: readonly string[]
   return rows.map(accountOf);
 }
 
+/** The open accounts at a channel, of every merchant. */
+export async function listAccountsAt(db: Queryable, channel: string): Promise<AccountRow[]> {
+  const rows = await db.query<SettingsRow>(
+    'select * from channel_accounts where channel = $1 and closed_at is null order by created_at, id',
+    [channel],
+  );
+  return rows.map(accountOf);
+}
+
 export async function findSecrets(db: Queryable, keyring: Keyring, accountId: string): Promise<SecretRow[]> {
   const rows = await db.query<{
     id: string;

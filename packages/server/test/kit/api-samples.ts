@@ -123,7 +123,8 @@ export const samples: Readonly<Record<string, (things: Things, nonce: string) =>
   'POST /v1/accounts': (_things, nonce) => ({
     body: {
       ...{ channel: 'alipay', name: `second ${nonce}` },
-      settings: { partner: '2088000000000002', gateway_url: 'http://127.0.0.1:9/gateway.do' },
+      // Each caller asks for his own merchant, and one partner is one merchant's.
+      settings: { partner: `2088${nonce.padStart(12, '9')}`, gateway_url: 'http://127.0.0.1:9/gateway.do' },
       secrets: { md5_key: 'x'.repeat(32) },
     },
   }),

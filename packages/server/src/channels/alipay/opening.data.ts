@@ -18,5 +18,6 @@ export const opening = {
     precreate: { where: openPlatform },
     barcode: { where: openPlatform },
   },
+  ownerSettings: ['partner', 'seller_id'],
   noticeAddress: 'per_order',
 } as const satisfies OpeningRules;

@@ -25,6 +25,8 @@ export type ProductOpening = {
 export type OpeningRules = {
   readonly modes: Readonly<Record<string, ModeRule>>;
   readonly products: Readonly<Record<string, ProductOpening>>;
+  /** The settings that say whose account it is at the channel: two accounts that agree in all of them have one statement. */
+  readonly ownerSettings: readonly string[];
   /** Where the address for messages is said: with each order, or pasted once into the channel's web site. */
   readonly noticeAddress: 'per_order' | 'web_site';
 };

@@ -34,5 +34,7 @@ export const opening = {
     // Only who collects in another way already may apply for the phone page.
     h5: { where: merchantSite, after: ['app', 'jsapi', 'mini'] },
   },
+  // As the rows of a statement name whose they are.
+  ownerSettings: ['mchid', 'sub_mchid'],
   noticeAddress: 'per_order',
 } as const satisfies OpeningRules;

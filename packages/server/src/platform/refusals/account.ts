@@ -21,6 +21,16 @@ export const accountRefusals = defineRefusals({
     wayOutZh: '请换一个编号；修改现有账户须两人。',
     wayOutEn: 'Choose another id; changing the existing account takes two people.',
   },
+  'account.owner_taken': {
+    http: 409,
+    money: 'not_moved',
+    retry: 'change_input',
+    title: 'Another merchant has this account',
+    zh: '渠道 {channel} 的 {numbers} 已是本系统另一商户的账户；对账单会被两家读取、重复计算。账户没有保存。',
+    en: 'Another merchant here has an open account at {channel} with {numbers}; both would read its statements, and count them twice. The account was not saved.',
+    wayOutZh: '请核对商户号；确属同一主体的，请加到该商户名下：liushui accounts add --merchant',
+    wayOutEn: 'Check the numbers; if they are right, add it to that merchant: liushui accounts add --merchant',
+  },
   'account.test_refused': {
     http: 409,
     money: 'not_moved',
