@@ -21,7 +21,7 @@ const domains = {
   payouts: ['identity', 'accounts', 'ledger', 'cases', 'notifications', 'approvals'],
   refunds: ['identity', 'accounts', 'payments', 'payouts', 'ledger', 'cases', 'notifications', 'approvals'],
   // The walk by which an account is opened: it asks what the others know, and tries the account as a shop would.
-  onboarding: ['identity', 'accounts', 'contracts', 'payments', 'statements', 'cases', 'notifications'],
+  onboarding: ['identity', 'accounts', 'contracts', 'payments', 'statements', 'cases', 'notifications', 'approvals'],
   customs: ['identity', 'accounts', 'payments', 'cases', 'notifications', 'approvals'],
   // What is handed to a channel or a port about declarations, and what they reply.
   packs: ['identity', 'accounts', 'customs', 'incidents', 'cases', 'notifications', 'approvals'],
