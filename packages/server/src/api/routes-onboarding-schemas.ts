@@ -10,10 +10,18 @@ const Next = Type.Union([
     command: Type.String({
       description: 'As typed. Words in capitals are yours to fill in; of words with | one is chosen',
     }),
-    call: Type.Object({ method: Type.String(), path: Type.String(), body: Type.Record(Type.String(), Type.Unknown()) }),
+    call: Type.Union(
+      [
+        Type.Object({ method: Type.String(), path: Type.String(), body: Type.Record(Type.String(), Type.Unknown()) }),
+        Type.Null(),
+      ],
+      { description: 'Null: it is done on the command line only' },
+    ),
   }),
   Type.Null(),
 ]);
+
+const Said = Type.Object({ code: Type.String(), zh: Type.String(), en: Type.String() });
 
 const StepView = Type.Object({
   no: Type.Integer(),
@@ -28,6 +36,8 @@ const StepView = Type.Object({
   expected_on: Type.Union([day, Type.Null()]),
   late: Type.Boolean({ description: 'The channel let its own date pass' }),
   contact: Type.Union([Type.String(), Type.Null()]),
+  approval_id: Type.Union([Type.String({ description: 'A second person is asked' }), Type.Null()]),
+  remark: Type.Union([Said, Type.Null()], { description: 'What stands in the way, or what is to be known of it' }),
   next: Next,
 });
 
@@ -58,7 +68,7 @@ export const AcceptView = Type.Object({
       key: Type.String(),
       state: Type.String({ description: 'green, waiting, not_needed, next_day' }),
       proof: Type.Union([Type.String(), Type.Null()]),
-      refusal: Type.Union([Type.Object({ code: Type.String(), zh: Type.String(), en: Type.String() }), Type.Null()]),
+      refusal: Type.Union([Said, Type.Null()]),
     }),
   ),
   to_pay: Type.Union([Type.String({ description: 'What a person pays two fen with' }), Type.Null()]),
@@ -68,3 +78,6 @@ export const AcceptView = Type.Object({
 export const GoLive = S.object({ approval_id: Type.Optional(Type.String({ maxLength: 64 })) });
 
 export const LiveView = Type.Object({ account_id: Type.String(), live: Type.Boolean(), live_at: Moment });
+
+/** A second person is asked, now or before; `next` is his call, or ours once he agreed. */
+export const AskedView = Type.Object({ approval_id: Type.String(), digest: Type.String(), next: Next });

@@ -13,17 +13,18 @@ import {
   goLiveAct,
   lookAt,
   makeTestPack,
+  nextFor,
   nextStep,
   noteFacts,
 } from '../onboarding/index.ts';
 import type { Accepted, Look, Step } from '../onboarding/index.ts';
-import { explain } from '../platform/refusals.ts';
+import { describe } from '../platform/refusals.ts';
 import type { Tx } from '../platform/db.ts';
 import type { ApiParts } from './parts.ts';
 import { badInput } from './problems.ts';
 import { absent, reply, route } from './route.ts';
 import type { Reply, Route } from './route.ts';
-import { AcceptView, GoLive, LiveView, Note, WalkView } from './routes-onboarding-schemas.ts';
+import { AcceptView, AskedView, GoLive, LiveView, Note, WalkView } from './routes-onboarding-schemas.ts';
 import * as S from './schemas.ts';
 
 const of = {
@@ -85,25 +86,41 @@ function actRoutes(parts: ApiParts): Route[] {
       ...{ ...of, method: 'POST', path: '/v1/accounts/{id}/go-live', permission: 'accounts.change' },
       summary: 'Go live. In production the first call asks for a second person (202); the next one names the approval',
       body: GoLive,
-      answers: { 200: LiveView, 202: Type.Object({ approval_id: Type.String(), digest: Type.String() }) },
+      answers: { 200: LiveView, 202: AskedView },
       run: ({ actor, params, body }) => liveOne(parts, actor, params.id, body.approval_id),
     }),
   ];
 }
 
 function stepView(step: Step): Record<string, unknown> {
-  const { no, key, zh, en, owner, blocks, state, lacks, appliedOn, expectedOn, contact, isLate = false } = step;
+  const {
+    no,
+    key,
+    zh,
+    en,
+    owner,
+    blocks,
+    state,
+    lacks,
+    appliedOn,
+    expectedOn,
+    contact,
+    isLate = false,
+    approval,
+  } = step;
   const waiting = {
     appliedOn: appliedOn ?? null,
     expectedOn: expectedOn ?? null,
     contact: contact ?? null,
     late: isLate,
+    approvalId: approval ?? null,
+    remark: said(step.remark),
   };
   return { no, key, zh, en, owner, blocks, state, lacks, ...waiting, next: nextView(step) };
 }
 
-const nextView = (step: Step | undefined): unknown =>
-  step?.next === undefined || !step.call ? null : { step: step.key, command: step.next, call: step.call };
+const nextView = (step: Pick<Step, 'key' | 'next' | 'call'> | undefined): unknown =>
+  step?.next === undefined ? null : { step: step.key, command: step.next, call: step.call ?? null };
 
 function walkView({ account, steps }: Look): Record<string, unknown> {
   const { id, merchantId, channel, liveAt, products = [] } = account;
@@ -142,8 +159,7 @@ function acceptView({ look, lines, toPay }: Accepted): Record<string, unknown> {
 
 function said(refusal: Refusal | undefined): unknown {
   if (!refusal) return null;
-  const { code, zh, en } = explain(refusal);
-  return { code, zh, en };
+  return { code: refusal.code, zh: describe(refusal, 'zh'), en: describe(refusal, 'en') };
 }
 
 function payText(handOut: HandOut): string {
@@ -181,7 +197,7 @@ async function liveOne(
 
 const liveView = (accountId: string, liveAt: Instant) => ({ accountId, live: true, liveAt });
 
-type Asked = { readonly approvalId: string; readonly digest: string };
+type Asked = { readonly approvalId: string; readonly digest: string; readonly next: unknown };
 
 /** Undefined: it may go on (architecture rule 12: two people, but for a sandbox). Otherwise somebody else is asked now. */
 async function consentOf(
@@ -198,6 +214,13 @@ async function consentOf(
     const used = await useApproval(tx, { id: approvalId, ...act, by: actor }, stamp);
     return used.ok ? done(undefined) : used;
   }
-  const { id, digest } = await askApproval(tx, { ...act, maker: actor }, stamp);
-  return done({ approvalId: id, digest });
+  // What was asked for before is not asked for twice.
+  const open = look.pending.find((one) => one.for === 'go_live');
+  if (open) {
+    const step = look.steps.find(({ key }) => key === 'go_live');
+    return done({ approvalId: open.approval, digest: open.digest, next: nextView(step) });
+  }
+  const { id: approval, digest } = await askApproval(tx, { ...act, maker: actor }, stamp);
+  const next = nextFor(look.account.id, { does: 'approve', approval, digest });
+  return done({ approvalId: approval, digest, next: nextView({ key: 'go_live', ...next }) });
 }

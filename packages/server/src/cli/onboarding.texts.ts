@@ -40,10 +40,14 @@ export const onboardingTexts = {
   },
   states: {
     open: { zh: '未完成', en: 'open' },
-    waiting: { zh: '等渠道', en: 'waiting' },
+    waiting: { zh: '等待', en: 'waiting' },
     done: { zh: '完成', en: 'done' },
     not_needed: { zh: '不需要', en: 'not needed' },
   },
+  asked: (approval: string): Words => ({
+    zh: `已请第二人同意：${approval}`,
+    en: `a second person is asked: ${approval}`,
+  }),
   unconfirmed: { zh: '待确认', en: 'to be confirmed' },
   since: (applied: string, expected: string, late: boolean, contact: string): Words => ({
     zh: `${applied} 申请${expected && `，预计 ${expected}`}${late ? '，已过期' : ''}${contact && `，联系人 ${contact}`}`,

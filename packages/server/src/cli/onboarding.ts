@@ -51,10 +51,12 @@ function tableOf(
 }
 
 function missingWords(step: Step, lang: Lang): string {
-  const { lacks, appliedOn, expectedOn = '', isLate = false, contact = '', state } = step;
-  const wait = state === 'waiting' ? [t.since(appliedOn ?? '', expectedOn, isLate, contact)[lang]] : [];
+  const { lacks, appliedOn, expectedOn = '', isLate = false, contact = '', state, approval } = step;
+  const wait =
+    state === 'waiting' && appliedOn !== undefined ? [t.since(appliedOn, expectedOn, isLate, contact)[lang]] : [];
   const wanted = lacks.length === 0 ? [] : [`${lacks.join(', ')}${step.blocks ? '' : ` (${t.unconfirmed[lang]})`}`];
-  return [...wanted, ...wait].join('; ');
+  const asked = approval === undefined ? [] : [t.asked(approval)[lang]];
+  return [...wanted, ...asked, ...wait].join('; ');
 }
 
 const stepLines = (steps: readonly Step[]): Words[] =>
@@ -65,11 +67,19 @@ const stepLines = (steps: readonly Step[]): Words[] =>
     ]),
   );
 
-const stepJson = ({ zh, en, appliedOn, expectedOn, isLate, ...step }: Step): Record<string, unknown> => ({
+/** Under the table: what a cell has no room for. */
+const remarkLines = (steps: readonly Step[]): Words[] =>
+  steps.flatMap(({ no, key, remark }) => {
+    const [zh = '', en = ''] = remark ? langs.map((lang) => describe(remark, lang)) : [];
+    return remark ? [{ zh: `${no} ${key}: ${zh}`, en: `${no} ${key}: ${en}` }] : [];
+  });
+
+const stepJson = ({ zh, en, appliedOn, expectedOn, isLate, remark, ...step }: Step): Record<string, unknown> => ({
   ...{ ...step, words: { zh, en } },
   ...(appliedOn === undefined ? {} : { applied_on: appliedOn }),
   ...(expectedOn === undefined ? {} : { expected_on: expectedOn }),
   ...(isLate ? { late: true } : {}),
+  ...(remark ? { remark: remark.code } : {}),
 });
 
 /** What to type next: the step that can be gone on with, or the same words again where the world is waited for. */
@@ -81,7 +91,7 @@ const nextOf = ({ steps }: Look): { readonly next?: string } => {
 function walkAnswer(look: Look, first: readonly Words[] = []): Answer {
   const { account, steps } = look;
   const isLive = account.liveAt !== undefined;
-  const lines = [...first, ...stepLines(steps), ...(isLive ? [t.live(account.id)] : [])];
+  const lines = [...first, ...stepLines(steps), ...remarkLines(steps), ...(isLive ? [t.live(account.id)] : [])];
   const json = { account: account.id, live: isLive, steps: steps.map(stepJson) };
   return { exit: 0, lines, json, ...nextOf(look) };
 }
@@ -195,6 +205,9 @@ const live: Run = async (use, args, options) => {
   const accountId = firstArg(args);
   const look = await checkGoLive(session.payments, session.actor, accountId);
   if (!look.ok) return look;
+  const open = look.value.pending.find((one) => one.for === 'go_live');
+  if (open && !session.sandbox && text(options, 'approval') === undefined)
+    return done(askedBefore(look.value, open.approval, open.digest));
   return withConsent(session, goLiveAct(look.value), options, async (tx) => {
     const gone = await goLive(tx, session.payments, session.actor, look.value);
     if (!gone.ok) return gone;
@@ -202,6 +215,13 @@ const live: Run = async (use, args, options) => {
     return done({ exit: 0, lines: [t.live(accountId)], json, next: `liushui accounts walk ${accountId}` });
   });
 };
+
+/** Nobody is asked twice for the same. */
+function askedBefore({ account, steps }: Look, approval: string, digest: string): Answer {
+  const next = steps.find(({ key }) => key === 'go_live')?.next;
+  const json = { approval, digest, subject: account.id };
+  return { exit: 4, lines: [t.asked(approval)], json, ...(next === undefined ? {} : { next }) };
+}
 
 /** What is typed after a second person agreed that an account goes live. */
 export function goLiveWith({ id, command, subject, input }: Approval): string | undefined {

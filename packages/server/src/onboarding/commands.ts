@@ -53,14 +53,6 @@ export async function noteFacts(parts: OnboardingParts, actor: Actor, note: Note
   return noted.ok ? lookAt(parts, actor, accountId) : noted;
 }
 
-/** What two people agree to: that the steps were done when they looked, and these products. Whichever door asks, the other may carry it out. */
-export function goLiveAct({ account }: Look) {
-  const { id, merchantId, products = [] } = account;
-  const input = { act: goLiveName, account: id, products: [...products] };
-  return { command: 'accounts.change', subject: id, merchantId, input } as const;
-}
-export const goLiveName = 'go_live';
-
 /** Asked before a second person is, and again when the account goes live. @returns refusals onboarding.step_open, .never_alone, .live_already. */
 export async function checkGoLive(parts: OnboardingParts, actor: Actor, accountId: string): Promise<Result<Look>> {
   const look = await lookAt(parts, actor, accountId, 'accounts.change');

@@ -1,9 +1,11 @@
 export { acceptAccount } from './accept.ts';
 export type { Accepted } from './accept.ts';
 export type { Line } from './acceptance.ts';
-export { checkGoLive, goLive, goLiveAct, goLiveName, noteFacts } from './commands.ts';
+export { checkGoLive, goLive, noteFacts } from './commands.ts';
 export { lookAt } from './look.ts';
 export type { Look } from './look.ts';
+export { nextFor } from './next.ts';
+export { goLiveAct, goLiveName } from './pending.ts';
 export { makeTestPack } from './testpack.ts';
 export { onboardingWorks, wishWatch } from './watch-job.ts';
 export { nextStep } from './walk.ts';

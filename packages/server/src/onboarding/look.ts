@@ -1,7 +1,8 @@
 import { done, shanghaiDate, toDecimal } from '../kernel/index.ts';
 import type { Instant, Result } from '../kernel/index.ts';
-import { findAccounts, openAccount } from '../accounts/index.ts';
+import { findAccounts, listAccounts, openAccount, sharedOwner } from '../accounts/index.ts';
 import type { AccountRow, OpenAccount } from '../accounts/index.ts';
+import { listApprovals } from '../approvals/index.ts';
 import type { Connector, SecretField } from '../channels/contract/index.ts';
 import { defaultsFrom, termKinds, termsOf } from '../contracts/index.ts';
 import type { TermKind } from '../contracts/index.ts';
@@ -15,6 +16,8 @@ import type { Heard, Line, Run } from './acceptance.ts';
 import { factsAt, valueOf } from './facts.ts';
 import type { Facts } from './facts.ts';
 import type { OnboardingParts } from './parts.ts';
+import { pendingOf } from './pending.ts';
+import type { Pending } from './pending.ts';
 import { factsOf, liveSecretsOf } from './store.ts';
 import { isCollecting, stepsOf } from './walk.ts';
 import type { Step } from './walk.ts';
@@ -27,6 +30,8 @@ export type Look = {
   readonly run: Run;
   readonly lines: readonly Line[];
   readonly steps: readonly Step[];
+  /** What a second person is asked for. */
+  readonly pending: readonly Pending[];
   /** The last day of the licence that two people agreed to. */
   readonly licenceEndsOn: string | undefined;
 };
@@ -50,18 +55,23 @@ export async function lookInto(parts: OnboardingParts, opened: OpenAccount): Pro
   const { id } = opened.account;
   const at = parts.clock.now();
   const { connector, merchantId, channel, name } = opened;
-  const [[row], facts, agreed, live] = await Promise.all([
+  const open = { merchants: [merchantId], states: ['asked', 'approved'], limit: 1000 } as const;
+  const [[row], facts, agreed, live, asked] = await Promise.all([
     findAccounts(parts.db, [id]),
     factsOf(parts.db, id).then((rows) => factsAt(rows, at)),
     agreedTerms(parts, id, Object.keys(connector.manifest.pay?.products ?? {}), at),
     liveSecretsOf(parts.db, id, at),
+    listApprovals(parts.db, open, at),
   ]);
   const account = row ?? { id, merchantId, channel, name, settings: opened.account.settings };
   const run = await readRun(parts, account, connector, facts);
   const lines = isCollecting(connector, account) ? linesOf(run, at) : [];
-  const lacking = lackingOf(connector, account, live);
-  const steps = stepsOf({ account, connector, agreed, lacking, facts, lines, at });
-  return { opened, account, facts, run, lines, steps, licenceEndsOn: agreed.get('licence')?.expiresOn };
+  const needed = neededOf(connector, account);
+  const lacking = needed.filter((name) => !live.has(name));
+  const pending = pendingOf(asked, account);
+  const twins = await twinsOf(parts, connector, account);
+  const steps = stepsOf({ account, connector, agreed, needed, lacking, facts, lines, pending, twins, at });
+  return { opened, account, facts, run, lines, steps, pending, licenceEndsOn: agreed.get('licence')?.expiresOn };
 }
 
 /** The numbers of the orders of an account's run. A shop's own orders never look like this. The order to pay has successors: -PAY-2, -PAY-3. */
@@ -154,8 +164,17 @@ async function agreedTerms(
   return agreed;
 }
 
-function lackingOf({ manifest }: Connector, { settings }: AccountRow, live: ReadonlySet<string>): string[] {
+async function twinsOf({ db }: OnboardingParts, connector: Connector, account: AccountRow): Promise<string[]> {
+  const others = await listAccounts(db, [account.merchantId]);
+  const isTwin = ({ id, channel, settings }: AccountRow): boolean =>
+    id !== account.id &&
+    channel === account.channel &&
+    sharedOwner(connector, account.settings, settings) !== undefined;
+  return others.filter(isTwin).map(({ id }) => id);
+}
+
+function neededOf({ manifest }: Connector, { settings }: AccountRow): string[] {
   const isNeeded = ({ neededWhen }: SecretField): boolean =>
     !neededWhen || (neededWhen.oneOf?.includes(settings[neededWhen.setting] ?? '') ?? false);
-  return manifest.secrets.filter((field) => isNeeded(field) && !live.has(field.name)).map(({ name }) => name);
+  return manifest.secrets.filter(isNeeded).map(({ name }) => name);
 }

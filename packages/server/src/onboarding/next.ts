@@ -6,21 +6,27 @@ import type { StepKey } from './steps.data.ts';
 export type Act =
   | { readonly does: 'propose'; readonly term: TermKind; readonly example: string }
   | { readonly does: 'note'; readonly step: StepKey; readonly key: string; readonly value: string }
-  | { readonly does: 'test' | 'accept' | 'go_live' };
+  | { readonly does: 'approve'; readonly approval: string; readonly digest: string }
+  /** An account's secrets are given when it is added, and at no other time: the same account again, with all that it needs. */
+  | { readonly does: 'add_again'; readonly words: readonly string[] }
+  | { readonly does: 'go_live'; readonly approval?: string }
+  | { readonly does: 'accept' };
 
 /** The command that does it. */
-export function commandOf(account: string, act: Act): string {
+function commandOf(account: string, act: Act): string {
   switch (act.does) {
     case 'propose':
       return `liushui terms propose ${account} ${act.term} ${act.example}`;
     case 'note':
       return `liushui accounts note ${account} ${act.step} ${act.key}=${act.value}`;
-    case 'test':
-      return `liushui accounts test ${account}`;
+    case 'approve':
+      return `liushui approvals approve ${act.approval}`;
+    case 'add_again':
+      return ['liushui accounts add', ...act.words].join(' ');
     case 'accept':
       return `liushui accounts accept ${account}`;
     case 'go_live':
-      return `liushui accounts go-live ${account}`;
+      return `liushui accounts go-live ${account}${act.approval === undefined ? '' : ` --approval ${act.approval}`}`;
   }
 }
 
@@ -30,8 +36,8 @@ export type HttpCall = {
   readonly body: Readonly<Record<string, unknown>>;
 };
 
-/** The call over HTTP that does the same. */
-export function callOf(account: string, act: Act): HttpCall {
+/** The call over HTTP that does the same. Undefined: in production an account is added on the command line only. */
+function callOf(account: string, act: Act): HttpCall | undefined {
   const post = (door: string, body: HttpCall['body']): HttpCall => {
     return { method: 'POST', path: `/v1/accounts/${account}/${door}`, body };
   };
@@ -40,12 +46,21 @@ export function callOf(account: string, act: Act): HttpCall {
       return post('terms', { kind: act.term, ...termOf(act.term, act.example) });
     case 'note':
       return post('note', { step: act.step, facts: { [act.key]: act.value } });
-    case 'test':
+    case 'approve':
+      return { method: 'POST', path: `/v1/approvals/${act.approval}/approve`, body: { digest: act.digest } };
+    case 'add_again':
+      return undefined;
     case 'accept':
-      return post(act.does, {});
+      return post('accept', {});
     case 'go_live':
-      return post('go-live', {});
+      return post('go-live', act.approval === undefined ? {} : { approval_id: act.approval });
   }
+}
+
+/** What to type next, and what to call. */
+export function nextFor(account: string, act: Act): { readonly next: string; readonly call?: HttpCall } {
+  const call = callOf(account, act);
+  return { next: commandOf(account, act), ...(call ? { call } : {}) };
 }
 
 /** The same example as the command line takes it: `--value name=word … --source words`. */

@@ -1,5 +1,5 @@
 import { parseShanghai } from '../kernel/index.ts';
-import type { Instant } from '../kernel/index.ts';
+import type { Instant, Refusal } from '../kernel/index.ts';
 import type { AccountRow } from '../accounts/index.ts';
 import type { Connector } from '../channels/contract/index.ts';
 import type { TermKind } from '../contracts/index.ts';
@@ -7,8 +7,9 @@ import { isAccepted } from './acceptance.ts';
 import type { Line } from './acceptance.ts';
 import { appKind, keyOfWant, valueOf } from './facts.ts';
 import type { Facts } from './facts.ts';
-import { callOf, commandOf } from './next.ts';
+import { nextFor } from './next.ts';
 import type { Act, HttpCall } from './next.ts';
+import type { Pending } from './pending.ts';
 import { notNeeded, stepRules } from './steps.data.ts';
 import type { StepKey, StepRule, Want } from './steps.data.ts';
 
@@ -23,6 +24,10 @@ export type Step = Pick<StepRule, 'zh' | 'en' | 'owner' | 'blocks'> & {
   /** The channel let its own date pass. */
   readonly isLate?: true;
   readonly contact?: string;
+  /** A second person is asked; nothing else is to be done for it. */
+  readonly approval?: string;
+  /** What stands in the way, or what is to be known of it. */
+  readonly remark?: Refusal;
   /** The command to type next for this step. */
   readonly next?: string;
   /** The same over HTTP. */
@@ -34,10 +39,15 @@ export type WalkInput = {
   readonly connector: Connector;
   /** Terms that two people agreed to and that hold now; a licence with its last day. */
   readonly agreed: ReadonlyMap<TermKind, { readonly expiresOn?: string }>;
-  /** Secrets that the account needs and has not. */
+  /** Secrets that an account with its settings needs. */
+  readonly needed: readonly string[];
+  /** Those of them that it has not. */
   readonly lacking: readonly string[];
   readonly facts: Facts;
   readonly lines: readonly Line[];
+  readonly pending: readonly Pending[];
+  /** Other open accounts of the merchant with the same owner's numbers. */
+  readonly twins: readonly string[];
   readonly at: Instant;
 };
 
@@ -79,7 +89,8 @@ export const blockersOf = (steps: readonly Step[]): readonly Step[] =>
 function stepOf(input: WalkInput, rule: StepRule & { readonly key: StepKey }, no: number): Step {
   const { key, zh, en, owner, blocks } = rule;
   const { facts, at } = input;
-  const missing = missingOf(input, rule);
+  // What a second person is asked for goes on without us.
+  const missing = [...missingOf(input, rule)].sort((a, b) => Number(isAsked(a)) - Number(isAsked(b)));
   const [appliedOn, expectedOn, contact] = ['applied_on', 'expected_on', 'contact'].map((one) =>
     valueOf(facts, key, one),
   );
@@ -87,15 +98,39 @@ function stepOf(input: WalkInput, rule: StepRule & { readonly key: StepKey }, no
   const lateAt = expectedOn === undefined ? undefined : parseShanghai(`${expectedOn} 23:59:59`);
   const isNeedless =
     rule.wants.length > 0 && rule.wants.every((want) => valueOf(facts, key, keyOfWant(want)) === notNeeded);
-  const state = first ? (appliedOn === undefined ? 'open' : 'waiting') : isNeedless ? 'not_needed' : 'done';
+  const isWaiting = appliedOn !== undefined || (first !== undefined && isAsked(first));
+  const state = first ? (isWaiting ? 'waiting' : 'open') : isNeedless ? 'not_needed' : 'done';
+  const remark = remarkOf(input, key);
   return {
     ...{ no, key, zh, en, owner, blocks, state, lacks: missing.map(({ name }) => name) },
     ...(appliedOn === undefined ? {} : { appliedOn }),
     ...(expectedOn === undefined ? {} : { expectedOn }),
     ...(state === 'waiting' && lateAt !== undefined && lateAt < at ? { isLate: true as const } : {}),
     ...(contact === undefined ? {} : { contact }),
-    ...(first ? { next: commandOf(input.account.id, first.act), call: callOf(input.account.id, first.act) } : {}),
+    ...(first?.act.does === 'approve' ? { approval: first.act.approval } : {}),
+    ...(remark ? { remark } : {}),
+    ...(first ? nextFor(input.account.id, first.act) : {}),
   };
+}
+
+const isAsked = ({ act }: Missing): boolean => act.does === 'approve';
+
+function remarkOf({ account: { id: account }, lacking, lines, twins }: WalkInput, key: StepKey): Refusal | undefined {
+  const stuck = lines.find(({ state, refusal }) => state === 'waiting' && refusal);
+  switch (key) {
+    case 'keys':
+      if (lacking.length === 0) return undefined;
+      return { code: 'onboarding.secret_missing', params: { account, fields: lacking.join(', ') } };
+    case 'statements':
+      if (twins.length === 0) return undefined;
+      return { code: 'onboarding.owner_twice', params: { account, others: twins.join(', ') } };
+    case 'notices':
+      return stuck?.key === 'notice' ? stuck.refusal : undefined;
+    case 'acceptance':
+      return stuck?.refusal;
+    default:
+      return undefined;
+  }
 }
 
 function missingOf(input: WalkInput, rule: StepRule & { readonly key: StepKey }): readonly Missing[] {
@@ -106,16 +141,39 @@ function missingOf(input: WalkInput, rule: StepRule & { readonly key: StepKey })
     case 'addresses':
       return [...own, ...missingNoticeAddress(input)];
     case 'keys':
-      return input.lacking.map((name) => ({ name, act: { does: 'test' } }));
+      return input.lacking.map((name) => ({ name, act: { does: 'add_again', words: wordsToAdd(input) } }));
     case 'notices':
       return input.lines.some(({ key, state }) => key === 'notice' && state === 'waiting') ? [acceptance] : [];
     case 'acceptance':
-      return isAccepted(input.lines) ? [] : [acceptance];
+      return isAccepted(input.lines)
+        ? []
+        : input.lines.filter(isOpenLine).map(({ key }) => ({ ...acceptance, name: key }));
     case 'go_live':
-      return input.account.liveAt === undefined ? [{ name: 'live', act: { does: 'go_live' } }] : [];
+      return input.account.liveAt === undefined ? [{ name: 'live', act: liveAct(input) }] : [];
     default:
       return own;
   }
+}
+
+const isOpenLine = ({ state }: Line): boolean => state === 'waiting';
+
+function liveAct({ pending }: WalkInput): Act {
+  const asked = pending.filter((one) => one.for === 'go_live');
+  const [first] = [...asked.filter(({ isApproved }) => isApproved), ...asked];
+  if (!first) return { does: 'go_live' };
+  const { approval, digest, isApproved } = first;
+  return isApproved ? { does: 'go_live', approval } : { does: 'approve', approval, digest };
+}
+
+/** The account as it is, with files for the secrets that an account with its settings needs. */
+function wordsToAdd({ account, needed }: WalkInput): readonly string[] {
+  const { channel, merchantId, settings, products = [] } = account;
+  return [
+    ...['--channel', channel, '--merchant', merchantId, '--name', 'NAME'],
+    ...Object.entries(settings).flatMap(([name, value]) => ['--setting', `${name}=${value}`]),
+    ...products.flatMap((product) => ['--product', product]),
+    ...needed.flatMap((name) => ['--secret-file', `${name}=FILE`]),
+  ];
 }
 
 const acceptance: Missing = { name: 'acceptance', act: { does: 'accept' } };
@@ -128,7 +186,9 @@ function isMet({ agreed, facts, at }: WalkInput, step: StepKey, want: Want): boo
   return noted === notNeeded || (agreed.has(want.term) && (endsAt === undefined || endsAt > at));
 }
 
-function missed({ connector }: WalkInput, step: StepKey, want: Want): Missing {
+function missed({ connector, pending }: WalkInput, step: StepKey, want: Want): Missing {
+  const asked = 'term' in want ? pending.find((one) => one.for === want.term) : undefined;
+  if (asked) return { name: asked.for, act: { does: 'approve', approval: asked.approval, digest: asked.digest } };
   if ('term' in want) return { name: want.term, act: { does: 'propose', term: want.term, example: want.example } };
   const modes = Object.keys(connector.opening?.modes ?? {});
   const example = want.fact === 'mode' && modes.length > 0 ? modes.join('|') : want.example;

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { openAccount } from '../../src/accounts/index.ts';
+import { addAccount, openAccount } from '../../src/accounts/index.ts';
 import type { Answer } from '../../src/cli/answer.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import type { Session, Use } from '../../src/cli/session.ts';
@@ -159,4 +159,55 @@ test('what cannot be open is refused when it is noted, and names what comes befo
   });
   expect(await note('h5=opened')).toMatchObject({ ok: true });
   expect(await note('h6=opened')).toMatchObject({ refusal: { code: 'onboarding.unknown_key' } });
+});
+
+test('what another merchant has at the channel is refused, and what the same merchant has twice is said on its walk', async () => {
+  const { app } = own.world.wechatPay;
+  await app.db.query(`insert into merchants (id, name_zh, name_en, created_at) values ('other', '', '', now())`);
+  const first = await openAccount(app.customs, accounts.wechatPay);
+  if (!first.ok) throw new Error(first.refusal.code);
+  const { account, secrets: held } = first.value;
+  const secrets = Object.fromEntries(Object.entries(held).map(([name, [newest]]) => [name, newest!]));
+  const add = (merchantId: string, more: Readonly<Record<string, string>> = {}) => {
+    const given = { merchantId, channel: 'wechat', name: 'again', settings: { ...account.settings, ...more }, secrets };
+    return app.db.transaction((tx) => addAccount(tx, app.customs, given));
+  };
+  expect(await add('other')).toMatchObject({
+    refusal: { code: 'account.owner_taken', params: { numbers: 'mchid 1800000042' } },
+  });
+  expect(await add('other', { sub_mchid: '1900000109' })).toMatchObject({ ok: true });
+  expect(await add(merchant)).toMatchObject({ ok: true });
+  const walked = await type(wang, ['accounts', 'walk', accounts.wechatPay]);
+  expect(walked.ok && walked.value.lines.map(({ en }) => en).join('\n')).toContain('7 statements: Account A');
+});
+
+test('a secret that has ended is named, with the command that adds the account again', async () => {
+  const { app } = own.world.wechatPay;
+  const id = accounts.wechatPay;
+  await app.db.query(
+    `update channel_secrets set valid_to = valid_from where account_id = $1 and field = 'api_v3_key'`,
+    [id],
+  );
+  const walked = await type(wang, ['accounts', 'walk', id]);
+  const steps = walked.ok ? (walked.value.json['steps'] as { key: string; next?: string; remark?: string }[]) : [];
+  const keys = steps.find(({ key }) => key === 'keys');
+  expect(keys).toMatchObject({ remark: 'onboarding.secret_missing', lacks: ['api_v3_key'] });
+  expect(keys?.next).toMatch(
+    /^liushui accounts add --channel wechat .*--setting mchid=1800000042 .*--secret-file api_v3_key=FILE/,
+  );
+  expect(walked).toMatchObject({ value: { next: keys?.next } });
+});
+
+test('going live is asked for once: again leads to the second person, and then to the approval that he gave', async () => {
+  const { app } = own.world.openApi;
+  await app.db.query('update channel_accounts set live_at = null where id = $1', [accounts.openApi]);
+  const live = () => type(wang, ['accounts', 'go-live', accounts.openApi]);
+  const asked = await live();
+  const approval = asked.ok ? String(asked.value.json['approval']) : '';
+  expect(asked).toMatchObject({ value: { exit: 4, next: `liushui approvals approve ${approval}` } });
+  expect(await live()).toMatchObject({ value: { json: { approval }, next: `liushui approvals approve ${approval}` } });
+  expect(await type(zhao, ['approvals', 'approve', approval])).toMatchObject({ ok: true });
+  const line = `liushui accounts go-live ${accounts.openApi} --approval ${approval}`;
+  expect(await live()).toMatchObject({ value: { json: { approval }, next: line } });
+  expect(await type(wang, line.split(' ').slice(1))).toMatchObject({ value: { json: { live: true } } });
 });

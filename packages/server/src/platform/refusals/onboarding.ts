@@ -102,6 +102,20 @@ export const onboardingRefusals = defineRefusals({
     wayOutZh: '请从外网核对该地址，改正后再执行并再付一次：liushui accounts accept {account}',
     wayOutEn: 'Check that address from outside and mend it; then pay once more: liushui accounts accept {account}',
   },
+  'onboarding.owner_twice': {
+    ...{ ...asIs, http: 409, title: 'Several accounts of one owner' },
+    zh: '账户 {account} 与 {others} 的商户号相同：渠道给它们的是同一份对账单。',
+    en: 'Account {account} has the same merchant number as {others}: the channel writes one statement for all of them.',
+    wayOutZh: '对账单只用其中一个账户取；不再用的账户请不要上线',
+    wayOutEn: 'Fetch statements with one of them only, and take no account live that is not used',
+  },
+  'onboarding.secret_missing': {
+    ...{ ...asIs, http: 409, title: 'A secret of the account is missing' },
+    zh: '账户 {account} 缺少有效的密钥：{fields}。密钥只在添加账户时给出，已有的账户不能补。',
+    en: 'Account {account} has no valid secret: {fields}. Secrets are given when an account is added; one that exists takes none.',
+    wayOutZh: '请在命令行另加一个账户，一并给出全部密钥：liushui accounts add',
+    wayOutEn: 'Add another account on the command line, with all its secrets: liushui accounts add',
+  },
   'onboarding.step_open': {
     ...{ ...asIs, http: 409, title: 'A step is still open' },
     zh: '账户 {account} 还有未完成的步骤：{steps}。没有上线。',
