@@ -23,7 +23,7 @@ import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
 import { decideClose } from '../incidents/index.ts';
 import { decideAttemptVerdict, decideRefund, decideRefundVerdict, decideSurplus } from '../payments/index.ts';
-import { decideReceiver } from '../sharing/index.ts';
+import { decideReceiver, decideShareVerdict } from '../sharing/index.ts';
 import type { ApiParts } from './parts.ts';
 import { badInput } from './problems.ts';
 import { absent, merchantOf, noAccount, reachOf, reply, route } from './route.ts';
@@ -214,6 +214,7 @@ export async function decideWithRecord(
   if (command === 'attempts.verdict') return decideAttemptVerdict(parts.payments, parts.orders, actor, ...given);
   if (command === 'refunds.verdict') return decideRefundVerdict(parts.payments, parts.orders, actor, ...given);
   if (command === 'sharing.receivers') return decideReceiver(parts.payments, actor, ...given);
+  if (command === 'sharing.verdict') return decideShareVerdict(parts.payments, actor, ...given);
   if (command === 'surplus.resolve') return decideSurplus(parts.payments, parts.orders, actor, ...given);
   if (command === 'accounts.terms')
     return decideTerm(parts.customs, actor, approvalId, verdict, word.reason ?? '', word.digest);

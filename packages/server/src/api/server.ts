@@ -33,6 +33,7 @@ import { planRoutes } from './routes-plans.ts';
 import { recordRoutes } from './routes-records.ts';
 import { routingRoutes } from './routes-routing.ts';
 import { sandboxRoutes } from './routes-sandbox.ts';
+import { shareVerdictRoutes } from './routes-share-verdicts.ts';
 import { sharingRoutes } from './routes-sharing.ts';
 import { onboardingRoutes } from './routes-onboarding.ts';
 import { statementRoutes } from './routes-statements.ts';
@@ -53,6 +54,7 @@ export function createRoutes(parts: ApiParts): readonly Route[] {
     ...attemptRoutes(parts),
     ...refundRoutes(parts),
     ...sharingRoutes(parts),
+    ...shareVerdictRoutes(parts),
     ...routingRoutes(parts),
     ...cashierRoutes(parts),
     ...customsRoutes(parts),

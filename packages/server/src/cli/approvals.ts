@@ -20,6 +20,7 @@ import { planTexts } from './plans.texts.ts';
 import { merchantsSeen } from './scope.ts';
 import { goLiveWith } from './onboarding.ts';
 import { decideOnReceiver } from './sharing-receivers.ts';
+import { decideOnShare } from './sharing-verdicts.ts';
 import { firstArg, text } from './session.ts';
 import type { Run, Session } from './session.ts';
 import { decideOnTerm } from './terms.ts';
@@ -101,6 +102,7 @@ function decide(verdict: 'approve' | 'refuse'): Run {
     if (command === 'accounts.terms') return decideOnTerm(session, id, verdict, reason);
     if (command === 'customs.number_rule') return decideOnRule(session, id, verdict, reason);
     if (command === 'sharing.receivers') return decideOnReceiver(session, id, verdict, reason);
+    if (command === 'sharing.verdict') return decideOnShare(session, id, verdict, reason);
     const onMoney = moneyDecisions.get(command);
     if (onMoney) return decideOnMoney(session, found.value, onMoney, verdict, reason);
     const planGroup = planGroups.get(command);

@@ -69,6 +69,10 @@ test('a receiver is proposed, let in by another person, given a part, and remove
   await pass(30_000);
   const lines = english(await good(wang, 'shares', 'list', 'A-1')).replaceAll(/[0-9a-f-]{36}/g, 'ID');
   expect(lines).toBe('Share S-1: done\n  part 1 ID, ¥20.00: given');
+  expect(await codeOf(wang, 'shares', 'given', 'S-1', ...reason)).toBe('share.not_waiting');
+  expect(await codeOf(wang, 'shares', 'not-given', 'S-1')).toBe('usage.bad_input');
+  expect(await codeOf(wang, 'shares', 'came-back', 'S-1', ...reason)).toBe('share.not_found');
+  expect(await codeOf(stranger, 'shares', 'not-back', 'S-1', ...reason)).toBe('share.not_found');
   expect(await codeOf(wang, 'shares', 'return', 'A-1', 'B-1', ...reason)).toBe('share.returns_with_refunds');
   expect(await codeOf(wang, 'shares', 'return', 'A-1', 'B-1', '--amount', 'x', ...reason)).toBe('usage.bad_input');
 

@@ -26,6 +26,26 @@ export const sharingTexts = {
     '向接收方要回一份（渠道有单独回退的）',
     'ask a part back from its receiver, where that is a call of its own',
   ),
+  givenAbout: both(
+    '提出：待定的各份其实已分出（附凭证，两人）',
+    'propose that the open parts of a share were given, with the proof; two people',
+  ),
+  notGivenAbout: both(
+    '提出：确实一分未分、也不会再分（附凭证，两人）',
+    'propose that nothing of a share was or will be given, with the proof; two people',
+  ),
+  cameBackAbout: both(
+    '提出：其实已退回（附凭证，两人）',
+    'propose that a return came back, with the proof; two people',
+  ),
+  notBackAbout: both(
+    '提出：确实没有退回、也不会再退（附凭证，两人）',
+    'propose that a return did not and will not come back, with the proof; two people',
+  ),
+  evidenceOption: both(
+    '凭证：对账单的哪一行、渠道的哪封信（必填）',
+    'from where it is known: a line of the statement, a letter of the channel; needed',
+  ),
   toOption: both('接收方=金额，如 ID=12.00；可多次', 'receiver=amount such as ID=12.00; may be repeated'),
   releaseOption: both('剩余款解冻给商户，以后不能再分', "the rest is the merchant's: nothing more can be shared"),
   partOption: both('哪一份；只有一份时可不给', 'which part; not needed where there is only one'),
@@ -63,5 +83,6 @@ export const sharingTexts = {
     both(`${id} ${kind} ${account} ${name} ${state.zh}`, `${id} ${kind} ${account} ${name} ${state.en}`),
   asked: (approval: string): Words =>
     both(`须两人：已提交复核 ${approval}。`, `This takes two people: ${approval} was asked.`),
+  ruled: (approval: string, state: Words): Words => both(`${approval}：${state.zh}`, `${approval}: ${state.en}`),
   decided: (id: string, state: Words): Words => both(`接收方 ${id}：${state.zh}`, `Receiver ${id}: ${state.en}`),
 } as const;

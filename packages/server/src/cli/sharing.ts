@@ -1,19 +1,17 @@
 import type { Command } from 'commander';
 import { done, parseDecimal, refuse } from '../kernel/index.ts';
 import type { Money, Result } from '../kernel/index.ts';
-import { allowed } from '../identity/index.ts';
-import { findOrdersBy } from '../payments/index.ts';
 import type { Order } from '../payments/index.ts';
 import { loadShared, makeShare, returnShare } from '../sharing/index.ts';
 import type { Share, ShareAsk, SharedOrder, SharePart, ShareReturn } from '../sharing/index.ts';
-import type { Answer, Words } from './answer.ts';
-import { money } from './layout.ts';
+import type { Answer } from './answer.ts';
 import { group, leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
-import { merchantsSeen } from './scope.ts';
 import { firstArg, text } from './session.ts';
 import type { Options, Run, Session } from './session.ts';
+import { backLine, linesOf, orderOf } from './sharing-lines.ts';
 import { receiverCommands } from './sharing-receivers.ts';
+import { verdictCommands } from './sharing-verdicts.ts';
 import { sharingTexts as t } from './sharing.texts.ts';
 
 export function sharingCommands(kit: Kit, program: Command): void {
@@ -32,17 +30,8 @@ export function sharingCommands(kit: Kit, program: Command): void {
     reason,
   ]);
   leaf(kit, shares, 'list <order>', t.listAbout, list);
+  verdictCommands(kit, shares);
   receiverCommands(kit, program);
-}
-
-/** The one order that a number leads to. */
-async function orderOf({ db, actor }: Session, number: string): Promise<Result<Order>> {
-  const found = await findOrdersBy(db, merchantsSeen(actor), number);
-  const [order, ...others] = found.filter(({ merchantId }) => allowed(actor, 'numbers.read', merchantId).ok);
-  if (!order) return refuse('order.not_found', { order: number });
-  if (others.length === 0) return done(order);
-  const problem = [order, ...others].map(({ id }) => id).join(' | ');
-  return refuse('usage.bad_input', { field: 'NUMBER', value: number, problem }, 'NUMBER');
 }
 
 const badInput = (field: string, value: string, problem: string): Result<never> =>
@@ -126,14 +115,6 @@ const list: Run = async (use, args) => {
     next: `liushui show ${order.value.orderNo}`,
   });
 };
-
-const linesOf = ({ shopShareNo, state, parts }: Share): Words[] => [
-  t.share(shopShareNo, t.states[state]),
-  ...parts.map(({ id, partNo, amount, state: of, why }) => t.part(`${partNo} ${id}`, money(amount), t.states[of], why)),
-];
-
-const backLine = ({ shopReturnNo, amount, state }: ShareReturn): Words =>
-  t.back(shopReturnNo, money(amount), t.backStates[state]);
 
 const partJson = ({ id, partNo, receiver, amount, state, why }: SharePart) => ({
   ...{ part: id, part_no: partNo, receiver: receiver.id, amount: amount.minor, currency: amount.currency, state, why },

@@ -27,7 +27,7 @@ export { askPaymentNow, giveUpPayment } from './payer-commands.ts';
 export type { Payment, PaymentState } from './payment.ts';
 export { createPolicies } from './policies.ts';
 export type { Policies } from './policies.ts';
-export { askRefund, controlRefund, decideRefund, previewRefund } from './refund-commands.ts';
+export { askRefund, controlRefund, decideOnce, decideRefund, findDecidable, previewRefund } from './refund-commands.ts';
 export type { RefundAsk, RefundPreview, SharedBack } from './refund-commands.ts';
 export type { PartBack, Refund, RefundState } from './refund.ts';
 export { adoptLateMoney, decideSurplus, proposeSurplus } from './surplus-commands.ts';
@@ -51,6 +51,7 @@ export type {
   SandboxDoors,
 } from './sandbox.ts';
 export { surplusStates } from './surplus.ts';
+export { isCallUnderway } from './verdict-store.ts';
 export { stateTable } from './state-table.ts';
 export { findOrderStories } from './story.ts';
 export type { AskedOrder, OrderStory } from './story.ts';

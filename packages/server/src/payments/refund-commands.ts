@@ -181,7 +181,7 @@ export async function decideRefund(
 }
 
 /** The commands about money that take a second person; the permission to decide is the command's with `.approve`. */
-type MoneyCommand = 'attempts.verdict' | 'refunds' | 'refunds.verdict' | 'surplus.resolve';
+type MoneyCommand = 'attempts.verdict' | 'refunds' | 'refunds.verdict' | 'sharing.verdict' | 'surplus.resolve';
 
 /** What somebody is asked to decide: about this command, and his to decide. */
 export async function findDecidable(

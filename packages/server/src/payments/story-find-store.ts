@@ -165,7 +165,7 @@ async function subjectsOf(
      where id = any($1::text[]) and subject_kind in ('payment', 'payment_attempt', 'refund', 'share', 'share_return') and ($2::text[] is null or merchant_id = any($2))
      union all
      select id, subject, 'approval' from approvals
-     where id = any($1::text[]) and command in ('attempts.verdict', 'refunds', 'refunds.verdict', 'surplus.resolve') and ($2::text[] is null or merchant_id = any($2))`,
+     where id = any($1::text[]) and command in ('attempts.verdict', 'refunds', 'refunds.verdict', 'sharing.verdict', 'surplus.resolve') and ($2::text[] is null or merchant_id = any($2))`,
     [forms, merchantsOf(reach)],
   );
 }

@@ -13,6 +13,7 @@ import type { HeardOfReturn } from './observe-return.ts';
 import { hearShare, nextShareAskAt } from './observe-share.ts';
 import type { HeardOfShare } from './observe-share.ts';
 import type { SharedOrder } from './shared-order.ts';
+import { refuseShareVerdict } from './verdict-word.ts';
 import { ShareWork } from './work.ts';
 
 type Input =
@@ -59,14 +60,20 @@ function actOn(work: ShareWork, input: ShareInput): Refusal | undefined {
   switch (input.kind) {
     case 'share':
       return askShare(work, input.wish, input.terms);
-    case 'share_heard':
+    case 'share_heard': {
+      const refusal = refuseShareVerdict(work.share(input.shareId), input.heard);
+      if (refusal) return refusal;
       hearShare(work, input.shareId, input.heard, input.rules);
       return undefined;
+    }
     case 'return':
       return askReturn(work, input.wish, input.rules);
-    case 'return_heard':
+    case 'return_heard': {
+      const refusal = refuseShareVerdict(work.back(input.returnId), input.heard);
+      if (refusal) return refusal;
       hearReturn(work, input.returnId, input.heard, input.rules);
       return undefined;
+    }
     default:
       return input satisfies never;
   }

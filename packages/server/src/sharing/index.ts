@@ -12,3 +12,11 @@ export type { SharedOrder } from './shared-order.ts';
 export { findSharedBy, loadShared } from './store.ts';
 export { findSharingStories } from './story.ts';
 export type { SharingStory } from './story.ts';
+export {
+  decideShareVerdict,
+  proposeReturnVerdict,
+  proposeShareVerdict,
+  returnVerdicts,
+  shareVerdicts,
+} from './verdict.ts';
+export type { ReturnVerdict, ShareVerdict } from './verdict.ts';

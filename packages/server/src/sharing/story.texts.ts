@@ -1,7 +1,11 @@
 import { both } from '../platform/story/index.ts';
 import type { Words } from '../platform/story/index.ts';
 
-export const voices = { shop: both('商户', 'shop'), us: both('我方', 'us') } as const;
+export const voices = {
+  shop: both('商户', 'shop'),
+  us: both('我方', 'us'),
+  people: both('两人', 'two people'),
+} as const;
 
 const partStates: Readonly<Record<string, Words>> = {
   pending: both('待分', 'pending'),
@@ -75,6 +79,25 @@ export function said(name: Words, kind: string, word: string): Words {
   const [words, quoted] = [wordsIn(kinds, kind), word === '' ? both('', '') : both(`：“${word}”`, `: "${word}"`)];
   return both(`${name.zh}：${words.zh}${quoted.zh}`, `${name.en}: ${words.en}${quoted.en}`);
 }
+
+/** What two people know, and from where. */
+export function ruled(name: Words, isDone: boolean, evidence: string): Words {
+  const words = isDone ? both('其实已办成', 'was carried out') : both('确实没有办成', 'was certainly not carried out');
+  return both(`${name.zh}：${words.zh}（${evidence}）`, `${name.en}: ${words.en} (${evidence})`);
+}
+
+export const purposes = {
+  given: both('提出：其实已分出（附凭证，两人）', 'propose that it was given, with the proof; two people'),
+  notGiven: both(
+    '提出：确实没有分出（附凭证，两人）',
+    'propose that nothing of it was or will be given, with the proof; two people',
+  ),
+  cameBack: both('提出：其实已退回（附凭证，两人）', 'propose that it came back, with the proof; two people'),
+  notBack: both(
+    '提出：确实没有退回（附凭证，两人）',
+    'propose that it did not and will not come back, with the proof; two people',
+  ),
+} as const;
 
 const calls: Readonly<Record<string, (name: Words) => Words>> = {
   'share.submit': (name) => both(`提交${name.zh}`, `send ${name.en}`),

@@ -27,6 +27,8 @@ export type SharingStory = {
   readonly timeline: readonly TimelineEntry[];
   readonly next: readonly NextStep[];
   readonly openCases: readonly CaseLine[];
+  /** What people may do, each with its command. */
+  readonly can: readonly { readonly command: string; readonly what: Words }[];
 };
 
 type Parts = Pick<SharingParts, 'db' | 'clock' | 'channels'>;
@@ -83,7 +85,29 @@ function tell(parts: Parts, shared: SharedOrder, rows: Rows): SharingStory {
     timeline: timelineOf(shared, rows, channel, nameOf),
     next: [...jobs, ...openCases.map((one) => caseStep(one, caseWords(one.kind))), ...releaseOf(parts, shared)],
     openCases,
+    can: possibleOf(shared, openCases),
   };
+}
+
+/** Nobody is asked to decide while the channel is likely to tell by itself: a case calls people. */
+function possibleOf({ shares, returns }: SharedOrder, openCases: readonly CaseLine[]): SharingStory['can'] {
+  const called = new Set(openCases.map(({ subject }) => subject));
+  const waits = ({ id, state }: Share | ShareReturn): boolean => called.has(id) && state === 'in_doubt';
+  const say = (command: string, no: string, what: Words) => ({ command: `liushui shares ${command} ${no}`, what });
+  return [
+    ...shares
+      .filter(waits)
+      .flatMap(({ shopShareNo: no }) => [
+        say('given', no, t.purposes.given),
+        say('not-given', no, t.purposes.notGiven),
+      ]),
+    ...returns
+      .filter(waits)
+      .flatMap(({ shopReturnNo: no }) => [
+        say('came-back', no, t.purposes.cameBack),
+        say('not-back', no, t.purposes.notBack),
+      ]),
+  ];
 }
 
 const returnNo = ({ returns }: SharedOrder, id: string): string =>
@@ -163,14 +187,18 @@ function heardEntry(heard: HeardLine, exchanges: readonly ExchangeLine[], channe
   const { body, source, trust, seenCount, lastSeenAt, exchangeId, heardAt } = heard;
   const exchange = exchanges.find(({ id }) => id === exchangeId);
   const facts = (body['facts'] ?? {}) as Readonly<Record<string, unknown>>;
-  const word = [facts['channelStatus'], body['code'], body['why']].find((one) => typeof one === 'string') ?? '';
+  const isOfPeople = source === 'people';
+  const words = [facts['channelStatus'], body[isOfPeople ? 'text' : 'code'], body['why']];
+  const word = words.find((one) => typeof one === 'string') ?? '';
   return {
     ...line(
       heardAt,
-      source === 'us' ? t.voices.us : fromChannel(channel),
-      t.said(name, String(body['kind']), String(word)),
+      source === 'us' ? t.voices.us : isOfPeople ? t.voices.people : fromChannel(channel),
+      isOfPeople
+        ? t.ruled(name, body['kind'] === 'succeeded', String(word))
+        : t.said(name, String(body['kind']), String(word)),
     ),
-    ...(source === 'us' ? {} : { trust: { kind: trust, words: trustWords[trust] } }),
+    ...(source === 'us' || isOfPeople ? {} : { trust: { kind: trust, words: trustWords[trust] } }),
     ...(seenCount > 1 ? { seen: { times: seenCount, lastAt: lastSeenAt } } : {}),
     evidence: exchange ? { exchange: markOf(exchange) } : {},
   };

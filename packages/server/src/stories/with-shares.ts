@@ -27,5 +27,6 @@ function joined(story: OrderStory, shares: SharingStory | undefined): OrderStory
     timeline: [...story.timeline, ...shares.timeline].toSorted((a, b) => a.at - b.at),
     next: next.toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0)),
     openCases: [...story.openCases, ...shares.openCases],
+    can: [...story.can, ...shares.can],
   };
 }

@@ -6,7 +6,20 @@ import { expect, test } from 'vitest';
 
 const page = readFileSync(join(import.meta.dirname, '../../../../docs/money-in-races.md'), 'utf8');
 const files = new Map(
-  ['in', 'races', 'products', 'back', 'disputed', 'paused', 'acts', 'mixed', 'sharing', 'sharing-back', 'verdict']
+  [
+    'in',
+    'races',
+    'products',
+    'back',
+    'disputed',
+    'paused',
+    'acts',
+    'mixed',
+    'sharing',
+    'sharing-back',
+    'sharing-doubt',
+    'verdict',
+  ]
     .map((name) => [name, `money-${name}.test.ts`])
     .concat([['crash', '../crash/money.crash.test.ts']])
     .map(([name = '', file = '']) => [name, namesIn(readFileSync(join(import.meta.dirname, file), 'utf8'))]),

@@ -15,6 +15,7 @@ import type { Order, PaymentWish } from '../../src/payments/index.ts';
 import { tellNotice } from '../../src/routing/index.ts';
 import { addReceiver, decideReceiver, makeShare } from '../../src/sharing/index.ts';
 import { adopt, good, list, ordersOf, seed, triage } from '../journeys/steps.ts';
+import { insertOpenShares } from './api-shares.ts';
 import { plantDeclarations } from './declarations.ts';
 import type { PayWorld } from './pay-world.ts';
 import { md5Key, merchant, partner, wang, zhao } from './world.ts';
@@ -46,6 +47,9 @@ export type Things = {
   readonly sharedOrder: string;
   readonly share: string;
   readonly sharePart: string;
+  /** In doubt. */
+  readonly shareOpen: string;
+  readonly shareReturn: string;
   readonly receiver: string;
   readonly receiverToRemove: string;
   readonly report: string;
@@ -106,7 +110,7 @@ export const nothing: Things = {
     'surplusToCredit',
   ),
   ...uuids('surplusToRefund', 'surplusLate', 'exchange'),
-  ...uuids('share', 'sharePart', 'receiver', 'receiverToRemove'),
+  ...uuids('share', 'sharePart', 'shareOpen', 'shareReturn', 'receiver', 'receiverToRemove'),
 };
 
 function uuids<Name extends string>(...names: readonly Name[]): Record<Name, string> {
@@ -325,14 +329,8 @@ async function makeShared(world: PayWorld) {
   );
   await pass(seconds(10));
   const sharePart = share.parts[0]?.id ?? '';
-  await app.db.query(
-    `insert into share_returns (bucket, id, order_id, share_id, part_id, merchant_id, account_id, shop_return_no, return_no, state,
-       amount_minor, currency, reason, created_at, ended_at)
-     select bucket, $1, order_id, id, $2, merchant_id, account_id, 'SR1', 'SR1', 'failed', 100, 'CNY', 'test', created_at, created_at
-       from shares where id = $3`,
-    [app.customs.ids.next(), sharePart, share.id],
-  );
-  return { sharedOrder: 'SHARED', share: share.id, sharePart, receiver, receiverToRemove };
+  const open = await insertOpenShares(app, share.id, sharePart);
+  return { sharedOrder: 'SHARED', share: share.id, sharePart, ...open, receiver, receiverToRemove };
 }
 
 /** Refunds above 50 yuan take two people here, and what came twice waits for people. */

@@ -6,7 +6,7 @@
  * Not listed on purpose, so doubt: SYSTEM_ERROR, FREQUENCY_LIMITED; what says that something exists under this number (DUP_OUT_REQUEST_NO,
  * DISCORDANT_REPEAT_REQUEST); states of the trade that an earlier call may have brought about or that pass (TRADE_STATUS_ERROR,
  * REASON_TRADE_STATUS_INVALID, ILLEGAL_SETTLE_STATE, TRADE_SETTLE_ERROR, ALREADY_FINISH_ALLOC, ALLOC_REFUSE_BEFORE_SETTLE,
- * ALLOC_REFUSE_AFTER_REFUND, ALLOC_AMOUNT_VALIDATE_ERROR, TXN_RESULT_ACCOUNT_BALANCE_NOT_ENOUGH); and codes of products that we do not offer.
+ * ALLOC_REFUSE_AFTER_REFUND); and codes of products that we do not offer. People end what stays open so.
  */
 export const settleRefusals: ReadonlyMap<string, string> = new Map([
   ['ACQ.INVALID_PARAMETER', 'a parameter has a wrong form'],
@@ -28,6 +28,8 @@ export const settleRefusals: ReadonlyMap<string, string> = new Map([
   ['ACQ.ROYALTY_PAYER_ACCOUNT_NOT_EXIST', 'there is no such merchant'],
   ['ACQ.ROYALTY_PAYER_ACCOUNT_NOT_CERTIFY', 'the merchant has not proved who he is'],
   ['ACQ.SETTLE_TO_CARD_NOT_SUPPORT', 'parts cannot go to a card'],
+  ['ACQ.ALLOC_AMOUNT_VALIDATE_ERROR', 'more than may be shared of this trade'],
+  ['ACQ.TXN_RESULT_ACCOUNT_BALANCE_NOT_ENOUGH', 'less is left of the payment than is to be shared'],
 ]);
 
 /** Of a trade that was released before, whoever asked for it. */

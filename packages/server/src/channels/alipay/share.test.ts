@@ -238,23 +238,24 @@ const answered = (content: object, wish: Partial<ShareInstruction> = {}): string
 };
 
 test.each`
-  code       | subCode                                 | parts         | release
-  ${'10000'} | ${undefined}                            | ${'accepted'} | ${'succeeded'}
-  ${'10000'} | ${'ACQ.SYSTEM_ERROR'}                   | ${'in_doubt'} | ${'in_doubt'}
-  ${'40004'} | ${'ACQ.SYSTEM_ERROR'}                   | ${'in_doubt'} | ${'in_doubt'}
-  ${'40004'} | ${'ACQ.FREQUENCY_LIMITED'}              | ${'in_doubt'} | ${'in_doubt'}
-  ${'40004'} | ${'ACQ.DISCORDANT_REPEAT_REQUEST'}      | ${'in_doubt'} | ${'in_doubt'}
-  ${'40004'} | ${'ACQ.DUP_OUT_REQUEST_NO'}             | ${'in_doubt'} | ${'in_doubt'}
-  ${'40004'} | ${'ACQ.TRADE_STATUS_ERROR'}             | ${'in_doubt'} | ${'in_doubt'}
-  ${'40004'} | ${'ACQ.ALLOC_AMOUNT_VALIDATE_ERROR'}    | ${'in_doubt'} | ${'in_doubt'}
-  ${'40004'} | ${'ACQ.ALREADY_FINISH_ALLOC'}           | ${'in_doubt'} | ${'succeeded'}
-  ${'10003'} | ${'ACQ.ALREADY_FINISH_ALLOC'}           | ${'in_doubt'} | ${'in_doubt'}
-  ${'40004'} | ${'ACQ.ROYALTY_RECEIVER_INVALID'}       | ${'rejected'} | ${'rejected'}
-  ${'40004'} | ${'ACQ.ROYALTY_ACCOUNT_NAME_NOT_MATCH'} | ${'rejected'} | ${'rejected'}
-  ${'40004'} | ${'ACQ.NOT_SUPPORT_ROYALTY'}            | ${'rejected'} | ${'rejected'}
-  ${'40004'} | ${'ROYALTY_RECEIVER_INVALID'}           | ${'in_doubt'} | ${'in_doubt'}
-  ${'20000'} | ${'ACQ.ROYALTY_RECEIVER_INVALID'}       | ${'in_doubt'} | ${'in_doubt'}
-  ${'40004'} | ${'constructor'}                        | ${'in_doubt'} | ${'in_doubt'}
+  code       | subCode                                        | parts         | release
+  ${'10000'} | ${undefined}                                   | ${'accepted'} | ${'succeeded'}
+  ${'10000'} | ${'ACQ.SYSTEM_ERROR'}                          | ${'in_doubt'} | ${'in_doubt'}
+  ${'40004'} | ${'ACQ.SYSTEM_ERROR'}                          | ${'in_doubt'} | ${'in_doubt'}
+  ${'40004'} | ${'ACQ.FREQUENCY_LIMITED'}                     | ${'in_doubt'} | ${'in_doubt'}
+  ${'40004'} | ${'ACQ.DISCORDANT_REPEAT_REQUEST'}             | ${'in_doubt'} | ${'in_doubt'}
+  ${'40004'} | ${'ACQ.DUP_OUT_REQUEST_NO'}                    | ${'in_doubt'} | ${'in_doubt'}
+  ${'40004'} | ${'ACQ.TRADE_STATUS_ERROR'}                    | ${'in_doubt'} | ${'in_doubt'}
+  ${'40004'} | ${'ACQ.ALLOC_AMOUNT_VALIDATE_ERROR'}           | ${'rejected'} | ${'rejected'}
+  ${'40004'} | ${'ACQ.TXN_RESULT_ACCOUNT_BALANCE_NOT_ENOUGH'} | ${'rejected'} | ${'rejected'}
+  ${'40004'} | ${'ACQ.ALREADY_FINISH_ALLOC'}                  | ${'in_doubt'} | ${'succeeded'}
+  ${'10003'} | ${'ACQ.ALREADY_FINISH_ALLOC'}                  | ${'in_doubt'} | ${'in_doubt'}
+  ${'40004'} | ${'ACQ.ROYALTY_RECEIVER_INVALID'}              | ${'rejected'} | ${'rejected'}
+  ${'40004'} | ${'ACQ.ROYALTY_ACCOUNT_NAME_NOT_MATCH'}        | ${'rejected'} | ${'rejected'}
+  ${'40004'} | ${'ACQ.NOT_SUPPORT_ROYALTY'}                   | ${'rejected'} | ${'rejected'}
+  ${'40004'} | ${'ROYALTY_RECEIVER_INVALID'}                  | ${'in_doubt'} | ${'in_doubt'}
+  ${'20000'} | ${'ACQ.ROYALTY_RECEIVER_INVALID'}              | ${'in_doubt'} | ${'in_doubt'}
+  ${'40004'} | ${'constructor'}                               | ${'in_doubt'} | ${'in_doubt'}
 `('$code $subCode', ({ code, subCode, ...expected }: { code: string; subCode?: string }) => {
   const content = { code, ...(subCode === undefined ? {} : { sub_code: subCode }) };
   expect({ parts: answered(content), release: answered(content, { parts: [] }) }).toEqual(expected);

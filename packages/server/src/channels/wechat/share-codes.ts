@@ -18,8 +18,11 @@ export const shareRefusals: ReadonlyMap<string, string> = new Map([
   ['403 NOT_ENOUGH', 'less is left of the payment than is to be shared'],
 ]);
 
-/** A receiver without money may have some tomorrow: 403 NOT_ENOUGH is asked about, and the same request goes again. */
-export const shareReturnRefusals: ReadonlyMap<string, string> = new Map(refusals);
+/** A receiver without money may have some tomorrow: then the part is asked back under another number. */
+export const shareReturnRefusals: ReadonlyMap<string, string> = new Map([
+  ...refusals,
+  ['403 NOT_ENOUGH', 'the receiver has less than is to come back'],
+]);
 
 /** Naming a receiver has no number and moves nothing: what is refused may be asked for again. */
 export const receiverRefusals: ReadonlyMap<string, string> = new Map([

@@ -280,7 +280,7 @@ test.each`
   ${400} | ${'PARAM_ERROR'}         | ${'rejected'} | ${'rejected'} | ${'rejected'}
   ${403} | ${'NO_AUTH'}             | ${'rejected'} | ${'rejected'} | ${'rejected'}
   ${403} | ${'RULE_LIMIT'}          | ${'rejected'} | ${'rejected'} | ${'rejected'}
-  ${403} | ${'NOT_ENOUGH'}          | ${'rejected'} | ${'in_doubt'} | ${'in_doubt'}
+  ${403} | ${'NOT_ENOUGH'}          | ${'rejected'} | ${'rejected'} | ${'in_doubt'}
   ${400} | ${'INVALID_REQUEST'}     | ${'in_doubt'} | ${'in_doubt'} | ${'rejected'}
   ${400} | ${'NOT_ENOUGH'}          | ${'in_doubt'} | ${'in_doubt'} | ${'in_doubt'}
   ${401} | ${'SIGN_ERROR'}          | ${'in_doubt'} | ${'in_doubt'} | ${'in_doubt'}

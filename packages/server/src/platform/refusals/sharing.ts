@@ -130,6 +130,27 @@ export const sharingRefusals = defineRefusals({
     wayOutZh: '请核对号码',
     wayOutEn: 'Check the number',
   },
+  'share.not_waiting': {
+    ...{ http: 409, money: 'unknown', retry: 'never', title: 'Share is elsewhere' },
+    zh: '它处于 {state}，不由人来定。没有改动。',
+    en: 'It is {state}: that is not for people to decide. Nothing was changed.',
+    wayOutZh: '请查看它的状态：liushui show SHARE_NO',
+    wayOutEn: 'Look at its state: liushui show SHARE_NO',
+  },
+  'share.was_taken': {
+    ...{ http: 409, money: 'unknown', retry: 'never', title: 'The channel has taken it' },
+    zh: '渠道已受理，还可能办成，不能认定没有。没有改动。',
+    en: 'The channel has taken it and may still carry it out: nobody can say that it was not. Nothing was changed.',
+    wayOutZh: '系统会一直查询；请渠道技术支持给出结果',
+    wayOutEn: 'It is asked about until it ends; let the support of the channel say what became of it',
+  },
+  'share.call_unanswered': {
+    ...{ http: 409, money: 'unknown', retry: 'after', title: 'The channel is being asked' },
+    zh: '正在等渠道的回答。没有改动。',
+    en: 'An answer of the channel is awaited. Nothing was changed.',
+    wayOutZh: '请一分钟后看它的状态，再定',
+    wayOutEn: 'Look at its state in a minute, and decide then',
+  },
   'share.part_not_found': {
     ...{ ...asIs, http: 404, title: 'No such part' },
     zh: '没有分账明细 {part}。',
