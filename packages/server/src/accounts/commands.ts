@@ -13,7 +13,7 @@ import type { Transport } from '../platform/transport.ts';
 import { checkAccount, liveSecrets } from './account.ts';
 import type { NewAccount, OpenAccount, SecretRow } from './account.ts';
 import { refuseChannel, refuseProducts, sharedOwner } from './opening.ts';
-import { findAccounts, findSecrets, insertAccount, insertSecrets, listAccountsAt } from './store.ts';
+import { findAccounts, findSecrets, insertAccount, insertSecrets, listAccountsAt, listMerchants } from './store.ts';
 import type { AccountRow } from './store.ts';
 
 export type AccountParts = {
@@ -33,6 +33,9 @@ export async function addAccount(tx: Tx, parts: AccountParts, given: NewAccount)
   }
   const settings = checkAccount(connector.manifest, given);
   if (!settings.ok) return settings;
+  const merchants = await listMerchants(tx);
+  if (!merchants.includes(given.merchantId))
+    return refuse('account.merchant_unknown', { merchant: given.merchantId, known: merchants.join(', ') });
   const at = parts.clock.now();
   const held = Object.fromEntries(Object.entries(given.secrets).map(([field, secret]) => [field, [secret]]));
   const refusal =

@@ -123,6 +123,9 @@ export async function listAccountsAt(db: Queryable, channel: string): Promise<Ac
   return rows.map(accountOf);
 }
 
+export const listMerchants = async (db: Queryable): Promise<string[]> =>
+  (await db.query<{ id: string }>('select id from merchants order by id')).map(({ id }) => id);
+
 export async function findSecrets(db: Queryable, keyring: Keyring, accountId: string): Promise<SecretRow[]> {
   const rows = await db.query<{
     id: string;

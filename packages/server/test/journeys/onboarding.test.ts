@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { addAccount, openAccount } from '../../src/accounts/index.ts';
+import { addAccount, listAccounts, openAccount } from '../../src/accounts/index.ts';
 import type { Answer } from '../../src/cli/answer.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import type { Session, Use } from '../../src/cli/session.ts';
@@ -210,4 +210,20 @@ test('going live is asked for once: again leads to the second person, and then t
   const line = `liushui accounts go-live ${accounts.openApi} --approval ${approval}`;
   expect(await live()).toMatchObject({ value: { json: { approval }, next: line } });
   expect(await type(wang, line.split(' ').slice(1))).toMatchObject({ value: { json: { live: true } } });
+});
+
+test('an account of a merchant who is not there is refused with those who are', async () => {
+  const { app } = own.world.openApi;
+  const [known] = await listAccounts(app.db, [merchant]);
+  const { channel = '', settings = {} } = known ?? {};
+  const given = { merchantId: 'nosuch', channel, name: 'x', settings, secrets: {} };
+  const opened = await openAccount(app.customs, known?.id ?? '');
+  if (!opened.ok) throw new Error(opened.refusal.code);
+  const secrets = Object.fromEntries(
+    Object.entries(opened.value.secrets).flatMap(([field, [secret]]) => (secret ? [[field, secret]] : [])),
+  );
+  const added = await app.db.transaction((tx) => addAccount(tx, app.customs, { ...given, secrets }));
+  expect(added).toMatchObject({
+    refusal: { code: 'account.merchant_unknown', params: { merchant: 'nosuch', known: 'demo, other' } },
+  });
 });

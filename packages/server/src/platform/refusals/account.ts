@@ -11,6 +11,16 @@ export const accountRefusals = defineRefusals({
     wayOutZh: '请查看已有账户：liushui accounts list',
     wayOutEn: 'See the accounts there are: liushui accounts list',
   },
+  'account.merchant_unknown': {
+    http: 422,
+    money: 'not_moved',
+    retry: 'change_input',
+    title: 'No such merchant',
+    zh: '没有商户 {merchant}。现有：{known}。没有新建账户。',
+    en: 'There is no merchant {merchant}. There are: {known}. No account was added.',
+    wayOutZh: '请用其中一个',
+    wayOutEn: 'Use one of these',
+  },
   'account.exists': {
     http: 409,
     money: 'not_moved',
