@@ -160,7 +160,11 @@ const subjectOf = ({ receiver: { merchantId, accountId, id } }: Settled): CaseSu
 function caseOf(one: Settled): CaseToOpen {
   const { outcome } = one.reading;
   const why = outcome.kind === 'rejected' ? outcome.code : outcome.kind === 'in_doubt' ? outcome.why : outcome.kind;
-  return { ...subjectOf(one), bucket: one.receiver.bucket, params: { receiver: one.receiver.accountMasked, state: one.receiver.state, why } };
+  return {
+    ...subjectOf(one),
+    bucket: one.receiver.bucket,
+    params: { receiver: one.receiver.accountMasked, state: one.receiver.state, why },
+  };
 }
 
 function nextOf(

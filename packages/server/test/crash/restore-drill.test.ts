@@ -217,9 +217,20 @@ test('the story is the one to be tried: the lost life sent what the backup does 
 
 test('a new epoch, paused lanes, and nothing leaves before a person has looked', async () => {
   expect([restored.manifest.epoch, restored.epoch, two.app.installation.epoch]).toEqual([1, 2, 2]);
-  const operations = ['customs.declare', 'customs.query', 'pay.cancel', 'pay.close', 'pay.query', 'pay.submit'];
+  const operations = [
+    'customs.declare',
+    'customs.query',
+    'pay.cancel',
+    'pay.close',
+    'pay.query',
+    'pay.submit',
+    'refund.query',
+    'refund.submit',
+  ];
   expect([...restored.lanes].sort()).toEqual(
-    [...operations, 'refund.query', 'refund.submit'].map((operation) => `${first.world.accountId}/${operation}`),
+    [...operations, ...['bind', 'query', 'submit', 'unbind'].map((act) => `share.${act}`)].map(
+      (operation) => `${first.world.accountId}/${operation}`,
+    ),
   );
   expect(unseen).toEqual({ calls: 0, attempts: 0 });
   expect(restored.pausedPlans).toEqual([planId]);
