@@ -64,10 +64,7 @@ function endLike(code, signal) {
   setTimeout(() => process.exit(1), 1000);
 }
 
-/**
- * Room for what one list of commands leaves behind. Without it V8 marks the whole heap more than once a second while it is still small. More
- * room than this is held for good and saves nothing (`liushui replay 2015-10-28`: 468 MiB at the most, 571 with twice as much).
- */
+/** Room for what one list of commands leaves behind: without it V8 marks the whole heap more than once a second while it is still small. */
 const heapRoom = ['--initial-old-space-size=128'];
 
 function runPinned(binary, script, entry, cache) {
