@@ -64,13 +64,10 @@ function endLike(code, signal) {
   setTimeout(() => process.exit(1), 1000);
 }
 
-/** Room for what one list of commands leaves behind: without it V8 marks the whole heap more than once a second while it is still small. */
-const heapRoom = ['--initial-old-space-size=128'];
-
 function runPinned(binary, script, entry, cache) {
   const env = Object.assign({}, process.env, { NODE_COMPILE_CACHE: cache });
   env[mark] = String(process.pid);
-  const args = heapRoom.concat(process.execArgv, [script], process.argv.slice(2));
+  const args = process.execArgv.concat([script], process.argv.slice(2));
   const child = childProcess.spawn(binary, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
   child.on('error', (error) => {
     if (child.pid !== undefined) return;
