@@ -1,35 +1,20 @@
 // Goal: from a list to the story to the act: orders and refunds at the command line, and a second person who lets a refund go.
 // Method: the command line in this process, on a server with a simulated gateway and a moved clock.
 import { beforeAll, expect, test } from 'vitest';
+import { typed } from '../../test/kit/cli.ts';
 import { stepsOn } from '../../test/kit/pay-steps.ts';
 import { usePayWorld } from '../../test/kit/pay-world.ts';
 import { wang, zhao } from '../../test/kit/world.ts';
 import { decideTerm, proposeTerm } from '../contracts/index.ts';
 import type { Actor } from '../identity/index.ts';
-import { done } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
 import type { Answer } from './answer.ts';
-import { buildProgram } from './program.ts';
-import type { Session, Use } from './session.ts';
 
 const own = usePayWorld('2015-10-28 16:20:00');
 const { begin, seen, pay, refund, policiesRead } = stepsOn(() => own.world);
-const silent = (): void => undefined;
 const stranger: Actor = { ...wang, merchants: ['other'] };
 
-async function say(actor: Actor, ...words: string[]): Promise<Result<Answer>> {
-  const session = { ...own.world.app, actor, sandbox: true, clockRuns: false } as unknown as Session;
-  const use = { session: () => Promise.resolve(done(session)) } as unknown as Use;
-  let result: Result<Answer> | undefined;
-  const program = buildProgram(
-    { lang: 'en', perform: async (_command, run, args, options) => void (result = await run(use, args, options)) },
-    silent,
-    silent,
-  );
-  await program.parseAsync(words, { from: 'user' });
-  if (!result) throw new Error('nothing ran');
-  return result;
-}
+const say = (actor: Actor, ...words: string[]): Promise<Result<Answer>> => typed(own.world.app, actor, words);
 
 async function good(actor: Actor, ...words: string[]): Promise<Answer> {
   const result = await say(actor, ...words);

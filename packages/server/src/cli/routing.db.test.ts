@@ -1,18 +1,16 @@
 // Goal: ways to pay by the command line and by the API: what one door says of their order the other one shows.
 import { beforeAll, expect, test } from 'vitest';
+import { typed } from '../../test/kit/cli.ts';
 import type { FastifyInstance } from 'fastify';
 import { merchant, useWorld, wang } from '../../test/kit/world.ts';
 import { createServer } from '../api/server.ts';
 import { issueToken, systemActor } from '../identity/index.ts';
-import { done, Secret } from '../kernel/index.ts';
+import { Secret } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
 import { addAccount } from '../accounts/index.ts';
 import type { Answer } from './answer.ts';
-import { buildProgram } from './program.ts';
-import type { Session, Use } from './session.ts';
 
 const own = useWorld('2026-03-01 10:00:00');
-const silent = (): void => undefined;
 let server: FastifyInstance;
 let token = '';
 let lastKey = 0;
@@ -41,19 +39,7 @@ beforeAll(async () => {
   });
 }, 120_000);
 
-async function run(...words: string[]): Promise<Result<Answer>> {
-  const session = { ...own.world.app, actor: wang, sandbox: true, clockRuns: false } as unknown as Session;
-  const use = { session: () => Promise.resolve(done(session)) } as unknown as Use;
-  let result: Result<Answer> | undefined;
-  const program = buildProgram(
-    { lang: 'en', perform: async (_command, work, args, options) => void (result = await work(use, args, options)) },
-    silent,
-    silent,
-  );
-  await program.parseAsync(['routing', ...words], { from: 'user' });
-  if (!result) throw new Error('nothing ran');
-  return result;
-}
+const run = (...words: string[]): Promise<Result<Answer>> => typed(own.world.app, wang, ['routing', ...words]);
 
 async function say(...words: string[]): Promise<Answer> {
   const result = await run(...words);

@@ -1,32 +1,19 @@
 // Goal: `liushui sandbox behave`, `behaviours` and `pay` say what was asked of the channel, and refuse in production.
 // Method: the command line in this process, on a server with a simulated gateway and a moved clock.
 import { expect, test } from 'vitest';
+import { typed } from '../../test/kit/cli.ts';
 import { stepsOn } from '../../test/kit/pay-steps.ts';
 import { usePayWorld } from '../../test/kit/pay-world.ts';
 import { wang } from '../../test/kit/world.ts';
-import { done } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
 import type { Answer } from './answer.ts';
-import { buildProgram } from './program.ts';
-import type { Session, Use } from './session.ts';
+import type { Session } from './session.ts';
 
 const own = usePayWorld('2015-10-28 16:20:00');
 const { begin, states } = stepsOn(() => own.world);
-const silent = (): void => undefined;
 
-async function say(more: Partial<Session>, ...words: string[]): Promise<Result<Answer>> {
-  const session = { ...own.world.app, actor: wang, sandbox: true, clockRuns: false, ...more } as unknown as Session;
-  const use = { session: () => Promise.resolve(done(session)) } as unknown as Use;
-  let result: Result<Answer> | undefined;
-  const program = buildProgram(
-    { lang: 'en', perform: async (_command, run, args, options) => void (result = await run(use, args, options)) },
-    silent,
-    silent,
-  );
-  await program.parseAsync(['sandbox', ...words], { from: 'user' });
-  if (!result) throw new Error('nothing ran');
-  return result;
-}
+const say = (more: Partial<Session>, ...words: string[]): Promise<Result<Answer>> =>
+  typed(own.world.app, wang, ['sandbox', ...words], more);
 
 const textOf = (result: Result<Answer>): string =>
   result.ok ? result.value.lines.map((line) => line.en.trimEnd()).join('\n') : result.refusal.code;

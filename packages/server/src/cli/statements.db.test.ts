@@ -3,18 +3,17 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { typed } from '../../test/kit/cli.ts';
 import { stepsOn } from '../../test/kit/pay-steps.ts';
 import { useWechatWorld } from '../../test/kit/wechat-world.ts';
 import { merchant, people } from '../../test/stories/people.ts';
 import { issueToken, systemActor } from '../identity/index.ts';
-import { days, done, minutes } from '../kernel/index.ts';
+import { days, minutes } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
 import { Worker } from '../platform/worker.ts';
 import { statementWorks, wishStatements } from '../statements/index.ts';
 import { sha256Of } from '../statements/pieces.ts';
 import type { Answer } from './answer.ts';
-import { buildProgram } from './program.ts';
-import type { Session, Use } from './session.ts';
 
 const own = useWechatWorld('2026-12-01 10:00:00');
 const { wish, pay } = stepsOn(() => own.world);
@@ -51,17 +50,7 @@ async function run(...words: string[]): Promise<Result<Answer>> {
     ...parts,
     works: statementWorks({ ...app.customs, owner: 'cli' }, () => Promise.resolve(false)),
   });
-  const session = { ...app, worker, actor: people.wang, sandbox: true, clockRuns: false } as unknown as Session;
-  const use = { session: () => Promise.resolve(done(session)), lookWith: silent } as unknown as Use;
-  let result: Result<Answer> | undefined;
-  const program = buildProgram(
-    { lang: 'en', perform: async (_command, work, args, options) => void (result = await work(use, args, options)) },
-    silent,
-    silent,
-  );
-  await program.parseAsync(['statements', ...words], { from: 'user' });
-  if (!result) throw new Error('nothing ran');
-  return result;
+  return typed(app, people.wang, ['statements', ...words], { worker }, { lookWith: silent });
 }
 
 async function say(...words: string[]): Promise<Answer> {

@@ -1,18 +1,14 @@
 // Goal: contract terms by the command line and by the API, with the same two people: what one door proposes the other decides.
 import { beforeAll, expect, test } from 'vitest';
+import { typed } from '../../test/kit/cli.ts';
 import type { FastifyInstance } from 'fastify';
 import { merchant, useWorld, zhao } from '../../test/kit/world.ts';
 import { createServer } from '../api/server.ts';
 import { createUser, issueToken, systemActor } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
-import { done } from '../kernel/index.ts';
-import type { Result } from '../kernel/index.ts';
 import type { Answer } from './answer.ts';
-import { buildProgram } from './program.ts';
-import type { Session, Use } from './session.ts';
 
 const own = useWorld('2026-03-01 10:00:00');
-const silent = (): void => undefined;
 const lin: Actor = { userId: 'lin', name: '林', roles: ['finance'], merchants: [merchant], door: 'cli' };
 let server: FastifyInstance;
 let token = '';
@@ -35,16 +31,8 @@ beforeAll(async () => {
 }, 120_000);
 
 async function say(actor: Actor, ...words: string[]): Promise<Answer> {
-  const session = { ...own.world.app, actor, sandbox: true, clockRuns: false } as unknown as Session;
-  const use = { session: () => Promise.resolve(done(session)) } as unknown as Use;
-  let result: Result<Answer> | undefined;
-  const program = buildProgram(
-    { lang: 'en', perform: async (_command, run, args, options) => void (result = await run(use, args, options)) },
-    silent,
-    silent,
-  );
-  await program.parseAsync(words, { from: 'user' });
-  if (!result?.ok) throw new Error(result?.refusal.code ?? 'nothing ran');
+  const result = await typed(own.world.app, actor, words);
+  if (!result.ok) throw new Error(result.refusal.code);
   return result.value;
 }
 

@@ -1,29 +1,17 @@
 // Goal: the words of `liushui webhooks`, in this process: what is printed and told, without a start of the program for each.
 import { expect, test } from 'vitest';
+import { typed } from '../../test/kit/cli.ts';
 import { incident, useWebhookWorld } from '../../test/kit/webhook-world.ts';
 import { wang, zhao } from '../../test/kit/world.ts';
 import type { Actor } from '../identity/index.ts';
-import { days, done } from '../kernel/index.ts';
-import type { Result } from '../kernel/index.ts';
+import { days } from '../kernel/index.ts';
 import type { Answer } from './answer.ts';
-import { buildProgram } from './program.ts';
-import type { Session, Use } from './session.ts';
 
 const own = useWebhookWorld('2015-10-28 16:20:00');
-const silent = (): void => undefined;
 
 async function say(actor: Actor, ...words: string[]): Promise<Answer> {
-  const { app } = own.world;
-  const session = { ...app, actor, sandbox: true, clockRuns: false } as unknown as Session;
-  const use = { session: () => Promise.resolve(done(session)) } as unknown as Use;
-  let result: Result<Answer> | undefined;
-  const program = buildProgram(
-    { lang: 'en', perform: async (_command, run, args, options) => void (result = await run(use, args, options)) },
-    silent,
-    silent,
-  );
-  await program.parseAsync(words, { from: 'user' });
-  if (!result?.ok) throw new Error(result?.refusal.code ?? 'nothing ran');
+  const result = await typed(own.world.app, actor, words);
+  if (!result.ok) throw new Error(result.refusal.code);
   return result.value;
 }
 

@@ -5,12 +5,11 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { typed } from '../kit/cli.ts';
 import { addAccount, listAccounts, openAccount } from '../../src/accounts/index.ts';
 import type { Answer } from '../../src/cli/answer.ts';
-import { buildProgram } from '../../src/cli/program.ts';
-import type { Session, Use } from '../../src/cli/session.ts';
 import type { Actor } from '../../src/identity/index.ts';
-import { CNY, done } from '../../src/kernel/index.ts';
+import { CNY } from '../../src/kernel/index.ts';
 import type { Result } from '../../src/kernel/index.ts';
 import { findOrder } from '../../src/payments/index.ts';
 import { offersFor } from '../../src/routing/index.ts';
@@ -24,7 +23,6 @@ import { merchant, people } from '../stories/people.ts';
 const own = useStages('2026-12-01 10:00:00', { openApi, wechatPay });
 const wang: Actor = { ...people.wang, roles: ['maker', 'finance', 'admin'] };
 const zhao: Actor = { ...people.zhao, roles: ['checker', 'admin'] };
-const silent = (): void => undefined;
 const accounts = { openApi: '', wechatPay: '' };
 
 /** What the merchant knows and no program can. */
@@ -34,19 +32,8 @@ const known: Readonly<Record<string, string>> = {
 };
 const opened = { openApi: ['page=opened'], wechatPay: ['jsapi=opened', 'native=opened'] };
 
-async function type(actor: Actor, words: readonly string[]): Promise<Result<Answer>> {
-  const session = { ...own.world.openApi.app, actor, sandbox: false, clockRuns: false } as unknown as Session;
-  const use = { session: () => Promise.resolve(done(session)) } as unknown as Use;
-  let result: Result<Answer> | undefined;
-  const program = buildProgram(
-    { lang: 'en', perform: async (_command, run, args, options) => void (result = await run(use, args, options)) },
-    silent,
-    silent,
-  );
-  await program.parseAsync([...words], { from: 'user' });
-  if (!result) throw new Error('nothing ran');
-  return result;
-}
+const type = (actor: Actor, words: readonly string[]): Promise<Result<Answer>> =>
+  typed(own.world.openApi.app, actor, words, { sandbox: false });
 
 /** The words of a next line, with what is left to the person filled in. */
 function wordsOf(line: string, products: readonly string[]): string[] {
