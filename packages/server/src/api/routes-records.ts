@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { Secret } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
-import { addAccount, listAccounts, openAccount, testAccount } from '../accounts/index.ts';
+import { addAccount, listAccounts, listMerchants, openAccount, testAccount } from '../accounts/index.ts';
 import { openExchange } from '../customs/index.ts';
 import { allowed, writeAudit } from '../identity/index.ts';
 import { refuseAs } from '../platform/refusals.ts';
@@ -12,7 +12,7 @@ import { absent, merchantOf, reachOf, reply, route } from './route.ts';
 import type { Call, Reply, Route } from './route.ts';
 import { Stories } from './routes-records-schemas.ts';
 import * as S from './schemas.ts';
-import { listMerchants, readLanes } from './store.ts';
+import { readLanes } from './store.ts';
 
 const id = S.object({ id: Type.String({ maxLength: 64 }) });
 

@@ -7,6 +7,7 @@ import fastify from 'fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, RouteOptions } from 'fastify';
 import { assert, done } from '../kernel/index.ts';
 import type { Refusal, Result } from '../kernel/index.ts';
+import { listMerchants } from '../accounts/index.ts';
 import { allowed, authenticate, everyMerchant, LoginAttempts } from '../identity/index.ts';
 import type { Actor, LoggedIn } from '../identity/index.ts';
 import { isConnectionLost } from '../platform/db.ts';
@@ -40,7 +41,6 @@ import { statementRoutes } from './routes-statements.ts';
 import { termRoutes } from './routes-terms.ts';
 import { webhookDocuments, webhookRoutes } from './routes-webhooks.ts';
 import { Problem } from './schemas.ts';
-import { listMerchants } from './store.ts';
 import { answerUnreadable } from './unreadable.ts';
 import { isKeepable } from './wire.ts';
 

@@ -117,10 +117,6 @@ export async function releaseKey(db: Queryable, tokenDigest: Uint8Array, key: st
   ]);
 }
 
-export async function listMerchants(db: Queryable): Promise<string[]> {
-  return (await db.query<{ id: string }>('select id from merchants order by id')).map((row) => row.id);
-}
-
 export type LaneView = {
   readonly lane: string;
   readonly merchantId: string;

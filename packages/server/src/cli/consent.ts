@@ -1,4 +1,5 @@
 import { done, refuse } from '../kernel/index.ts';
+import { listMerchants } from '../accounts/index.ts';
 import type { Result } from '../kernel/index.ts';
 import { askApproval, useApproval } from '../approvals/index.ts';
 import type { Json } from '../approvals/index.ts';
@@ -9,7 +10,6 @@ import type { Answer } from './answer.ts';
 import { consentTexts as t } from './consent.texts.ts';
 import { text } from './session.ts';
 import type { Options, Session } from './session.ts';
-import { listMerchantIds } from './store.ts';
 
 /** An act that production does with two people only (architecture rule 12). */
 export type TwoPersonAct = {
@@ -39,7 +39,7 @@ async function agree(tx: Tx, session: Session, act: TwoPersonAct, options: Optio
     const used = await useApproval(tx, { id: given, command, subject, input, by: actor }, stampOf(session));
     return used.ok ? done({ kind: 'go', consent: { kind: 'approval', id: given } }) : used;
   }
-  const merchantId = act.merchantId ?? (await listMerchantIds(tx))[0];
+  const merchantId = act.merchantId ?? (await listMerchants(tx))[0];
   if (merchantId === undefined) return refuse('usage.bad_input', { field: '--merchant', value: '' });
   const { id, digest } = await askApproval(tx, { merchantId, command, subject, input, maker: actor }, stampOf(session));
   const json = { approval: id, digest, state: 'asked', subject };

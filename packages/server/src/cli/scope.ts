@@ -3,10 +3,9 @@ import { basename } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { done, refuse } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
-import { listAccounts } from '../accounts/index.ts';
+import { listAccounts, listMerchants } from '../accounts/index.ts';
 import { everyMerchant } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
-import { listMerchantIds } from './store.ts';
 import { text } from './session.ts';
 import type { Options, Session } from './session.ts';
 
@@ -14,7 +13,7 @@ import type { Options, Session } from './session.ts';
 export async function merchantMeant({ db, actor }: Session, options: Options): Promise<Result<string>> {
   const named = text(options, 'merchant');
   if (named !== undefined) return done(named);
-  const known = actor.merchants.includes(everyMerchant) ? await listMerchantIds(db) : actor.merchants;
+  const known = actor.merchants.includes(everyMerchant) ? await listMerchants(db) : actor.merchants;
   const [only] = known;
   if (only !== undefined && known.length === 1) return done(only);
   return refuse('usage.bad_input', { field: '--merchant', value: '', problem: known.join(' | ') }, '--merchant');
@@ -50,5 +49,5 @@ export async function readInput(path: string): Promise<Result<InputFile>> {
 
 /** The merchants that this person may look at, by name. */
 export async function merchantsOf({ db, actor }: Session): Promise<readonly string[]> {
-  return actor.merchants.includes(everyMerchant) ? listMerchantIds(db) : actor.merchants;
+  return actor.merchants.includes(everyMerchant) ? listMerchants(db) : actor.merchants;
 }

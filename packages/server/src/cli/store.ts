@@ -3,11 +3,6 @@ import { timestamp } from '../platform/db.ts';
 import type { Queryable } from '../platform/db.ts';
 import { paceAt } from '../platform/lane-health.ts';
 
-export async function listMerchantIds(db: Queryable): Promise<string[]> {
-  const rows = await db.query<{ id: string }>('select id from merchants order by id');
-  return rows.map((row) => row.id);
-}
-
 /** Whose lane `l` is: that of a channel account, or of a webhook endpoint. The installation's own are nobody's. */
 const ownerOfLane = `lateral (
   select merchant_id from channel_accounts where id = l.account_id

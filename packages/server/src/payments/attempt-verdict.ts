@@ -1,6 +1,5 @@
 import { assert, done, refuse } from '../kernel/index.ts';
 import type { Instant, Refusal, Result } from '../kernel/index.ts';
-import { askApproval } from '../approvals/index.ts';
 import type { Json } from '../approvals/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
@@ -11,8 +10,8 @@ import type { OrderDoor } from './order-door.ts';
 import { findOrderById } from './order-store.ts';
 import type { Order } from './order.ts';
 import type { PaymentParts } from './parts.ts';
-import { decideOnce, findDecidable } from './refund-commands.ts';
-import type { Verdict } from './refund-commands.ts';
+import { askSecondPerson, decideOnDoubt, findDecidable } from './second-person.ts';
+import type { AskedOfSecond, Verdict } from './second-person.ts';
 import { findDisputed, isCallUnderway, isTradeOfAnother } from './verdict-store.ts';
 
 /** What two people may say of an attempt that the channel leaves open: its amount was received, or nobody paid and nobody can any more. */
@@ -42,7 +41,7 @@ export async function proposeAttemptVerdict(
   order: Order,
   attemptId: string,
   { verdict, evidence, tradeNo }: AttemptWord,
-): Promise<Result<{ readonly approvalId: string; readonly digest: string }>> {
+): Promise<Result<AskedOfSecond>> {
   const permitted = allowed(actor, command, order.merchantId);
   if (!permitted.ok) return permitted;
   const attempt = order.attempts.find(({ id }) => id === attemptId);
@@ -52,11 +51,8 @@ export async function proposeAttemptVerdict(
   const input: Json = { attempt: attemptId, verdict, minor: String(minor), currency, evidence, ...named };
   const refusal = await refuseWord(parts, attempt, heardOf(input, attempt, parts.clock.now()));
   if (refusal) return { ok: false, refusal };
-  const stamp = { at: parts.clock.now(), ids: parts.ids };
-  const asked = await parts.db.transaction((tx) =>
-    askApproval(tx, { merchantId: order.merchantId, command, subject: attemptId, input, maker: actor }, stamp),
-  );
-  return done({ approvalId: asked.id, digest: asked.digest });
+  const { merchantId } = order;
+  return done(await askSecondPerson(parts, { merchantId, command, subject: attemptId, input, maker: actor }));
 }
 
 /** With a yes the attempt ends as it was proposed, unless the channel's own word has ended it meanwhile. */
@@ -77,13 +73,10 @@ export async function decideAttemptVerdict(
   const attempt = order?.attempts.find(({ id }) => id === subject);
   if (!order || !attempt) return refuse('attempt.not_found', { attempt: subject });
   const heard = heardOf(input, attempt, parts.clock.now());
-  const isMeant = verdict === 'approve';
-  const refusal = isMeant ? await refuseWord(parts, attempt, heard) : undefined;
-  if (refusal) return { ok: false, refusal };
-  const word = { verdict, reason, ...(expectedDigest === undefined ? {} : { expectedDigest }) };
-  const decided = await decideOnce(parts, actor, approval, word, isMeant);
-  if (!decided.ok) return decided;
-  if (!isMeant) return done(attempt);
+  const word = { verdict, reason, expectedDigest };
+  const isYes = await decideOnDoubt(parts, actor, approval, word, () => refuseWord(parts, attempt, heard));
+  if (!isYes.ok) return isYes;
+  if (!isYes.value) return done(attempt);
   const told = await door.tell({ key: order, kind: 'heard', attemptId: attempt.id, heard });
   if (!told.ok) return told;
   const now = told.value.order.attempts.find(({ id }) => id === attempt.id);

@@ -1,8 +1,7 @@
 import { assert, done, refuse } from '../kernel/index.ts';
 import type { Money, Refusal, Result } from '../kernel/index.ts';
 import type { RefundInstruction } from '../channels/contract/index.ts';
-import { askApproval, decideApproval, findApproval, useApproval } from '../approvals/index.ts';
-import type { Approval, Json } from '../approvals/index.ts';
+import type { Json } from '../approvals/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Actor, AuditEntry } from '../identity/index.ts';
 import { drawSerials } from '../platform/serials.ts';
@@ -16,6 +15,8 @@ import { refuseAmount, refuseOther } from './refund-decide.ts';
 import type { RefundWish } from './refund-decide.ts';
 import { backMinorOf } from './refund.ts';
 import type { PartBack, Refund } from './refund.ts';
+import { askSecondPerson, decideOnce, findDecidable } from './second-person.ts';
+import type { Verdict } from './second-person.ts';
 
 export type RefundAsk = {
   readonly order: Order;
@@ -147,14 +148,10 @@ async function askSecond(
     // Who gives back is agreed to as well.
     ...(partsBack.length > 0 ? { parts_back: partsBack } : {}),
   };
-  const stamp = { at: parts.clock.now(), ids: parts.ids };
-  const asked = await parts.db.transaction((tx) =>
-    askApproval(tx, { merchantId: order.merchantId, command, subject: id, input, maker: actor }, stamp),
-  );
-  return asked.id;
+  const { merchantId } = order;
+  const asked = await askSecondPerson(parts, { merchantId, command, subject: id, input, maker: actor });
+  return asked.approvalId;
 }
-
-export type Verdict = 'approve' | 'refuse';
 
 /** A second person's word about a refund that waits for it. */
 export async function decideRefund(
@@ -173,52 +170,10 @@ export async function decideRefund(
   if (!order) return refuse('refund.not_found', { refund: approval.subject });
   const { subject } = approval;
   const waits = order.refunds.some(({ id, state }) => id === subject && state === 'awaiting_approval');
-  const word = { verdict, reason, ...(expectedDigest === undefined ? {} : { expectedDigest }) };
-  const decided = await decideOnce(parts, actor, approval, word, waits);
+  const decided = await decideOnce(parts, actor, approval, { verdict, reason, expectedDigest }, waits);
   if (!decided.ok) return decided;
   const told = verdict === 'approve' ? 'approve' : 'withdraw';
   return actOnRefund(door, order, subject, told);
-}
-
-/** The commands about money that take a second person; the permission to decide is the command's with `.approve`. */
-type MoneyCommand = 'attempts.verdict' | 'refunds' | 'refunds.verdict' | 'sharing.verdict' | 'surplus.resolve';
-
-/** What somebody is asked to decide: about this command, and his to decide. */
-export async function findDecidable(
-  { db, clock }: PaymentParts,
-  actor: Actor,
-  approvalId: string,
-  of: MoneyCommand,
-): Promise<Result<Approval>> {
-  const approval = await findApproval(db, approvalId, clock.now());
-  if (approval?.command !== of) return refuse('approval.not_found', { subject: approvalId });
-  const permitted = allowed(actor, `${of}.approve`, approval.merchantId);
-  return permitted.ok ? done(approval) : permitted;
-}
-
-type Word = { readonly verdict: Verdict; readonly reason: string; readonly expectedDigest?: string };
-
-/**
- * Commits a second person's word, and spends it where it is a yes. What it is about is told afterwards: when the process ended in between, it
- * still `waits`, and the same word said again is the one that stands, by whoever finishes it.
- */
-export async function decideOnce(
-  { db, clock, ids }: PaymentParts,
-  actor: Actor,
-  approval: Approval,
-  word: Word,
-  waits: boolean,
-): Promise<Result<Approval>> {
-  const { id, command: of, subject, input, state, digest } = approval;
-  const { verdict, expectedDigest } = word;
-  const isSame = state === (verdict === 'approve' ? 'used' : 'refused');
-  if (waits && isSame && (expectedDigest ?? digest) === digest) return done(approval);
-  const stamp = { at: clock.now(), ids };
-  return db.transaction(async (tx) => {
-    const first = await decideApproval(tx, { id, ...word, checker: actor, onePersonAllowed: false }, stamp);
-    if (!first.ok || verdict === 'refuse') return first;
-    return useApproval(tx, { id, command: of, subject, input, by: actor }, stamp);
-  });
 }
 
 /** The shop takes a refund back that was never sent, or goes on with one that waited for money. */

@@ -1,7 +1,6 @@
 import { assert, done, refuse } from '../kernel/index.ts';
 import type { Instant, Outcome, Refusal, Result } from '../kernel/index.ts';
 import type { RefundFacts } from '../channels/contract/index.ts';
-import { askApproval } from '../approvals/index.ts';
 import type { Json } from '../approvals/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
@@ -9,11 +8,11 @@ import type { OrderDoor } from './order-door.ts';
 import { findOrderById } from './order-store.ts';
 import type { Order } from './order.ts';
 import type { PaymentParts } from './parts.ts';
-import { decideOnce, findDecidable } from './refund-commands.ts';
-import type { Verdict } from './refund-commands.ts';
 import { refuseVerdict } from './refund-decide.ts';
 import type { HeardOfRefund } from './refund-decide.ts';
 import type { Refund } from './refund.ts';
+import { askSecondPerson, decideOnDoubt, findDecidable } from './second-person.ts';
+import type { AskedOfSecond, Verdict } from './second-person.ts';
 import { isCallUnderway } from './verdict-store.ts';
 
 /** What two people may say of a refund that the channel leaves open: the money went back, or it certainly did not and never will. */
@@ -36,7 +35,7 @@ export async function proposeRefundVerdict(
   refundId: string,
   verdict: RefundVerdict,
   evidence: string,
-): Promise<Result<{ readonly approvalId: string; readonly digest: string }>> {
+): Promise<Result<AskedOfSecond>> {
   const permitted = allowed(actor, 'refunds.verdict', order.merchantId);
   if (!permitted.ok) return permitted;
   const refund = order.refunds.find(({ id }) => id === refundId);
@@ -45,11 +44,8 @@ export async function proposeRefundVerdict(
   const input: Json = { refund: refundId, verdict, minor: String(minor), currency, evidence };
   const refusal = refuseVerdict(refund, heardOf(input, refund, parts.clock.now()));
   if (refusal) return { ok: false, refusal };
-  const stamp = { at: parts.clock.now(), ids: parts.ids };
-  const asked = await parts.db.transaction((tx) =>
-    askApproval(tx, { merchantId: order.merchantId, command, subject: refundId, input, maker: actor }, stamp),
-  );
-  return done({ approvalId: asked.id, digest: asked.digest });
+  const { merchantId } = order;
+  return done(await askSecondPerson(parts, { merchantId, command, subject: refundId, input, maker: actor }));
 }
 
 /** With a yes the refund ends as it was proposed, unless the channel's own word has ended it meanwhile. */
@@ -70,13 +66,12 @@ export async function decideRefundVerdict(
   const refund = order?.refunds.find(({ id }) => id === subject);
   if (!order || !refund) return refuse('refund.not_found', { refund: subject });
   const heard = heardOf(input, refund, parts.clock.now());
-  const isMeant = verdict === 'approve';
-  const refusal = isMeant ? (refuseVerdict(refund, heard) ?? (await refuseUnderway(parts, refund))) : undefined;
-  if (refusal) return { ok: false, refusal };
-  const word = { verdict, reason, ...(expectedDigest === undefined ? {} : { expectedDigest }) };
-  const decided = await decideOnce(parts, actor, approval, word, isMeant);
-  if (!decided.ok) return decided;
-  if (!isMeant) return done(refund);
+  const word = { verdict, reason, expectedDigest };
+  const refuseYes = async (): Promise<Refusal | undefined> =>
+    refuseVerdict(refund, heard) ?? (await refuseUnderway(parts, refund));
+  const isYes = await decideOnDoubt(parts, actor, approval, word, refuseYes);
+  if (!isYes.ok) return isYes;
+  if (!isYes.value) return done(refund);
   const told = await door.tell({ key: order, kind: 'refund_heard', refundId: refund.id, heard });
   if (!told.ok) return told;
   const now = told.value.order.refunds.find(({ id }) => id === refund.id);

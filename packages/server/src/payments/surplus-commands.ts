@@ -1,6 +1,5 @@
 import { assert, done, refuse } from '../kernel/index.ts';
 import type { Refusal, Result } from '../kernel/index.ts';
-import { askApproval } from '../approvals/index.ts';
 import type { Json } from '../approvals/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
@@ -10,10 +9,10 @@ import type { OrderDoor } from './order-door.ts';
 import { findOrderById } from './order-store.ts';
 import type { Order } from './order.ts';
 import type { PaymentParts } from './parts.ts';
-import { decideOnce, findDecidable } from './refund-commands.ts';
-import type { Verdict } from './refund-commands.ts';
 import { whyNoRefund } from './refund-decide.ts';
 import { surplusReason } from './refund-reasons.texts.ts';
+import { askSecondPerson, decideOnce, findDecidable } from './second-person.ts';
+import type { AskedOfSecond, Verdict } from './second-person.ts';
 import { surplusVerdicts } from './surplus-decide.ts';
 import type { SurplusVerdict } from './surplus-decide.ts';
 import type { Surplus } from './surplus.ts';
@@ -29,7 +28,7 @@ export async function proposeSurplus(
   surplusId: string,
   verdict: SurplusVerdict,
   reason: string,
-): Promise<Result<{ readonly approvalId: string; readonly digest: string }>> {
+): Promise<Result<AskedOfSecond>> {
   const permitted = allowed(actor, 'surplus.resolve', order.merchantId);
   if (!permitted.ok) return permitted;
   const surplus = order.surplus.find(({ id }) => id === surplusId);
@@ -39,11 +38,8 @@ export async function proposeSurplus(
   if (refusal) return { ok: false, refusal };
   const { minor, currency } = surplus.amount;
   const input: Json = { surplus: surplusId, verdict, minor: String(minor), currency, reason };
-  const stamp = { at: parts.clock.now(), ids: parts.ids };
-  const asked = await parts.db.transaction((tx) =>
-    askApproval(tx, { merchantId: order.merchantId, command, subject: surplusId, input, maker: actor }, stamp),
-  );
-  return done({ approvalId: asked.id, digest: asked.digest });
+  const { merchantId } = order;
+  return done(await askSecondPerson(parts, { merchantId, command, subject: surplusId, input, maker: actor }));
 }
 
 /** Nobody is asked about what the channel would not do, such as past the window. */
@@ -73,8 +69,7 @@ export async function decideSurplus(
   if (!order || !surplus) return refuse('surplus.not_found', { surplus: subject });
   // A no leaves the surplus as it is: nothing is left to tell.
   const waits = verdict === 'approve' && surplus.state === 'held';
-  const word = { verdict, reason, ...(expectedDigest === undefined ? {} : { expectedDigest }) };
-  const decided = await decideOnce(parts, actor, approval, word, waits);
+  const decided = await decideOnce(parts, actor, approval, { verdict, reason, expectedDigest }, waits);
   if (!decided.ok) return decided;
   if (verdict === 'refuse') return done(order);
   const { checker: by = actor.userId, reason: said } = decided.value;

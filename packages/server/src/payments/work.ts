@@ -49,7 +49,7 @@ export type NoticeRow = {
   readonly reading: Readonly<Record<string, unknown>>;
 };
 
-type Part = { readonly bucket: number; readonly id: string };
+type Part = { readonly id: string };
 
 /** One decision being made: the order as it stands after each step, and what is to be committed with it. Nothing leaves it before its end. */
 export class Work {
@@ -117,14 +117,15 @@ export class Work {
   }
 }
 
-function found<P extends Part>(parts: readonly P[], id: string): P {
+/** A part of the order that is known to be there. */
+export function found<P extends Part>(parts: readonly P[], id: string): P {
   const part = parts.find((one) => one.id === id);
   assert(part !== undefined, `${id} is no part of this order`);
   return part;
 }
 
 /** Put in its place, or behind the others. */
-function put<P extends Part>(parts: readonly P[], part: P): readonly P[] {
+export function put<P extends Part>(parts: readonly P[], part: P): readonly P[] {
   const known = parts.some((one) => one.id === part.id);
   return known ? parts.map((one) => (one.id === part.id ? part : one)) : [...parts, part];
 }

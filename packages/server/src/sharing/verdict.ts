@@ -2,11 +2,11 @@ import { assert, done, refuse } from '../kernel/index.ts';
 import type { Instant, Outcome, Refusal, Result } from '../kernel/index.ts';
 import type { ShareFacts, ShareReturnFacts, ShareRules } from '../channels/contract/index.ts';
 import { openAccount } from '../accounts/index.ts';
-import { askApproval } from '../approvals/index.ts';
 import type { Json } from '../approvals/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
-import { decideOnce, findDecidable, isCallUnderway } from '../payments/index.ts';
+import { askSecondPerson, decideOnDoubt, findDecidable, isCallUnderway } from '../payments/index.ts';
+import type { AskedOfSecond } from '../payments/index.ts';
 import type { ShareInput } from './decide.ts';
 import type { SharingParts } from './parts.ts';
 import { executeShares } from './share-command.ts';
@@ -28,7 +28,7 @@ export type ReturnVerdict = (typeof returnVerdicts)[number];
 const command = 'sharing.verdict';
 const calls = ['share.submit', 'share.query', 'share.return', 'share.return_query'];
 
-type Asked = Result<{ readonly approvalId: string; readonly digest: string }>;
+type Asked = Result<AskedOfSecond>;
 
 /**
  * Doubt ends by evidence or by two people (architecture rule 1): one proposes what is true of the open parts and from where it is known (a line of
@@ -78,11 +78,7 @@ async function propose(parts: SharingParts, actor: Actor, about: Share | ShareRe
   if (!permitted.ok) return permitted;
   const refusal = await refuseWord(parts, about, heardOf(input, about, parts.clock.now()));
   if (refusal) return { ok: false, refusal };
-  const stamp = { at: parts.clock.now(), ids: parts.ids };
-  const asked = await parts.db.transaction((tx) =>
-    askApproval(tx, { merchantId, command, subject, input, maker: actor }, stamp),
-  );
-  return done({ approvalId: asked.id, digest: asked.digest });
+  return done(await askSecondPerson(parts, { merchantId, command, subject, input, maker: actor }));
 }
 
 /** With a yes it ends as it was proposed, unless the channel's own word has ended it meanwhile. */
@@ -104,13 +100,10 @@ export async function decideShareVerdict(
   const rules = await rulesOf(parts, about.accountId);
   if (!rules.ok) return rules;
   const heard = heardOf(input, about, parts.clock.now());
-  const isMeant = verdict === 'approve';
-  const refusal = isMeant ? await refuseWord(parts, about, heard) : undefined;
-  if (refusal) return { ok: false, refusal };
-  const word = { verdict, reason, ...(expectedDigest === undefined ? {} : { expectedDigest }) };
-  const decided = await decideOnce(parts, actor, approval, word, isMeant);
-  if (!decided.ok) return decided;
-  if (!isMeant) return done(about);
+  const word = { verdict, reason, expectedDigest };
+  const isYes = await decideOnDoubt(parts, actor, approval, word, () => refuseWord(parts, about, heard));
+  if (!isYes.ok) return isYes;
+  if (!isYes.value) return done(about);
   const { bucket, id } = shared.order;
   const [told] = await executeShares(parts.executor, parts.ids, [inputOf({ bucket, id }, about, heard, rules.value)]);
   assert(told, 'a list of one has one answer');

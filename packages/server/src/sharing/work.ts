@@ -1,6 +1,6 @@
-import { assert } from '../kernel/index.ts';
 import type { Instant, Result } from '../kernel/index.ts';
 import type { Decision } from '../platform/commands.ts';
+import { found, put } from '../payments/index.ts';
 import type { Attempt, OrderEffect } from '../payments/index.ts';
 import type { Share, SharePart, ShareReturn } from './share.ts';
 import type { SharedOrder } from './shared-order.ts';
@@ -64,18 +64,4 @@ export class ShareWork {
   end<Answer>(result: Result<Answer>): Decision<SharedOrder, OrderEffect, Answer> {
     return { next: this.#shared, effects: this.effects, result };
   }
-}
-
-type Part = { readonly id: string };
-
-function found<P extends Part>(parts: readonly P[], id: string): P {
-  const part = parts.find((one) => one.id === id);
-  assert(part !== undefined, `${id} is no part of this order`);
-  return part;
-}
-
-/** Put in its place, or behind the others. */
-function put<P extends Part>(parts: readonly P[], part: P): readonly P[] {
-  const known = parts.some((one) => one.id === part.id);
-  return known ? parts.map((one) => (one.id === part.id ? part : one)) : [...parts, part];
 }

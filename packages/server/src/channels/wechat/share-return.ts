@@ -1,13 +1,13 @@
 import { parseShanghai } from '../../kernel/index.ts';
-import type { Instant, Result } from '../../kernel/index.ts';
-import type { AccountSecrets, ChannelAccount, Draft, Moment, WireAnswer } from '../contract/index.ts';
+import type { Result } from '../../kernel/index.ts';
+import type { AccountSecrets, ChannelAccount, Draft, Moment } from '../contract/index.ts';
 import type { ShareOperations, ShareReturnFacts, ShareReturnInstruction } from '../contract/index.ts';
 import type { ShareReturnReading } from '../contract/index.ts';
 import { subMerchant } from './account.ts';
-import { readAnswer } from './answer.ts';
 import type { Said } from './answer.ts';
 import { draftCall, queryText } from './request.ts';
-import { shareReturnRefusals, shareUnknown } from './share-codes.ts';
+import { interpretCall, interpretQuestion } from './share-answer.ts';
+import { shareReturnRefusals } from './share-codes.ts';
 import { shareRules } from './share-rules.ts';
 import {
   calledOf,
@@ -18,12 +18,12 @@ import {
   refuseReceiver,
   refuseShareNo,
 } from './share-terms.ts';
-import { doubt, refusalBy } from './trade.ts';
+import { doubt } from './trade.ts';
 
 /** POST /v3/profitsharing/return-orders (分账回退) and the question about one: before the refund of what was shared. */
 export const giveBack: NonNullable<ShareOperations['giveBack']> = {
-  submit: { build: buildSubmit, interpret: interpretSubmit },
-  query: { build: buildQuery, interpret: interpretQuery },
+  submit: { build: buildSubmit, interpret: interpretCall(shareReturnRefusals, stateOf) },
+  query: { build: buildQuery, interpret: interpretQuestion(stateOf) },
 };
 
 const path = '/v3/profitsharing/return-orders';
@@ -75,34 +75,6 @@ function buildQuery(
     refuseNumbers(instruction) ??
     draftCall({ method: 'GET', path: `${path}/${number}${asked}` }, account, moment, secrets)
   );
-}
-
-function interpretSubmit(
-  answer: WireAnswer,
-  instruction: ShareReturnInstruction,
-  account: ChannelAccount,
-  secrets: AccountSecrets,
-  heardAt: Instant,
-): ShareReturnReading {
-  const said = readAnswer(answer, account, secrets, heardAt);
-  if (said.kind === 'unreadable') return doubt(said.trust, said.why);
-  if (said.refusal !== '') return { trust: said.trust, outcome: refusalBy(said, shareReturnRefusals) };
-  return stateOf(said, instruction, account);
-}
-
-function interpretQuery(
-  answer: WireAnswer,
-  instruction: ShareReturnInstruction,
-  account: ChannelAccount,
-  secrets: AccountSecrets,
-  heardAt: Instant,
-): ShareReturnReading {
-  const said = readAnswer(answer, account, secrets, heardAt);
-  if (said.kind === 'unreadable') return doubt(said.trust, said.why);
-  const { trust, refusal } = said;
-  if (shareUnknown.has(refusal)) return { ...doubt(trust, 'the channel knows no such number'), isAbsent: true };
-  if (refusal !== '') return doubt(trust, `the question was answered with ${refusal}`);
-  return stateOf(said, instruction, account);
 }
 
 /** FAILED is the end of this number: what is still wanted back is asked for under a new one. */

@@ -1,22 +1,25 @@
 import { parseShanghai } from '../../kernel/index.ts';
-import type { Instant, Result } from '../../kernel/index.ts';
-import type { AccountSecrets, ChannelAccount, Draft, Moment, WireAnswer } from '../contract/index.ts';
+import type { Result } from '../../kernel/index.ts';
+import type { AccountSecrets, ChannelAccount, Draft, Moment } from '../contract/index.ts';
 import type { ShareFacts, ShareInstruction, ShareOperations, SharePart, SharePartFacts } from '../contract/index.ts';
 import type { ShareReading } from '../contract/index.ts';
 import { subMerchant } from './account.ts';
-import { readAnswer } from './answer.ts';
 import type { Said } from './answer.ts';
 import type { Fields } from './json.ts';
 import { draftCall, queryText } from './request.ts';
-import { shareRefusals, shareUnknown } from './share-codes.ts';
+import { interpretCall, interpretQuestion } from './share-answer.ts';
+import { shareRefusals } from './share-codes.ts';
 import { sharingParty } from './share-receivers.ts';
 import { calledOf, descriptionOr, isPayee, refuseNumbers, refuseShare } from './share-terms.ts';
 import { sealField } from './sign-seal.ts';
-import { doubt, refusalBy } from './trade.ts';
+import { doubt } from './trade.ts';
 
 /** POST /v3/profitsharing/orders, …/unfreeze where there is nothing to share, and the question about either. */
-export const submit: ShareOperations['submit'] = { build: buildSubmit, interpret: interpretSubmit };
-export const query: ShareOperations['query'] = { build: buildQuery, interpret: interpretQuery };
+export const submit: ShareOperations['submit'] = {
+  build: buildSubmit,
+  interpret: interpretCall(shareRefusals, stateOf),
+};
+export const query: ShareOperations['query'] = { build: buildQuery, interpret: interpretQuestion(stateOf) };
 
 const path = '/v3/profitsharing/orders';
 
@@ -78,34 +81,6 @@ function buildQuery(
     refuseNumbers(instruction) ??
     draftCall({ method: 'GET', path: `${path}/${encodeURIComponent(shareNo)}${asked}` }, account, moment, secrets)
   );
-}
-
-function interpretSubmit(
-  answer: WireAnswer,
-  instruction: ShareInstruction,
-  account: ChannelAccount,
-  secrets: AccountSecrets,
-  heardAt: Instant,
-): ShareReading {
-  const said = readAnswer(answer, account, secrets, heardAt);
-  if (said.kind === 'unreadable') return doubt(said.trust, said.why);
-  if (said.refusal !== '') return { trust: said.trust, outcome: refusalBy(said, shareRefusals) };
-  return stateOf(said, instruction, account);
-}
-
-function interpretQuery(
-  answer: WireAnswer,
-  instruction: ShareInstruction,
-  account: ChannelAccount,
-  secrets: AccountSecrets,
-  heardAt: Instant,
-): ShareReading {
-  const said = readAnswer(answer, account, secrets, heardAt);
-  if (said.kind === 'unreadable') return doubt(said.trust, said.why);
-  const { trust, refusal } = said;
-  if (shareUnknown.has(refusal)) return { ...doubt(trust, 'the channel knows no such number'), isAbsent: true };
-  if (refusal !== '') return doubt(trust, `the question was answered with ${refusal}`);
-  return stateOf(said, instruction, account);
 }
 
 /** FINISHED says that nothing of it is under way any more, and not that every part arrived: each receiver has a result of his own. */
