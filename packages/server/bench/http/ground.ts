@@ -123,7 +123,7 @@ async function furnish({ app, clock }: BenchWorld, gateway: string, post: Ground
   ]);
   return app.db.transaction(async (tx) => {
     const added = await addAccount(tx, app.customs, {
-      ...{ merchantId: merchant, channel: 'alipay', name: 'http' },
+      ...{ merchantId: merchant, channel: 'alipay', name: 'http', isFurnished: true as const },
       settings: {
         ...{ partner, gateway_url: gateway, openapi_gateway_url: gateway, openapi_mode: 'key' },
         ...{ app_id: appId, seller_id: seller },

@@ -20,6 +20,8 @@ export type NewAccount = {
   readonly secrets: Readonly<Record<string, Secret>>;
   /** Products that the channel has opened. Absent: nobody said so, and its settings alone tell. */
   readonly products?: readonly string[];
+  /** What a sandbox is furnished with collects at once. Whatever people add waits for the walk, in a sandbox too. */
+  readonly isFurnished?: true;
 };
 
 /** Checks the form of an account against its channel's manifest and fills in defaults. What is wrong is named by field. */

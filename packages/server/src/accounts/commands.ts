@@ -48,7 +48,7 @@ export async function addAccount(tx: Tx, parts: AccountParts, given: NewAccount)
   const taken = await refuseOwner(tx, connector, given, settings.value);
   if (taken) return { ok: false, refusal: taken };
   const id = `A${number}`;
-  await insertAccount(tx, { ...given, id, settings: settings.value }, at);
+  await insertAccount(tx, { ...given, id, settings: settings.value }, at, given.isFurnished === true);
   const secrets = Object.entries(given.secrets).filter(([, secret]) => !secret.isEmpty());
   await insertSecrets(
     tx,

@@ -18,15 +18,20 @@ export type AccountRow = {
   readonly products?: readonly string[];
 };
 
-/** A sandbox has no contracts to wait for: its accounts are live at once. */
-export async function insertAccount(tx: Queryable, account: AccountRow, at: Instant): Promise<void> {
+/** Furnished: live at once, in a sandbox. Production has nothing that two people did not take live. */
+export async function insertAccount(
+  tx: Queryable,
+  account: AccountRow,
+  at: Instant,
+  isFurnished: boolean,
+): Promise<void> {
   await tx.query(
     `insert into channel_accounts (id, merchant_id, channel, name, settings, created_at, products, live_at)
      values ($1, $2, $3, $4, $5, $6::timestamptz, $7,
-       case when not exists (select from installation where born_as = 'production') then $6::timestamptz end)`,
+       case when $8 and not exists (select from installation where born_as = 'production') then $6::timestamptz end)`,
     [
       ...[account.id, account.merchantId, account.channel, account.name, JSON.stringify(account.settings)],
-      ...[timestamp(at), account.products ?? null],
+      ...[timestamp(at), account.products ?? null, isFurnished],
     ],
   );
 }

@@ -60,6 +60,7 @@ export async function furnishSandbox(app: App, simulators: Simulators): Promise<
       merchantId: sandboxMerchant,
       channel: 'alipay',
       name: demoShop.accountName,
+      isFurnished: true,
       settings: {
         ...{ partner: sandboxPartner, gateway_url: gateway, openapi_gateway_url: gateway },
         ...{ openapi_mode: 'key', app_id: sandboxApp.appId, seller_id: sandboxApp.sellerId },

@@ -28,7 +28,7 @@ beforeAll(async () => {
     if (!issued.ok) throw new Error(issued.refusal.code);
     token = issued.value.token;
     const added = await addAccount(tx, app.customs, {
-      ...{ merchantId: merchant, channel: 'alipay', name: 'pay' },
+      ...{ merchantId: merchant, channel: 'alipay', name: 'pay', isFurnished: true as const },
       settings: { partner: '2088000000000009', openapi_mode: 'key', app_id: '2021000000000000' },
       secrets: Object.fromEntries(
         ['md5_key', 'app_private_key', 'alipay_openapi_public_key'].map((name) => [name, new Secret('x'.repeat(32))]),

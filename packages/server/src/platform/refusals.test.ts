@@ -54,6 +54,15 @@ test('an unknown code is a bug, also the name of something that every object has
   expect(() => explain({ code: 'toString', params: {} })).toThrow(Bug);
 });
 
+test('a parameter with words of its own in Chinese is said in them there, and nowhere else', () => {
+  const refusal = {
+    code: 'contract.unknown_kind',
+    params: { kind: 'x', known: 'fee, limits', knownZh: 'fee（手续费率）' },
+  };
+  expect(describe(refusal, 'zh')).toContain('可用的条款：fee（手续费率）。');
+  expect(describe(refusal, 'en')).toContain('Kinds of terms: fee, limits.');
+});
+
 test('a missing parameter is a bug, a missing part in brackets is left out', () => {
   expect(() => explain({ code: 'import.charset', params: { line: 3 } })).toThrow('lacks its parameter charset');
   expect(describe({ code: 'import.empty', params: {} }, 'en')).toMatch(/^The file has no rows\./);

@@ -99,7 +99,7 @@ export type Explained = {
 
 export function explain(refusal: Refusal): Explained {
   const { http, money, retry, title, ...texts } = entryOf(refusal.code);
-  const say = (text: string): string => fill(text, refusal);
+  const [zh, en] = [(text: string) => fill(text, chinese(refusal)), (text: string) => fill(text, refusal)];
   return {
     code: refusal.code,
     http,
@@ -107,9 +107,9 @@ export function explain(refusal: Refusal): Explained {
     retry,
     title,
     ...(refusal.pointer !== undefined && { pointer: refusal.pointer }),
-    zh: say(texts.zh),
-    en: say(texts.en),
-    wayOut: { zh: say(texts.wayOutZh), en: say(texts.wayOutEn) },
+    zh: zh(texts.zh),
+    en: en(texts.en),
+    wayOut: { zh: zh(texts.wayOutZh), en: en(texts.wayOutEn) },
   };
 }
 
@@ -154,6 +154,12 @@ export function problemOf(refusal: Refusal, requestId: string): Problem {
 }
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** A parameter that has words of its own in Chinese brings them beside it: `allowed` and `allowedZh`. */
+function chinese({ params, ...refusal }: Refusal): Refusal {
+  const own = Object.entries(params).filter(([name]) => name.endsWith('Zh'));
+  return { ...refusal, params: { ...params, ...Object.fromEntries(own.map(([name, of]) => [name.slice(0, -2), of])) } };
+}
 
 function fill(text: string, refusal: Refusal): string {
   const given = (part: string): boolean => placeholdersOf(part).every((name) => refusal.params[name] !== undefined);

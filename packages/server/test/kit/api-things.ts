@@ -160,7 +160,6 @@ async function makeUnopened({ app }: PayWorld): Promise<string> {
     secrets: { md5_key: new Secret('x'.repeat(32)) },
   };
   const { id } = good(await app.db.transaction((tx) => addAccount(tx, app.customs, account)));
-  await app.db.query('update channel_accounts set live_at = null where id = $1', [id]);
   const facts: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     entity: { category: 'not_needed', licence: 'not_needed' },
     mode: { mode: 'direct', agreement: 'paper', fee: 'not_needed' },

@@ -141,7 +141,10 @@ function doorsTo(bank: LanternBank): Doors {
 export const lanternPay: Furnish = async (app: App) => {
   const bank = new LanternBank(() => app.clock.now());
   const settings = { shop, gateway_url: await gatewayOf(bank) };
-  const account = { ...{ merchantId: merchant, channel: 'lantern', name: 'lantern' }, settings };
+  const account = {
+    ...{ merchantId: merchant, channel: 'lantern', name: 'lantern', isFurnished: true as const },
+    settings,
+  };
   const secrets = { shared_key: new Secret(key) };
   const added = await app.db.transaction((tx) => addAccount(tx, app.customs, { ...account, secrets }));
   return { ...doorsTo(bank), accountId: idOf(added) };

@@ -91,7 +91,7 @@ export async function furnish(app: App, gateway: string, { post }: Doors, keys: 
     },
   ]);
   const account = {
-    ...{ merchantId: merchant, channel: 'alipay', name: 'test' },
+    ...{ merchantId: merchant, channel: 'alipay', name: 'test', isFurnished: true as const },
     settings: {
       ...{ partner, gateway_url: gateway, openapi_mode: 'key', app_id: appId, seller_id: seller },
       openapi_gateway_url: gateway,

@@ -21,7 +21,7 @@ export const customsNo = '4401000001';
 /** Another account of the merchant's, with more settings than every one has. */
 export async function addWechatAccount(tx: Tx, app: App, more: Readonly<Record<string, string>>) {
   return addAccount(tx, app.customs, {
-    ...{ merchantId: merchant, channel: 'wechat', name: more['sub_mchid'] ?? 'direct' },
+    ...{ merchantId: merchant, channel: 'wechat', name: more['sub_mchid'] ?? 'direct', isFurnished: true as const },
     settings: {
       ...{ mchid, appid, merchant_serial_no: keys.merchant_serial, fund_flow: 'new' },
       ...{ platform_keys: 'both', public_key_id: keys.public_key_id, api_v2: 'on', ...more },

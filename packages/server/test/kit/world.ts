@@ -105,6 +105,7 @@ export function useWorld(start: string): { readonly world: World; readonly datab
         merchantId: merchant,
         channel: 'alipay',
         name: 'test',
+        isFurnished: true,
         settings: { partner, gateway_url: `${simulators.alipayUrl}/gateway.do` },
         secrets: { md5_key: new Secret(md5Key) },
       });

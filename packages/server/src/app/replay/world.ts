@@ -192,6 +192,7 @@ async function furnish(app: App, alipayUrl: string): Promise<string> {
       merchantId,
       channel: 'alipay',
       name: 'replay',
+      isFurnished: true,
       settings: { partner, gateway_url: gateway },
       secrets: { md5_key: new Secret(md5Key) },
     });
