@@ -2,7 +2,7 @@ export { readPaymentFile } from './payment-file.ts';
 export type { AdoptedRow, DefaultableField, PaymentDefaults, PaymentFile } from './payment-file.ts';
 export { claimTrades, findOrders, findPayments, insertAdoptedPayments, insertOrders, releaseTrades } from './store.ts';
 export type { OrderRow, PaymentRow } from './store.ts';
-export { nextRefundQueryAt } from './asking.ts';
+export { absenceProvesFrom, nextRefundQueryAt } from './asking.ts';
 export { isOpenAttempt, moneyOf } from './attempt.ts';
 export type { Attempt, AttemptState } from './attempt.ts';
 export { countCall, endCalls, keyOfJob, prepareCall, putAside, slowWhereAsked, unbuilt } from './calls.ts';
