@@ -4,12 +4,21 @@ import * as S from './schemas.ts';
 const Moment = Type.String({ format: 'date-time', description: 'RFC 3339 with offset' });
 const day = Type.String({ format: 'date' });
 
+const Words = { zh: Type.String(), en: Type.String() };
+
+const Fill = Type.Object({
+  word: Type.String({ description: 'As it stands in command and call' }),
+  ...Words,
+  example: Type.Union([Type.String(), Type.Integer()]),
+  one_of: Type.Union([Type.Array(Type.Object({ word: Type.String(), ...Words })), Type.Null()], {
+    description: 'One of these is written. Null: your own words',
+  }),
+});
+
 const Next = Type.Union([
   Type.Object({
     step: Type.String(),
-    command: Type.String({
-      description: 'As typed. Words in capitals are yours to fill in; of words with | one is chosen',
-    }),
+    command: Type.String({ description: 'As typed. Words in capitals are yours to fill in, see fill' }),
     call: Type.Union(
       [
         Type.Object({ method: Type.String(), path: Type.String(), body: Type.Record(Type.String(), Type.Unknown()) }),
@@ -17,11 +26,13 @@ const Next = Type.Union([
       ],
       { description: 'Null: it is done on the command line only' },
     ),
+    fill: Type.Array(Fill, { description: 'What each word in capitals stands for' }),
+    permission: Type.String({ description: 'Whoever calls it needs this' }),
   }),
   Type.Null(),
 ]);
 
-const Said = Type.Object({ code: Type.String(), zh: Type.String(), en: Type.String() });
+const Said = Type.Object({ code: Type.String(), ...Words });
 
 const StepView = Type.Object({
   no: Type.Integer(),
@@ -32,6 +43,7 @@ const StepView = Type.Object({
   blocks: Type.Boolean({ description: 'Nobody goes live while it is open' }),
   state: Type.String({ description: 'open, waiting, done, not_needed' }),
   lacks: Type.Array(Type.String()),
+  lacks_words: Type.Object(Words, { description: 'The same for people' }),
   applied_on: Type.Union([day, Type.Null()]),
   expected_on: Type.Union([day, Type.Null()]),
   late: Type.Boolean({ description: 'The channel let its own date pass' }),
@@ -48,6 +60,10 @@ export const WalkView = Type.Object({
   live: Type.Boolean(),
   live_at: Type.Union([Moment, Type.Null()]),
   products: Type.Array(Type.String(), { description: 'Those that the channel opened' }),
+  offered: Type.Array(Type.String(), { description: 'Products that buyers are offered of it; none before it is live' }),
+  skipped: Type.Array(Type.String(), {
+    description: 'Steps that an account skipped which was live from its first moment, as a sandbox furnishes it',
+  }),
   steps: Type.Array(StepView),
   next: Next,
 });
@@ -69,6 +85,17 @@ export const AcceptView = Type.Object({
       state: Type.String({ description: 'green, waiting, not_needed, next_day' }),
       proof: Type.Union([Type.String(), Type.Null()]),
       refusal: Type.Union([Said, Type.Null()]),
+      waits_for: Type.Union(
+        [
+          Type.Object({
+            who: Type.String({ description: 'again, channel, payer, clock, statement, site, bank' }),
+            until: Type.Union([Moment, Type.Null()]),
+            ...Words,
+          }),
+          Type.Null(),
+        ],
+        { description: 'Whose turn it is; again: the next call goes on with it' },
+      ),
     }),
   ),
   to_pay: Type.Union([Type.String({ description: 'What a person pays two fen with' }), Type.Null()]),
@@ -77,7 +104,11 @@ export const AcceptView = Type.Object({
 
 export const GoLive = S.object({ approval_id: Type.Optional(Type.String({ maxLength: 64 })) });
 
-export const LiveView = Type.Object({ account_id: Type.String(), live: Type.Boolean(), live_at: Moment });
+export const LiveView = Type.Object({
+  ...{ account_id: Type.String(), live: Type.Boolean(), live_at: Moment },
+  offered: Type.Array(Type.String(), { description: 'Products that buyers are offered of it from now on' }),
+  hearers: Type.Array(Type.String(), { description: "The shop's endpoints that hear account.live" }),
+});
 
 /** A second person is asked, now or before; `next` is his call, or ours once he agreed. */
 export const AskedView = Type.Object({ approval_id: Type.String(), digest: Type.String(), next: Next });

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { done, parseShanghai } from '../kernel/index.ts';
+import { done, parseShanghai, rfc3339 } from '../kernel/index.ts';
 import type { Instant, Refusal, Result } from '../kernel/index.ts';
 import { askApproval, useApproval } from '../approvals/index.ts';
 import type { HandOut } from '../channels/contract/index.ts';
@@ -11,14 +11,19 @@ import {
   checkGoLive,
   goLive,
   goLiveAct,
+  hearersOf,
   lookAt,
   makeTestPack,
+  nextAfter,
   nextFor,
   nextStep,
   noteFacts,
+  offeredOf,
+  waitWords,
 } from '../onboarding/index.ts';
-import type { Accepted, Look, Step } from '../onboarding/index.ts';
+import type { Accepted, Look, Place, Step } from '../onboarding/index.ts';
 import { describe } from '../platform/refusals.ts';
+import { readSandboxClock } from '../platform/clock.ts';
 import type { Tx } from '../platform/db.ts';
 import type { ApiParts } from './parts.ts';
 import { badInput } from './problems.ts';
@@ -79,7 +84,7 @@ function actRoutes(parts: ApiParts): Route[] {
         const accepted = await acceptAccount({ parts: payments, door, transport, actor }, params.id);
         if (!accepted.ok) return accepted;
         const waits = accepted.value.lines.some(({ state }) => state === 'waiting');
-        return reply(acceptView(accepted.value), waits ? 202 : 200);
+        return reply(acceptView(accepted.value, await placeOf(parts)), waits ? 202 : 200);
       },
     }),
     route({
@@ -102,6 +107,7 @@ function stepView(step: Step): Record<string, unknown> {
     blocks,
     state,
     lacks,
+    lacksWords,
     appliedOn,
     expectedOn,
     contact,
@@ -116,17 +122,25 @@ function stepView(step: Step): Record<string, unknown> {
     approvalId: approval ?? null,
     remark: said(step.remark),
   };
-  return { no, key, zh, en, owner, blocks, state, lacks, ...waiting, next: nextView(step) };
+  return { no, key, zh, en, owner, blocks, state, lacks, lacksWords, ...waiting, next: nextView(step) };
 }
 
-const nextView = (step: Pick<Step, 'key' | 'next' | 'call'> | undefined): unknown =>
-  step?.next === undefined ? null : { step: step.key, command: step.next, call: step.call ?? null };
+type Told = Pick<Step, 'key' | 'next' | 'call' | 'fill' | 'doer'>;
 
-function walkView({ account, steps }: Look): Record<string, unknown> {
+function nextView(step: Told | undefined): unknown {
+  if (step?.next === undefined) return null;
+  const { key, next, call = null, fill = [], doer } = step;
+  const words = fill.map(({ oneOf = null, ...blank }) => ({ ...blank, oneOf }));
+  return { step: key, command: next, call, fill: words, permission: doer?.permission ?? '' };
+}
+
+function walkView({ account, steps, opened, isBornLive }: Look): Record<string, unknown> {
   const { id, merchantId, channel, liveAt, products = [] } = account;
+  const skipped = isBornLive ? steps.filter(({ lacks }) => lacks.length > 0).map(({ key }) => key) : [];
+  const offered = liveAt === undefined ? [] : offeredOf({ connector: opened.connector, account });
   return {
     ...{ accountId: id, merchantId, channel, live: liveAt !== undefined, liveAt: liveAt ?? null, products },
-    ...{ steps: steps.map(stepView), next: nextView(nextStep(steps)) },
+    ...{ offered, skipped, steps: steps.map(stepView), next: nextView(nextStep(steps)) },
   };
 }
 
@@ -143,17 +157,25 @@ async function noteOne(
   return noted.ok ? reply(walkView(noted.value)) : noted;
 }
 
-function acceptView({ look, lines, toPay }: Accepted): Record<string, unknown> {
+/** In a sandbox one plays payer and time oneself. */
+async function placeOf({ installation, db, clock }: ApiParts): Promise<Place> {
+  const sandbox = installation.bornAs === 'sandbox';
+  const row = sandbox ? await readSandboxClock(db) : undefined;
+  return { sandbox, clockRuns: row?.running ?? true, at: clock.now() };
+}
+
+function acceptView(accepted: Accepted, place: Place): Record<string, unknown> {
+  const { look, lines, waits, toPay } = accepted;
+  const waitView = (wait: ReturnType<typeof waits.get>): unknown =>
+    wait ? { who: wait.for, until: 'until' in wait ? rfc3339(wait.until) : null, ...waitWords(wait) } : null;
   return {
     accountId: look.account.id,
     lines: lines.map(({ key, state, proof, refusal }) => ({
-      key,
-      state,
-      proof: proof ?? null,
-      refusal: said(refusal),
+      ...{ key, state, proof: proof ?? null },
+      ...{ refusal: said(refusal), waitsFor: waitView(waits.get(key)) },
     })),
     toPay: toPay ? payText(toPay) : null,
-    next: nextView(nextStep(look.steps)),
+    next: nextView(nextAfter(accepted, place)),
   };
 }
 
@@ -185,7 +207,10 @@ async function liveOne(
       if (!asked.ok) return asked;
       if (asked.value) return reply(asked.value, 202);
       const gone = await goLive(tx, parts.payments, actor, look.value);
-      if (gone.ok) return reply(liveView(accountId, gone.value));
+      if (gone.ok) {
+        const hearers = await hearersOf(parts.payments, look.value.account.merchantId);
+        return reply({ ...liveView(look.value, gone.value), hearers });
+      }
       refused = gone;
       throw new RolledBack();
     });
@@ -195,7 +220,9 @@ async function liveOne(
   }
 }
 
-const liveView = (accountId: string, liveAt: Instant) => ({ accountId, live: true, liveAt });
+const liveView = ({ account, opened: { connector } }: Look, liveAt: Instant) => ({
+  ...{ accountId: account.id, live: true, liveAt, offered: offeredOf({ connector, account }) },
+});
 
 type Asked = { readonly approvalId: string; readonly digest: string; readonly next: unknown };
 
@@ -221,6 +248,7 @@ async function consentOf(
     return done({ approvalId: open.approval, digest: open.digest, next: nextView(step) });
   }
   const { id: approval, digest } = await askApproval(tx, { ...act, maker: actor }, stamp);
-  const next = nextFor(look.account.id, { does: 'approve', approval, digest });
+  const asked = { approval, digest, of: act.command, maker: actor.userId };
+  const next = nextFor(look.account.id, { does: 'approve', ...asked });
   return done({ approvalId: approval, digest, next: nextView({ key: 'go_live', ...next }) });
 }

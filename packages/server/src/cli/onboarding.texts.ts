@@ -53,25 +53,53 @@ export const onboardingTexts = {
     zh: `${applied} 申请${expected && `，预计 ${expected}`}${late ? '，已过期' : ''}${contact && `，联系人 ${contact}`}`,
     en: `applied ${applied}${expected && `, expected ${expected}`}${late ? ', late' : ''}${contact && `, contact ${contact}`}`,
   }),
+  toDo: { zh: '待办：', en: 'to do:' },
+  stands: (word: string, means: Words, allowed: Words | undefined, example: string): Words => ({
+    zh: `  ${word}：${means.zh}${allowed ? `：${allowed.zh}` : `，例如 ${example}`}`,
+    en: `  ${word}: ${means.en}${allowed ? `: ${allowed.en}` : `, such as ${example}`}`,
+  }),
+  othersTurn: (roles: string): Words => ({
+    zh: `下一步须由有 ${roles} 角色的另一人执行。`,
+    en: `The next command is for somebody else, with the role ${roles}.`,
+  }),
+  typeAs: (roles: string, user: string): Words => ({
+    zh: `下一步须 ${roles} 角色的另一人。沙箱里可先换人：liushui login ${user}`,
+    en: `The next command is for somebody else, with the role ${roles}. In a sandbox type as one first: liushui login ${user}`,
+  }),
   live: (id: string): Words => ({ zh: `账户 ${id} 已上线。`, en: `Account ${id} is live.` }),
+  offered: (products: readonly string[]): Words => ({
+    zh: `提供给买家的产品：${products.join('、')}`,
+    en: `Buyers are offered: ${products.join(', ')}`,
+  }),
+  offeredNothing: (id: string): Words => ({
+    zh: `没有已开通的产品，买家还用不了它。渠道开通后请登记：liushui accounts note ${id} products PRODUCT=opened`,
+    en: `No product of it is open, so that buyers are offered nothing yet. Once the channel has opened one: liushui accounts note ${id} products PRODUCT=opened`,
+  }),
+  collectsNothing: { zh: '它只报关，不收款。', en: 'It only declares to customs and collects nothing.' },
+  skipped: {
+    zh: '它一加入就已上线（沙箱预先布置），下面这些步骤跳过了，不妨碍使用：',
+    en: 'It was live from its first moment, as a sandbox furnishes it. These steps were skipped and stop nobody:',
+  },
+  skippedState: { zh: '已跳过', en: 'skipped' },
+  told: (endpoints: readonly string[]): Words => ({
+    zh: `商城的通知地址会收到 account.live：${endpoints.join('、')}`,
+    en: `Endpoints of the shop that hear account.live: ${endpoints.join(', ')}`,
+  }),
+  toldNobody: {
+    zh: '没有通知地址会收到 account.live；要让商城收到，请加它接收通知的地址：liushui webhooks add URL',
+    en: 'No endpoint of the shop hears account.live; to have it told, add the address that takes its messages: liushui webhooks add URL',
+  },
+  onePerson: { zh: '沙箱里一人即可；生产环境须两人。', en: 'In a sandbox one person is enough; production takes two.' },
   noted: (id: string, step: string): Words => ({
     zh: `已登记：账户 ${id}，步骤 ${step}。`,
     en: `Noted: account ${id}, step ${step}.`,
   }),
-  lineHeads: { zh: ['验收项', '结果', '凭据'], en: ['line', 'result', 'proof'] },
-  lines: {
-    opened: { zh: '开一单', en: 'order opened' },
-    doubled: { zh: '同一单再交一次', en: 'same order sent again' },
-    closed: { zh: '未付关闭', en: 'closed unpaid' },
-    paid: { zh: '付款', en: 'paid' },
-    notice: { zh: '收到通知', en: 'message seen' },
-    query: { zh: '查询一致', en: 'query agrees' },
-    refund_part: { zh: '退一部分', en: 'part refunded' },
-    refund_rest: { zh: '退剩余', en: 'rest refunded' },
-    refund_seen: { zh: '渠道证实退款', en: 'refunds confirmed' },
-    statement: { zh: '次日对账单两行和手续费', en: 'rows and fee on the statement' },
-    settlement: { zh: '结算到账', en: 'settlement credit' },
-  },
+  lineHeads: { zh: ['验收项', '结果', '凭据，或在等什么'], en: ['line', 'result', 'proof, or what it waits for'] },
+  waitsFor: ({ zh, en }: Words): Words => ({ zh, en: `waits for ${en}` }),
+  thenAgain: (command: string): Words => ({
+    zh: `然后接着验收：${command}`,
+    en: `Then go on with the run: ${command}`,
+  }),
   results: {
     green: { zh: '通过', en: 'green' },
     waiting: { zh: '等待', en: 'waiting' },

@@ -3,29 +3,31 @@ import type { Command } from 'commander';
 import { done, parseShanghai, refuse, rfc3339 } from '../kernel/index.ts';
 import type { Instant, Result } from '../kernel/index.ts';
 import type { Approval } from '../approvals/index.ts';
-import type { HandOut } from '../channels/contract/index.ts';
 import {
   acceptAccount,
   checkGoLive,
   goLive,
   goLiveAct,
   goLiveName,
+  hearersOf,
   lookAt,
   makeTestPack,
+  nextAfter,
   nextStep,
   noteFacts,
 } from '../onboarding/index.ts';
-import type { Accepted, Line, Look, Step } from '../onboarding/index.ts';
-import { describe } from '../platform/refusals.ts';
+import type { Look } from '../onboarding/index.ts';
 import type { Answer, Words } from './answer.ts';
 import { withConsent } from './consent.ts';
 import { consentTexts } from './consent.texts.ts';
-import { bilingualTable } from './layout.ts';
 import { leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
+import { acceptAnswer } from './onboarding-accept.ts';
+import { doerLines } from './onboarding-doer.ts';
+import { fillLines, liveLines, walkAnswer } from './onboarding-walk.ts';
 import { onboardingTexts as t } from './onboarding.texts.ts';
 import { firstArg, text } from './session.ts';
-import type { Args, Options, Run } from './session.ts';
+import type { Args, Options, Run, Session } from './session.ts';
 
 export function onboardingCommands(kit: Kit, accounts: Command): void {
   leaf(kit, accounts, 'walk <account>', t.walkAbout, walk);
@@ -38,69 +40,16 @@ export function onboardingCommands(kit: Kit, accounts: Command): void {
   ]);
 }
 
-type Lang = 'zh' | 'en';
-const langs = ['zh', 'en'] as const;
-
-/** A table whose cells have two languages as well. */
-function tableOf(
-  heads: { readonly zh: readonly string[]; readonly en: readonly string[] },
-  rows: (lang: Lang) => string[][],
-) {
-  const [zh, en] = langs.map((lang) => bilingualTable(heads, rows(lang)));
-  return (zh ?? []).map((line, at): Words => ({ zh: line.zh, en: en?.[at]?.en ?? '' }));
-}
-
-function missingWords(step: Step, lang: Lang): string {
-  const { lacks, appliedOn, expectedOn = '', isLate = false, contact = '', state, approval } = step;
-  const wait =
-    state === 'waiting' && appliedOn !== undefined ? [t.since(appliedOn, expectedOn, isLate, contact)[lang]] : [];
-  const wanted = lacks.length === 0 ? [] : [`${lacks.join(', ')}${step.blocks ? '' : ` (${t.unconfirmed[lang]})`}`];
-  const asked = approval === undefined ? [] : [t.asked(approval)[lang]];
-  return [...wanted, ...asked, ...wait].join('; ');
-}
-
-const stepLines = (steps: readonly Step[]): Words[] =>
-  tableOf(t.heads, (lang) =>
-    steps.map((step) => [
-      ...[String(step.no), step.key, step[lang], t.owners[step.owner][lang], t.states[step.state][lang]],
-      missingWords(step, lang),
-    ]),
-  );
-
-/** Under the table: what a cell has no room for. */
-const remarkLines = (steps: readonly Step[]): Words[] =>
-  steps.flatMap(({ no, key, remark }) => {
-    const [zh = '', en = ''] = remark ? langs.map((lang) => describe(remark, lang)) : [];
-    return remark ? [{ zh: `${no} ${key}: ${zh}`, en: `${no} ${key}: ${en}` }] : [];
-  });
-
-const stepJson = ({ zh, en, appliedOn, expectedOn, isLate, remark, ...step }: Step): Record<string, unknown> => ({
-  ...{ ...step, words: { zh, en } },
-  ...(appliedOn === undefined ? {} : { applied_on: appliedOn }),
-  ...(expectedOn === undefined ? {} : { expected_on: expectedOn }),
-  ...(isLate ? { late: true } : {}),
-  ...(remark ? { remark: remark.code } : {}),
-});
-
-/** What to type next: the step that can be gone on with, or the same words again where the world is waited for. */
-const nextOf = ({ steps }: Look): { readonly next?: string } => {
-  const next = nextStep(steps)?.next;
-  return next === undefined ? {} : { next };
-};
-
-function walkAnswer(look: Look, first: readonly Words[] = []): Answer {
-  const { account, steps } = look;
-  const isLive = account.liveAt !== undefined;
-  const lines = [...first, ...stepLines(steps), ...remarkLines(steps), ...(isLive ? [t.live(account.id)] : [])];
-  const json = { account: account.id, live: isLive, steps: steps.map(stepJson) };
-  return { exit: 0, lines, json, ...nextOf(look) };
+/** What the next step wants to be typed, and by whom. */
+async function whoNext(session: Session, { account, steps }: Look): Promise<Words[]> {
+  return doerLines(session, account.merchantId, nextStep(steps)?.doer);
 }
 
 const walk: Run = async (use, args) => {
   const opened = await use.session();
   if (!opened.ok) return opened;
   const look = await lookAt(opened.value.payments, opened.value.actor, firstArg(args));
-  return look.ok ? done(walkAnswer(look.value)) : look;
+  return look.ok ? done(walkAnswer(look.value, await whoNext(opened.value, look.value))) : look;
 };
 
 /** `key=value` words; refuses the first one without a name. */
@@ -135,50 +84,22 @@ const note: Run = async (use, args, options) => {
   const wish = { accountId, step, words: words.value, validTo: validTo.value };
   const noted = await noteFacts(opened.value.payments, opened.value.actor, wish);
   if (!noted.ok) return noted;
-  const { lines: _all, ...answer } = walkAnswer(noted.value);
-  return done({ ...answer, lines: [t.noted(accountId, step)] });
+  const { lines: _all, ...answer } = walkAnswer(noted.value, []);
+  const fill = nextStep(noted.value.steps)?.fill ?? [];
+  const lines = [t.noted(accountId, step), ...fillLines(fill), ...(await whoNext(opened.value, noted.value))];
+  return done({ ...answer, lines });
 };
-
-function proofOf({ proof, refusal }: Line, lang: Lang): string {
-  return refusal ? `${refusal.code}: ${describe(refusal, lang)}` : (proof ?? '');
-}
-
-const acceptLines = (lines: readonly Line[]): Words[] =>
-  tableOf(t.lineHeads, (lang) =>
-    lines.map((line) => [t.lines[line.key][lang], t.results[line.state][lang], proofOf(line, lang)]),
-  );
-
-function payText(handOut: HandOut): string {
-  if (handOut.kind === 'url') return handOut.url;
-  return handOut.kind === 'trade' ? handOut.tradeNo : handOut.text;
-}
-
-function acceptAnswer({ look, lines, toPay }: Accepted): Answer {
-  const { id } = look.account;
-  if (lines.length === 0)
-    return { exit: 0, lines: [t.noCollecting], json: { account: id, lines: [] }, ...nextOf(look) };
-  const json = {
-    account: id,
-    lines: lines.map(({ refusal, ...line }) => ({ ...line, ...(refusal ? { code: refusal.code } : {}) })),
-    ...(toPay ? { to_pay: payText(toPay) } : {}),
-  };
-  const waits = lines.some(({ state }) => state === 'waiting');
-  const shown = [...acceptLines(lines), ...(toPay ? [t.toPay(payText(toPay))] : [])];
-  // Not finished is no failure: whoever scripts it tries again.
-  return {
-    exit: waits ? 4 : 0,
-    lines: shown,
-    json,
-    ...(waits ? { next: `liushui accounts accept ${id}` } : nextOf(look)),
-  };
-}
 
 const accept: Run = async (use, args) => {
   const opened = await use.session();
   if (!opened.ok) return opened;
-  const { payments: parts, orders: door, transport, actor } = opened.value;
+  const { payments: parts, orders: door, transport, actor, sandbox, clockRuns, clock } = opened.value;
   const accepted = await acceptAccount({ parts, door, transport, actor }, firstArg(args));
-  return accepted.ok ? done(acceptAnswer(accepted.value)) : accepted;
+  if (!accepted.ok) return accepted;
+  const place = { sandbox, clockRuns, at: clock.now() };
+  const next = nextAfter(accepted.value, place);
+  const who = await doerLines(opened.value, accepted.value.look.account.merchantId, next?.doer);
+  return done(acceptAnswer(accepted.value, place, [...fillLines(next?.fill ?? []), ...who]));
 };
 
 /** The paper that a channel asks for before it hands out live keys. */
@@ -207,20 +128,26 @@ const live: Run = async (use, args, options) => {
   if (!look.ok) return look;
   const open = look.value.pending.find((one) => one.for === 'go_live');
   if (open && !session.sandbox && text(options, 'approval') === undefined)
-    return done(askedBefore(look.value, open.approval, open.digest));
+    return done(await askedBefore(session, look.value, open.approval, open.digest));
+  const { merchantId } = look.value.account;
   return withConsent(session, goLiveAct(look.value), options, async (tx) => {
     const gone = await goLive(tx, session.payments, session.actor, look.value);
     if (!gone.ok) return gone;
-    const json = { account: accountId, live: true, live_at: rfc3339(gone.value) };
-    return done({ exit: 0, lines: [t.live(accountId)], json, next: `liushui accounts walk ${accountId}` });
+    const hearers = await hearersOf(session.payments, merchantId);
+    const told = hearers.length > 0 ? t.told(hearers) : t.toldNobody;
+    const lines = [...liveLines(look.value), told, ...(session.sandbox ? [t.onePerson] : [])];
+    const json = { account: accountId, live: true, live_at: rfc3339(gone.value), hearers };
+    return done({ exit: 0, lines, json, next: `liushui accounts walk ${accountId}` });
   });
 };
 
 /** Nobody is asked twice for the same. */
-function askedBefore({ account, steps }: Look, approval: string, digest: string): Answer {
-  const next = steps.find(({ key }) => key === 'go_live')?.next;
+async function askedBefore(session: Session, look: Look, approval: string, digest: string): Promise<Answer> {
+  const { account, steps } = look;
+  const { next, doer } = steps.find(({ key }) => key === 'go_live') ?? {};
   const json = { approval, digest, subject: account.id };
-  return { exit: 4, lines: [t.asked(approval)], json, ...(next === undefined ? {} : { next }) };
+  const lines = [t.asked(approval), ...(await doerLines(session, account.merchantId, doer))];
+  return { exit: 4, lines, json, ...(next === undefined ? {} : { next }) };
 }
 
 /** What is typed after a second person agreed that an account goes live. */

@@ -8,8 +8,8 @@ import {
   isTermKind,
   labelOf,
   proposeTerm,
+  refuseKind,
   showTerms,
-  termKinds,
   termsOf,
   valueOfWords,
 } from '../contracts/index.ts';
@@ -95,7 +95,7 @@ function termJson(term: Term & { readonly state?: string }): Record<string, unkn
 
 function kindNamed(args: Args): Result<TermKind> {
   const kind = typeof args[1] === 'string' ? args[1] : '';
-  return isTermKind(kind) ? done(kind) : refuse('contract.unknown_kind', { kind, known: termKinds.join(', ') }, 'KIND');
+  return isTermKind(kind) ? done(kind) : refuseKind(kind);
 }
 
 export function momentOf(options: Options, name: string): Result<Instant | undefined> {

@@ -9,7 +9,11 @@ import { allowed, writeAudit } from '../identity/index.ts';
 import type { Actor, Stamp } from '../identity/index.ts';
 import type { Tx } from '../platform/db.ts';
 import { refuseAs } from '../platform/refusals.ts';
-import { isTermKind, readValue, termKinds } from './kinds.ts';
+import { blanksOf, isTermBlank, proposeCommand } from './blanks.ts';
+import { sourceBlank } from './blanks.texts.ts';
+import { isTermKind, labelOf, readValue, termKinds } from './kinds.ts';
+import type { Misfit, TermKind } from './kinds.ts';
+import { misfitWords, sameIn, sourceForm } from './kinds.texts.ts';
 import { defaultsFrom, insertTerm, listTerms, lockTerms, termsOfSubject } from './store.ts';
 import { every, inForce, overlapped, scenes } from './terms.ts';
 import type { Term, TermSubject } from './terms.ts';
@@ -162,7 +166,7 @@ async function checkFree(tx: Tx, draft: Draft): Promise<Result<void>> {
 /** The form alone; whether another term stands against it is asked inside the transaction. */
 function checkTerm(manifest: Manifest, given: NewTerm): Result<Draft> {
   const { accountId, product, kind, source } = given;
-  if (!isTermKind(kind)) return refuseAs('contract.unknown_kind', { kind, known: termKinds.join(', ') }, '/kind');
+  if (!isTermKind(kind)) return refuseKind(kind);
   const products = Object.keys(manifest.pay?.products ?? {});
   if (product !== every && !products.includes(product))
     return refuseAs(
@@ -172,18 +176,57 @@ function checkTerm(manifest: Manifest, given: NewTerm): Result<Draft> {
     );
   const scene = scenes.find((one) => one === given.scene);
   if (scene === undefined) {
-    const params = { kind, field: 'scene', found: given.scene, allowed: scenes.join(' | ') };
-    return refuseAs('contract.value_unfit', params, '/scene');
+    const misfit = { field: 'scene', found: given.scene, allowed: sameIn(scenes.join(' | ')) };
+    return refuseValue(accountId, kind, [misfit], '/scene');
   }
-  const read = readValue(kind, given.value);
-  if (!read.fits) return refuseAs('contract.value_unfit', { kind, ...read.misfit }, `/value/${read.misfit.field}`);
-  if (source.trim() === '' || source.length > sourceMax)
-    return refuseAs('contract.source_missing', { max: sourceMax }, '/source');
+  const read = readContents(accountId, kind, given);
+  if (!read.ok) return read;
   const validFrom = wholeSeconds(given.validFrom);
   const validTo = given.validTo === undefined ? undefined : wholeSeconds(given.validTo);
   if (validTo !== undefined && validTo <= validFrom)
     return refuseAs('contract.ends_before_it_begins', { validFrom, validTo }, '/valid_to');
-  return done({ accountId, product, scene, kind, value: flat(read.value), validFrom, validTo, source: source.trim() });
+  return done({ accountId, product, scene, kind, value: read.value, validFrom, validTo, source: source.trim() });
+}
+
+export function refuseKind(kind: string): Result<never> {
+  const knownZh = termKinds.map((one) => `${one}（${labelOf(one).zh}）`).join('、');
+  return refuse('contract.unknown_kind', { kind, known: termKinds.join(', '), knownZh }, '/kind');
+}
+
+/** Value and source together: all that is missing or wrong of them is told at once. */
+function readContents(account: string, kind: TermKind, { value, source }: NewTerm): Result<Term['value']> {
+  const example = proposeCommand(account, kind, 'example');
+  const members: unknown[] = value !== null && typeof value === 'object' ? Object.values(value) : [];
+  const left = [...members, source.trim()].filter(isTermBlank);
+  if (left.length > 0) return refuseBlanks(kind, left, example);
+  const isSourceMissing = source.trim() === '' || source.length > sourceMax;
+  const read = readValue(kind, value);
+  if (!read.fits) {
+    const missing = isSourceMissing ? [{ field: 'source', found: undefined, allowed: sourceForm }] : [];
+    return refuseValue(account, kind, [...read.misfits, ...missing], `/value/${read.misfits[0].field}`);
+  }
+  if (isSourceMissing) return refuseAs('contract.source_missing', { max: sourceMax, example }, '/source');
+  return done(flat(read.value));
+}
+
+function refuseBlanks(kind: TermKind, left: readonly string[], example: string): Result<never> {
+  const blanks = [...blanksOf(kind).map(([, blank]) => blank), sourceBlank];
+  const meaning = (lang: 'zh' | 'en', between: string): string =>
+    left.map((word) => `${word}: ${blanks.find((one) => one.word === word)?.[lang] ?? ''}`).join(between);
+  const words = left.join(', ');
+  return refuse('onboarding.placeholder', {
+    words,
+    meaning: meaning('en', '; '),
+    meaningZh: meaning('zh', '；'),
+    example,
+  });
+}
+
+function refuseValue(account: string, kind: TermKind, misfits: readonly Misfit[], pointer: string): Result<never> {
+  const said = misfits.map(({ field, found, allowed }) => misfitWords(field, found, allowed));
+  const problems = { problems: said.map(({ en }) => en).join('; '), problemsZh: said.map(({ zh }) => zh).join('；') };
+  const example = proposeCommand(account, kind, 'example');
+  return refuse('contract.value_unfit', { kind, kindZh: `${labelOf(kind).zh} ${kind}`, ...problems, example }, pointer);
 }
 
 const wholeSeconds = (at: Instant): Instant => (at - (at % seconds(1))) as Instant;

@@ -1,4 +1,7 @@
-export { decideTerm, proposeTerm, showTerms } from './commands.ts';
+export { blanksOf, isTermBlank, proposeCommand } from './blanks.ts';
+export { sourceBlank } from './blanks.texts.ts';
+export type { Blank } from './blanks.texts.ts';
+export { decideTerm, proposeTerm, refuseKind, showTerms } from './commands.ts';
 export type { NewTerm, ProposedTerm, Proposing, ShownTerm, ShownTerms } from './commands.ts';
 export { feeBack, feeRuleOf, payFee } from './fees.ts';
 export type { FeeBack, FeeRule, PayFee, RefundedPart, Refunding } from './fees.ts';

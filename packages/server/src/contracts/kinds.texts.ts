@@ -1,3 +1,44 @@
+export type Words = { readonly zh: string; readonly en: string };
+
+export const sameIn = (words: string): Words => ({ zh: words, en: words });
+
+/** What a member of a value may look like. */
+export const forms = {
+  minor: { zh: '整数，最小货币单位', en: 'minor units, a whole number' },
+  text: { zh: '文字，不超过 200 字', en: 'text, up to 200 letters' },
+  date: { zh: '日期 yyyy-mm-dd', en: 'yyyy-mm-dd' },
+  time: { zh: '时刻 hh:mm', en: 'hh:mm' },
+  rate: { zh: '占金额的比例，如 0.6 % 写 0.006', en: 'a share of the amount, such as 0.006 for 0.6 %' },
+  instalments: { zh: '期数，如 3,6,12', en: 'numbers of instalments, as in 3,6,12' },
+  days: { zh: '天数', en: 'days' },
+  hours: { zh: '小时数', en: 'hours' },
+  seconds: { zh: '秒数', en: 'seconds' },
+  count: { zh: '整数', en: 'a whole number' },
+  dayCount: { zh: '一天发起的笔数', en: 'payments begun in a day' },
+  currency: { zh: '三个字母', en: 'three letters' },
+  receivers: { zh: '接收方个数', en: 'receivers' },
+  withMinimum: { zh: '只与 kind rate_min 同用', en: 'only with kind rate_min' },
+  someLimit: {
+    zh: 'single_minor、day_minor、month_minor、day_count 至少一项',
+    en: 'one of single_minor, day_minor, month_minor, day_count at least',
+  },
+  members: (known: string): Words => ({ zh: `这些项：${known}`, en: `members ${known}` }),
+} as const;
+
+/** One thing that is wrong with a value, as a part of a sentence. */
+export const misfitWords = (field: string, found: string | undefined, allowed: Words): Words =>
+  found === undefined
+    ? { zh: `${field} 没有写，应为：${allowed.zh}`, en: `${field} is missing, allowed: ${allowed.en}` }
+    : {
+        zh: `${field} 写的是“${found}”，应为：${allowed.zh}`,
+        en: `${field} is "${found}", allowed: ${allowed.en}`,
+      };
+
+export const sourceForm: Words = {
+  zh: '合同编号和条款，不超过 200 字',
+  en: 'the contract and its clause, up to 200 letters',
+};
+
 /** The kinds of terms by name. */
 export const labels = {
   fee: { zh: '手续费率', en: 'fee' },

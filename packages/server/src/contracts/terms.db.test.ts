@@ -13,6 +13,7 @@ import { createIds, seededRandomBytes } from '../platform/ids.ts';
 import { readMasterKey } from '../platform/keys-master.ts';
 import { createKeyStore } from '../platform/keys-store.ts';
 import { createKeyring } from '../platform/keys.ts';
+import { describe } from '../platform/refusals.ts';
 import { decideTerm, proposeTerm, showTerms } from './commands.ts';
 import type { NewTerm } from './commands.ts';
 import { defaultsFrom, termsOf } from './store.ts';
@@ -262,4 +263,34 @@ test('a second person sees exactly what will hold, to the second', async () => {
   const no = await decideTerm(parts, zhao, proposed.value.approvalId, 'refuse', 'the paper says 0.6 %');
   expect(no).toEqual({ ok: true, value: undefined });
   expect(await rateAt(start)).toBe('0.006?');
+});
+
+test('all that is missing or wrong of a term is told at once, in both languages, with a command that holds', async () => {
+  const refusalOf = async (more: Partial<NewTerm>): Promise<string[]> => {
+    const proposed = await propose(more);
+    if (proposed.ok) throw new Error('it was taken');
+    return [describe(proposed.refusal, 'en'), describe(proposed.refusal, 'zh')];
+  };
+  const [en, zh] = await refusalOf({ kind: 'category', value: { colour: 'red' }, source: '' });
+  for (const words of [
+    'name is missing, allowed: text, up to 200 letters',
+    'body is missing, allowed: goods | virtual | public',
+    'colour is "red", allowed: members name, body',
+    'source is missing',
+    `liushui terms propose A1 category --value name=tea --value body=goods --source 'contract 4.1'`,
+  ])
+    expect(en).toContain(words);
+  for (const words of ['经营类目 category', 'name 没有写，应为：文字', 'source 没有写，应为：合同编号'])
+    expect(zh).toContain(words);
+});
+
+test('a word that was printed for something else is refused for what it is, wherever it was left', async () => {
+  const refusalOf = async (more: Partial<NewTerm>) => {
+    const proposed = await propose(more);
+    return proposed.ok ? undefined : { ...proposed.refusal.params, code: proposed.refusal.code };
+  };
+  const left = { kind: 'category', value: { name: 'CATEGORY', body: 'goods' }, source: 'PAPER' };
+  expect(await refusalOf(left)).toMatchObject({ code: 'onboarding.placeholder', words: 'CATEGORY, PAPER' });
+  expect(await refusalOf({ kind: 'refund_window', value: { days: 'DAYS' } })).toMatchObject({ words: 'DAYS' });
+  expect(await refusalOf({ ...left, value: { name: 'paper', body: 'goods' }, source: 'x' })).toBeUndefined();
 });

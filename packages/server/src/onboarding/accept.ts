@@ -1,4 +1,4 @@
-import { CNY, done, minutes, plus, refuse } from '../kernel/index.ts';
+import { CNY, done, minutes, plus } from '../kernel/index.ts';
 import type { Currency, Refusal, Result } from '../kernel/index.ts';
 import type { HandOut } from '../channels/contract/index.ts';
 import { writeAudit } from '../identity/index.ts';
@@ -8,16 +8,21 @@ import type { Order, OrderDoor } from '../payments/index.ts';
 import type { Transport } from '../platform/transport.ts';
 import { isSpent, paidAttempt, productToTry, refundsOf, tryMinor, unheardAttempt } from './acceptance.ts';
 import type { Line, LineKey } from './acceptance.ts';
+import { outcomeWords } from './blanks.texts.ts';
 import { callNow } from './calls.ts';
 import { doubledKey, lookAt, numberToClose, numberToPay } from './look.ts';
 import type { Look } from './look.ts';
 import type { OnboardingParts } from './parts.ts';
 import { insertFacts } from './store.ts';
-import { isCollecting } from './walk.ts';
+import { waitsOf } from './turn.ts';
+import type { Waits } from './turn.ts';
+import { isCollecting, refuseToTry } from './walk.ts';
 
 export type Accepted = {
   readonly look: Look;
   readonly lines: readonly Line[];
+  /** Whose turn it is, line by line. */
+  readonly waits: Waits;
   /** What a person pays the test order with, while it waits for that. */
   readonly toPay?: HandOut;
 };
@@ -47,10 +52,11 @@ export async function acceptAccount(doing: Doing, accountId: string): Promise<Re
   const look = await lookAt(parts, actor, accountId, 'accounts.test');
   if (!look.ok) return look;
   const { account, opened } = look.value;
-  if (!isCollecting(opened.connector, account)) return done({ look: look.value, lines: [] });
+  if (!isCollecting(opened.connector, account)) return done({ look: look.value, lines: [], waits: new Map() });
   const product = productToTry(opened.connector, account.products);
+  const unfit = product === undefined ? refuseToTry(opened.connector, account) : undefined;
   if (product === undefined)
-    return refuse('onboarding.nothing_to_try', { account: accountId, products: account.products?.join(', ') ?? '-' });
+    return unfit ? { ok: false, refusal: unfit } : done({ look: look.value, lines: [], waits: new Map() });
   const refusals = new Map<LineKey, Refusal>();
   for (const act of acts) {
     // Each act sees what the one before it left.
@@ -67,7 +73,7 @@ export async function acceptAccount(doing: Doing, accountId: string): Promise<Re
   });
   const open = after.value.run.toPay?.attempts.find(({ state }) => ['cashier_open', 'trade_open'].includes(state));
   const toPay = open && (await handOutOf(parts, open));
-  return done({ look: after.value, lines, ...(toPay ? { toPay } : {}) });
+  return done({ look: after.value, lines, waits: waitsOf(after.value, lines), ...(toPay ? { toPay } : {}) });
 }
 
 /** Undefined: done, or nothing to do now. */
@@ -126,8 +132,7 @@ const sendTwice: Act = async ({ parts, transport, actor }, { run, opened, accoun
   const { reading, exchangeId, heardAt } = asked.value;
   const { resendIsSafe = false } = opened.connector.manifest.pay ?? {};
   const expected = resendIsSafe ? 'accepted' : 'rejected';
-  if (reading.outcome.kind !== expected)
-    return ['doubled', { code: 'onboarding.answered_otherwise', params: { expected, found: reading.outcome.kind } }];
+  if (reading.outcome.kind !== expected) return ['doubled', refuseAnswer(expected, reading.outcome.kind)];
   const fact = { accountId: account.id, step: 'acceptance', key: doubledKey, value: exchangeId } as const;
   await parts.db.transaction(async (tx) => {
     await insertFacts(tx, [{ ...fact, validTo: undefined, notedBy: actor.userId, notedAt: heardAt }], parts.ids);
@@ -136,6 +141,11 @@ const sendTwice: Act = async ({ parts, transport, actor }, { run, opened, accoun
   });
   return undefined;
 };
+
+function refuseAnswer(expected: keyof typeof outcomeWords, found: keyof typeof outcomeWords): Refusal {
+  const params = { expected, expectedZh: outcomeWords[expected], found, foundZh: outcomeWords[found] };
+  return { code: 'onboarding.answered_otherwise', params };
+}
 
 const closeUnpaid: Act = async ({ door, actor }, { run }) => {
   const payment = run.toClose?.payments.find(({ state }) => state === 'open');

@@ -148,3 +148,7 @@ export function productToTry({ manifest }: Connector, opened: readonly string[] 
   const [best] = fits.sort(([, a], [, b]) => Number(b.tradeBornAt === 'call') - Number(a.tradeBornAt === 'call'));
   return best?.[0];
 }
+
+/** Those of the products that a run can be gone through with. */
+export const triable = ({ manifest }: Connector, products: readonly string[]): readonly string[] =>
+  products.filter((product) => manifest.pay?.products[product]?.needs.length === 0);

@@ -3,16 +3,20 @@ import type { Instant, Result } from '../kernel/index.ts';
 import { listAccounts, saveLive, saveProducts } from '../accounts/index.ts';
 import { writeAudit } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
-import { notify } from '../notifications/index.ts';
+import { listEndpoints, notify } from '../notifications/index.ts';
 import type { Tx } from '../platform/db.ts';
+import { listed, named } from './blanks.texts.ts';
 import { checkNote, factsAt, isStep, productStates, valueOf } from './facts.ts';
 import type { Fact } from './facts.ts';
 import { lookAt } from './look.ts';
 import type { Look } from './look.ts';
 import type { OnboardingParts } from './parts.ts';
 import { stepRules } from './steps.data.ts';
+import type { StepKey } from './steps.data.ts';
 import { factsOf, insertFacts, lockAccount } from './store.ts';
 import { blockersOf } from './walk.ts';
+
+const allSteps = stepRules.map(({ key }) => key);
 
 export type Note = {
   readonly accountId: string;
@@ -31,13 +35,17 @@ export async function noteFacts(parts: OnboardingParts, actor: Actor, note: Note
   if (!look.ok) return look;
   const { connector } = look.value.opened;
   if (!isStep(step))
-    return refuse('onboarding.unknown_step', { step, known: stepRules.map(({ key }) => key).join(', ') }, '/step');
+    return refuse(
+      'onboarding.unknown_step',
+      { step, known: allSteps.join(', '), knownZh: stepWords(allSteps) },
+      '/step',
+    );
   const at = parts.clock.now();
   const noted = await parts.db.transaction(async (tx) => {
     await lockAccount(tx, accountId);
     const facts = factsAt(await factsOf(tx, accountId), at);
     const { settings, products = [] } = look.value.account;
-    const checked = checkNote(connector, { step, words, settings, facts, products });
+    const checked = checkNote(connector, { account: accountId, step, words, settings, facts, products });
     if (!checked.ok) return checked;
     const rows = Object.entries(words).map(([key, value]): Fact => {
       return { accountId, step, key, value: value.trim(), validTo, notedBy: actor.userId, notedAt: at };
@@ -62,12 +70,25 @@ export async function checkGoLive(parts: OnboardingParts, actor: Actor, accountI
     return refuse('onboarding.live_already', { account: accountId, at: account.liveAt });
   const blockers = blockersOf(steps);
   if (blockers.length > 0)
-    return refuse('onboarding.step_open', { account: accountId, steps: blockers.map(({ key }) => key).join(', ') });
+    return refuse('onboarding.step_open', { account: accountId, ...openSteps(blockers.map(({ key }) => key)) });
   const mode = opened.connector.opening?.modes[valueOf(facts, 'mode', 'mode') ?? ''];
   if (mode?.neverAlone !== true) return look;
   const others = await listAccounts(parts.db, [account.merchantId]);
   const isAlone = !others.some(({ id, channel, liveAt }) => id !== accountId && channel === account.channel && liveAt);
-  return isAlone ? refuse('onboarding.never_alone', { account: accountId, mode: mode.en }) : look;
+  return isAlone ? refuse('onboarding.never_alone', { account: accountId, mode: mode.en, modeZh: mode.zh }) : look;
+}
+
+const openSteps = (keys: readonly StepKey[]) => ({ steps: keys.join(', '), stepsZh: stepWords(keys) });
+
+const stepWords = (keys: readonly StepKey[]): string =>
+  listed(stepRules.filter(({ key }) => keys.includes(key)).map(({ key, ...words }) => named(key, words))).zh;
+
+/** The shop's endpoints that hear when one of its accounts goes live. */
+export async function hearersOf({ db }: OnboardingParts, merchantId: string): Promise<readonly string[]> {
+  const endpoints = await listEndpoints(db, [merchantId]);
+  return endpoints.flatMap(({ id, state, types }) =>
+    state === 'live' && (types?.includes('account.live') ?? true) ? [id] : [],
+  );
 }
 
 /**

@@ -2,6 +2,10 @@ import { done, parseShanghai, refuse } from '../kernel/index.ts';
 import type { Instant, Refusal, Result } from '../kernel/index.ts';
 import type { Connector } from '../channels/contract/index.ts';
 import { refuseProducts } from '../accounts/index.ts';
+import { shellWord } from '../platform/shell-word.ts';
+import { blankOf, factBlank, isBlank } from './blanks.ts';
+import type { Blank } from './blanks.ts';
+import { choices, meanings, named, valueForms, wantTexts } from './blanks.texts.ts';
 import { notNeeded, stepRules, waitingKeys } from './steps.data.ts';
 import type { StepKey, StepRule, Want } from './steps.data.ts';
 
@@ -50,6 +54,7 @@ function keysOf(step: StepKey, { manifest, opening }: Connector): readonly strin
 }
 
 export type Noting = {
+  readonly account: string;
   readonly step: StepKey;
   readonly words: Readonly<Record<string, string>>;
   readonly settings: Readonly<Record<string, string>>;
@@ -63,23 +68,64 @@ const valueMax = 200;
 /** Checks what somebody notes. Done: the products that are open afterwards. */
 export function checkNote(connector: Connector, noting: Noting): Result<readonly string[]> {
   const { step, words } = noting;
+  const left = refuseBlanks(connector, noting);
+  if (left) return { ok: false, refusal: left };
   const known = keysOf(step, connector);
   for (const [key, value] of Object.entries(words)) {
     if (!known.includes(key))
-      return refuse('onboarding.unknown_key', { step, key, known: known.join(', ') }, `/${key}`);
+      return refuse(
+        'onboarding.unknown_key',
+        { step, key, known: known.join(', '), knownZh: keyWords(known) },
+        `/${key}`,
+      );
     const allowed = allowedOf(connector, noting, key);
     if (value.trim() === '' || value.length > valueMax || (allowed && !allowed.includes(value)))
-      return unfit(key, value, allowed?.join(' | ') ?? `1–${valueMax}`);
+      return unfit(connector, noting, key, value, allowed);
     if (key.endsWith('_on') && !(/^\d{4}-\d\d-\d\d$/.test(value) && parseShanghai(value) !== undefined))
-      return unfit(key, value, 'yyyy-mm-dd');
+      return unfit(connector, noting, key, value, undefined);
   }
   const refusal = refuseMode(connector, noting);
   if (refusal) return { ok: false, refusal };
   return step === 'products' ? openedAfter(connector, noting) : done(noting.products);
 }
 
-const unfit = (key: string, found: string, allowed: string): Result<never> =>
-  refuse('onboarding.value_unfit', { key, found, allowed }, `/${key}`);
+/** A word of ours that was left as it was printed: it would be noted as if somebody had said it. */
+function refuseBlanks(connector: Connector, { account, step, words, settings }: Noting): Refusal | undefined {
+  const known = { connector, account: { settings } };
+  const left = Object.entries(words)
+    .flat()
+    .map((word) => word.trim())
+    .filter(isBlank);
+  if (left.length === 0) return undefined;
+  const meaning = meanings(left.map((word) => blankOf(word, known) ?? { word, zh: word, en: word }));
+  const written = (text: string, blank: Blank | undefined): string =>
+    isBlank(text.trim()) ? String((blank ?? blankOf(text.trim(), known))?.example ?? text) : text;
+  const pairs = Object.entries(words).map(([key, value]) =>
+    shellWord(`${written(key, undefined)}=${written(value, factBlank(key, known))}`),
+  );
+  const example = `liushui accounts note ${account} ${step} ${pairs.join(' ')}`;
+  const params = { words: left.join(', '), meaning: meaning.en, meaningZh: meaning.zh, example };
+  return { code: 'onboarding.placeholder', params };
+}
+
+const wordsOfKey = (key: string) => named(key, wantTexts[key] ?? { zh: key, en: key });
+
+const keyWords = (keys: readonly string[]): string => keys.map((key) => wordsOfKey(key).zh).join('、');
+
+function unfit(
+  connector: Connector,
+  { settings }: Noting,
+  key: string,
+  found: string,
+  allowed: readonly string[] | undefined,
+): Result<never> {
+  const oneOf = factBlank(key, { connector, account: { settings } })?.oneOf;
+  const words = allowed?.join(' | ');
+  const form = key.endsWith('_on') ? valueForms.date : valueForms.text;
+  const told = oneOf ? choices(oneOf) : { zh: words ?? form.zh, en: words ?? form.en };
+  const params = { key, keyZh: wordsOfKey(key).zh, found, allowed: told.en, allowedZh: told.zh };
+  return refuse('onboarding.value_unfit', params, `/${key}`);
+}
 
 export const productStates = ['opened', 'applied', 'refused'] as const;
 
@@ -100,12 +146,12 @@ function refuseMode({ opening }: Connector, { words, settings, products }: Notin
   if (setting && (settings[setting.name] !== undefined) !== setting.present)
     return {
       code: setting.present ? 'onboarding.mode_needs_setting' : 'onboarding.mode_without_setting',
-      params: { mode, field: setting.name },
+      params: { mode, modeZh: `${rule.zh} ${mode}`, field: setting.name },
     };
   const forbidden = products.find((product) => forbids.includes(product));
   return forbidden === undefined
     ? undefined
-    : { code: 'onboarding.mode_forbids', params: { mode, product: forbidden } };
+    : { code: 'onboarding.mode_forbids', params: { mode, modeZh: `${rule.zh} ${mode}`, product: forbidden } };
 }
 
 /** A product that is noted as opened needs what comes before it: refused here, never when a buyer pays. */

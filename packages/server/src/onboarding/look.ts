@@ -18,8 +18,8 @@ import type { Facts } from './facts.ts';
 import type { OnboardingParts } from './parts.ts';
 import { pendingOf } from './pending.ts';
 import type { Pending } from './pending.ts';
-import { factsOf, liveSecretsOf } from './store.ts';
-import { isCollecting, stepsOf } from './walk.ts';
+import { factsOf, liveSecretsOf, wasBornLive } from './store.ts';
+import { blockersOf, isCollecting, stepsOf } from './walk.ts';
 import type { Step } from './walk.ts';
 
 /** An account with all that its walk is reckoned from. */
@@ -32,6 +32,8 @@ export type Look = {
   readonly steps: readonly Step[];
   /** What a second person is asked for. */
   readonly pending: readonly Pending[];
+  /** It was live before its walk began, as a sandbox furnishes it: what is open was skipped and stops nobody. */
+  readonly isBornLive: boolean;
   /** The last day of the licence that two people agreed to. */
   readonly licenceEndsOn: string | undefined;
 };
@@ -56,22 +58,25 @@ export async function lookInto(parts: OnboardingParts, opened: OpenAccount): Pro
   const at = parts.clock.now();
   const { connector, merchantId, channel, name } = opened;
   const open = { merchants: [merchantId], states: ['asked', 'approved'], limit: 1000 } as const;
-  const [[row], facts, agreed, live, asked] = await Promise.all([
+  const [[row], facts, agreed, live, asked, bornLive] = await Promise.all([
     findAccounts(parts.db, [id]),
     factsOf(parts.db, id).then((rows) => factsAt(rows, at)),
     agreedTerms(parts, id, Object.keys(connector.manifest.pay?.products ?? {}), at),
     liveSecretsOf(parts.db, id, at),
     listApprovals(parts.db, open, at),
+    wasBornLive(parts.db, id),
   ]);
   const account = row ?? { id, merchantId, channel, name, settings: opened.account.settings };
   const run = await readRun(parts, account, connector, facts);
   const lines = isCollecting(connector, account) ? linesOf(run, at) : [];
-  const needed = neededOf(connector, account);
-  const lacking = needed.filter((name) => !live.has(name));
+  const lacking = neededOf(connector, account).filter((name) => !live.has(name));
   const pending = pendingOf(asked, account);
   const twins = await twinsOf(parts, connector, account);
-  const steps = stepsOf({ account, connector, agreed, needed, lacking, facts, lines, pending, twins, at });
-  return { opened, account, facts, run, lines, steps, pending, licenceEndsOn: agreed.get('licence')?.expiresOn };
+  const steps = stepsOf({ account, connector, agreed, lacking, facts, lines, pending, twins, at });
+  return {
+    ...{ opened, account, facts, run, lines, steps, pending, licenceEndsOn: agreed.get('licence')?.expiresOn },
+    isBornLive: bornLive && blockersOf(steps).length > 0,
+  };
 }
 
 /** The numbers of the orders of an account's run. A shop's own orders never look like this. The order to pay has successors: -PAY-2, -PAY-3. */

@@ -9,6 +9,7 @@ export type Pending = {
   readonly approval: string;
   readonly digest: string;
   readonly isApproved: boolean;
+  readonly maker: string;
 };
 
 /** What two people agree to: that the steps were done when they looked, and these products. Whichever door asks, the other may carry it out. */
@@ -25,7 +26,7 @@ export function pendingOf(approvals: readonly Approval[], account: AccountRow): 
   const wanted = JSON.stringify(input.products);
   return approvals.flatMap((one): Pending[] => {
     const [isAsked, isApproved] = [one.state === 'asked', one.state === 'approved'];
-    const rest = { approval: one.id, digest: one.digest, isApproved };
+    const rest = { approval: one.id, digest: one.digest, isApproved, maker: one.maker };
     const { act, products } = (one.input ?? {}) as { readonly act?: unknown; readonly products?: unknown };
     if ((isAsked || isApproved) && one.command === command && one.subject === account.id)
       return act === goLiveName && JSON.stringify(products) === wanted ? [{ for: 'go_live', ...rest }] : [];

@@ -3,9 +3,7 @@ import type { TermKind } from '../contracts/index.ts';
 type Words = { readonly zh: string; readonly en: string };
 
 /** What a step wants before it is done: a term that two people agreed to, or a fact that somebody noted. */
-export type Want =
-  | { readonly term: TermKind; readonly example: string }
-  | { readonly fact: string; readonly example: string; readonly oneOf?: readonly string[] };
+export type Want = { readonly term: TermKind } | { readonly fact: string; readonly oneOf?: readonly string[] };
 
 export type StepRule = Words & {
   readonly key: string;
@@ -15,22 +13,15 @@ export type StepRule = Words & {
   readonly wants: readonly Want[];
 };
 
-/** The sixteen steps in their order. Words in capitals of an example are what only the merchant knows. */
+/** The sixteen steps in their order. */
 export const stepRules = [
   {
     ...{ key: 'entity', zh: '主体、类目、资质', en: 'entity, category, licences', owner: 'business', blocks: true },
-    wants: [
-      { term: 'category', example: '--value name=CATEGORY --value body=goods --source PAPER' },
-      { term: 'licence', example: '--value name=LICENCE --value expires_on=DATE --source PAPER' },
-    ],
+    wants: [{ term: 'category' }, { term: 'licence' }],
   },
   {
     ...{ key: 'mode', zh: '合作模式、协议、费率', en: 'mode, agreement, rate', owner: 'business', blocks: true },
-    wants: [
-      { fact: 'mode', example: 'MODE' },
-      { fact: 'agreement', example: 'FILE' },
-      { term: 'fee', example: '--value rate=RATE --source PAPER' },
-    ],
+    wants: [{ fact: 'mode' }, { fact: 'agreement' }, { term: 'fee' }],
   },
   {
     ...{ key: 'products', zh: '产品、终端、场景', en: 'products, terminals, scene', owner: 'product', blocks: true },
@@ -38,7 +29,7 @@ export const stepRules = [
   },
   {
     ...{ key: 'limits', zh: '限额', en: 'limits', owner: 'business', blocks: false },
-    wants: [{ term: 'limits', example: '--value single_minor=AMOUNT --source PAPER' }],
+    wants: [{ term: 'limits' }],
   },
   {
     ...{
@@ -48,25 +39,19 @@ export const stepRules = [
       owner: 'business',
       blocks: false,
     },
-    wants: [
-      { term: 'refund_window', example: '--value days=DAYS --source PAPER' },
-      { term: 'fee_return', example: '--value kind=KIND --source PAPER' },
-    ],
+    wants: [{ term: 'refund_window' }, { term: 'fee_return' }],
   },
   {
     ...{ key: 'settlement', zh: '结算', en: 'settlement', owner: 'finance', blocks: false },
-    wants: [{ term: 'settlement', example: '--value mode=automatic --source PAPER' }],
+    wants: [{ term: 'settlement' }],
   },
   {
     ...{ key: 'statements', zh: '对账单', en: 'statements', owner: 'finance', blocks: false },
-    wants: [{ term: 'statement', example: '--value way=api --source PAPER' }],
+    wants: [{ term: 'statement' }],
   },
   {
     ...{ key: 'addresses', zh: '出口地址、通知地址', en: 'addresses', owner: 'operations', blocks: true },
-    wants: [
-      { fact: 'egress', example: 'ADDRESS' },
-      { fact: 'egress_state', example: 'confirmed', oneOf: ['confirmed', 'not_asked'] },
-    ],
+    wants: [{ fact: 'egress' }, { fact: 'egress_state', oneOf: ['confirmed', 'not_asked'] }],
   },
   {
     ...{ key: 'keys', zh: '接口版本、密钥', en: 'version and keys', owner: 'development', blocks: true },
@@ -78,11 +63,11 @@ export const stepRules = [
   },
   {
     ...{ key: 'hours', zh: '服务时间', en: 'hours of service', owner: 'business', blocks: false },
-    wants: [{ term: 'hours', example: '--value from=HH:MM --value to=HH:MM --source PAPER' }],
+    wants: [{ term: 'hours' }],
   },
   {
     ...{ key: 'terms', zh: '分期、信用卡', en: 'instalments, credit cards', owner: 'product', blocks: false },
-    wants: [{ term: 'credit_card', example: '--value allowed=yes --source PAPER' }],
+    wants: [{ term: 'credit_card' }],
   },
   {
     ...{ key: 'notices', zh: '通知', en: 'messages', owner: 'development', blocks: false },

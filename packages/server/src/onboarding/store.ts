@@ -110,3 +110,9 @@ export async function endingSecretsOf(
     [accountId, timestamp(at)],
   );
 }
+
+/** Whether nobody took it live: it was so from its first moment on. */
+export async function wasBornLive(db: Queryable, accountId: string): Promise<boolean> {
+  const rows = await db.query(kept('select from channel_accounts where id = $1 and live_at = created_at'), [accountId]);
+  return rows.length > 0;
+}

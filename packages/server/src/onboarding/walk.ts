@@ -2,16 +2,22 @@ import { parseShanghai } from '../kernel/index.ts';
 import type { Instant, Refusal } from '../kernel/index.ts';
 import type { AccountRow } from '../accounts/index.ts';
 import type { Connector } from '../channels/contract/index.ts';
+import { labelOf } from '../contracts/index.ts';
 import type { TermKind } from '../contracts/index.ts';
-import { isAccepted } from './acceptance.ts';
+import { isAccepted, productToTry, triable } from './acceptance.ts';
 import type { Line } from './acceptance.ts';
+import { appKindBlank, factBlank, fileBlank, productBlank, productsOf } from './blanks.ts';
+import type { Blank } from './blanks.ts';
+import { lineWords, listed, named, wantTexts } from './blanks.texts.ts';
 import { appKind, keyOfWant, valueOf } from './facts.ts';
 import type { Facts } from './facts.ts';
 import { nextFor } from './next.ts';
-import type { Act, HttpCall } from './next.ts';
+import type { Act, Next } from './next.ts';
 import type { Pending } from './pending.ts';
 import { notNeeded, stepRules } from './steps.data.ts';
 import type { StepKey, StepRule, Want } from './steps.data.ts';
+
+type Words = { readonly zh: string; readonly en: string };
 
 export type Step = Pick<StepRule, 'zh' | 'en' | 'owner' | 'blocks'> & {
   readonly no: number;
@@ -19,6 +25,8 @@ export type Step = Pick<StepRule, 'zh' | 'en' | 'owner' | 'blocks'> & {
   readonly state: 'open' | 'waiting' | 'done' | 'not_needed';
   /** What is still wanted, by the names under which it is noted. */
   readonly lacks: readonly string[];
+  /** The same for people. */
+  readonly lacksWords: Words;
   readonly appliedOn?: string;
   readonly expectedOn?: string;
   /** The channel let its own date pass. */
@@ -28,20 +36,14 @@ export type Step = Pick<StepRule, 'zh' | 'en' | 'owner' | 'blocks'> & {
   readonly approval?: string;
   /** What stands in the way, or what is to be known of it. */
   readonly remark?: Refusal;
-  /** The command to type next for this step. */
-  readonly next?: string;
-  /** The same over HTTP. */
-  readonly call?: HttpCall;
-};
+} & Partial<Next>;
 
 export type WalkInput = {
   readonly account: AccountRow;
   readonly connector: Connector;
   /** Terms that two people agreed to and that hold now; a licence with its last day. */
   readonly agreed: ReadonlyMap<TermKind, { readonly expiresOn?: string }>;
-  /** Secrets that an account with its settings needs. */
-  readonly needed: readonly string[];
-  /** Those of them that it has not. */
+  /** Secrets that an account with its settings needs and has not. */
   readonly lacking: readonly string[];
   readonly facts: Facts;
   readonly lines: readonly Line[];
@@ -52,15 +54,10 @@ export type WalkInput = {
 };
 
 /** Whether the account's settings open any product: one that only declares to customs collects nothing. */
-export const isCollecting = ({ manifest }: Connector, { settings }: Pick<AccountRow, 'settings'>): boolean =>
-  Object.values(manifest.pay?.products ?? {}).some(({ openedBy = [] }) =>
-    openedBy.every((wish) => !('setting' in wish) || isSet(settings[wish.setting], wish.oneOf)),
-  );
+export const isCollecting = (connector: Connector, account: Pick<AccountRow, 'settings'>): boolean =>
+  productsOf({ connector, account }).length > 0;
 
-const isSet = (value: string | undefined, oneOf: readonly string[] | undefined): boolean =>
-  value !== undefined && value !== '' && (oneOf?.includes(value) ?? true);
-
-type Missing = { readonly name: string; readonly act: Act };
+type Missing = { readonly name: string; readonly words: Words; readonly act: Act };
 
 /** Where the opening of an account stands. A function of what is known; nothing is kept of it. */
 export function stepsOf(input: WalkInput): readonly Step[] {
@@ -69,7 +66,7 @@ export function stepsOf(input: WalkInput): readonly Step[] {
 
 /** The first step that can be gone on with: what blocks goes before what is only to be confirmed, and what waits for the channel comes last. */
 export function nextStep(steps: readonly Step[]): Step | undefined {
-  const unfinished = steps.filter(({ state, next }) => (state === 'open' || state === 'waiting') && next !== undefined);
+  const unfinished = steps.filter(({ state, next }) => isUnfinished(state) && next !== undefined);
   const ranks = [
     (one: Step) => one.blocks && one.state === 'open' && !['acceptance', 'go_live'].includes(one.key),
     (one: Step) => one.blocks && one.state === 'waiting',
@@ -82,9 +79,17 @@ export function nextStep(steps: readonly Step[]): Step | undefined {
   return unfinished[0];
 }
 
+/** The steps that block and can be gone on with; what only ends them all comes when they are done. */
+export function toDo(steps: readonly Step[]): readonly Step[] {
+  const open = steps.filter(({ blocks, state, next }) => blocks && next !== undefined && isUnfinished(state));
+  return open.length > 1 ? open.filter(({ key }) => key !== 'go_live') : open;
+}
+
+const isUnfinished = (state: Step['state']): boolean => state === 'open' || state === 'waiting';
+
 /** What stands against going live. */
 export const blockersOf = (steps: readonly Step[]): readonly Step[] =>
-  steps.filter(({ key, blocks, state }) => blocks && key !== 'go_live' && (state === 'open' || state === 'waiting'));
+  steps.filter(({ key, blocks, state }) => blocks && key !== 'go_live' && isUnfinished(state));
 
 function stepOf(input: WalkInput, rule: StepRule & { readonly key: StepKey }, no: number): Step {
   const { key, zh, en, owner, blocks } = rule;
@@ -103,6 +108,7 @@ function stepOf(input: WalkInput, rule: StepRule & { readonly key: StepKey }, no
   const remark = remarkOf(input, key);
   return {
     ...{ no, key, zh, en, owner, blocks, state, lacks: missing.map(({ name }) => name) },
+    lacksWords: listed(missing.map(({ words }) => words)),
     ...(appliedOn === undefined ? {} : { appliedOn }),
     ...(expectedOn === undefined ? {} : { expectedOn }),
     ...(state === 'waiting' && lateAt !== undefined && lateAt < at ? { isLate: true as const } : {}),
@@ -115,23 +121,52 @@ function stepOf(input: WalkInput, rule: StepRule & { readonly key: StepKey }, no
 
 const isAsked = ({ act }: Missing): boolean => act.does === 'approve';
 
-function remarkOf({ account: { id: account }, lacking, lines, twins }: WalkInput, key: StepKey): Refusal | undefined {
+function remarkOf(input: WalkInput, key: StepKey): Refusal | undefined {
+  const { account: row, connector, lacking, lines, twins } = input;
+  const account = row.id;
   const stuck = lines.find(({ state, refusal }) => state === 'waiting' && refusal);
   switch (key) {
     case 'keys':
       if (lacking.length === 0) return undefined;
-      return { code: 'onboarding.secret_missing', params: { account, fields: lacking.join(', ') } };
+      return {
+        code: 'onboarding.secret_missing',
+        params: { account, fields: lacking.join(', '), fieldsZh: secretWords(connector, lacking).zh },
+      };
     case 'statements':
       if (twins.length === 0) return undefined;
       return { code: 'onboarding.owner_twice', params: { account, others: twins.join(', ') } };
     case 'notices':
       return stuck?.key === 'notice' ? stuck.refusal : undefined;
     case 'acceptance':
-      return stuck?.refusal;
+      return stuck?.refusal ?? untriable(input);
     default:
       return undefined;
   }
 }
+
+/** Every product that is open needs to know the payer, whom a run does not know. */
+export function refuseToTry(connector: Connector, account: AccountRow): Refusal | undefined {
+  const known = productsOf({ connector, account });
+  const { products } = account;
+  if (known.length === 0 || productToTry(connector, products) !== undefined) return undefined;
+  const fits = triable(connector, known);
+  const params = { account: account.id, products: (products ?? known).join(', ') || '-' };
+  return {
+    code: 'onboarding.nothing_to_try',
+    params: { ...params, fits: fits.join(', ') || '-', fit: fits[0] ?? 'PRODUCT' },
+  };
+}
+
+/** Where no product is open at all, another step says so. */
+const untriable = ({ connector, account }: WalkInput): Refusal | undefined =>
+  account.products?.length === 0 ? undefined : refuseToTry(connector, account);
+
+const secretWords = ({ manifest }: Connector, names: readonly string[]): Words =>
+  listed(
+    manifest.secrets
+      .filter(({ name }) => names.includes(name))
+      .map(({ name, labelZh: zh, labelEn: en }) => named(name, { zh, en })),
+  );
 
 function missingOf(input: WalkInput, rule: StepRule & { readonly key: StepKey }): readonly Missing[] {
   const own = rule.wants.flatMap((want) => (isMet(input, rule.key, want) ? [] : [missed(input, rule.key, want)]));
@@ -141,15 +176,17 @@ function missingOf(input: WalkInput, rule: StepRule & { readonly key: StepKey })
     case 'addresses':
       return [...own, ...missingNoticeAddress(input)];
     case 'keys':
-      return input.lacking.map((name) => ({ name, act: { does: 'add_again', words: wordsToAdd(input) } }));
+      return missingSecrets(input);
     case 'notices':
       return input.lines.some(({ key, state }) => key === 'notice' && state === 'waiting') ? [acceptance] : [];
     case 'acceptance':
       return isAccepted(input.lines)
         ? []
-        : input.lines.filter(isOpenLine).map(({ key }) => ({ ...acceptance, name: key }));
+        : input.lines
+            .filter(isOpenLine)
+            .map(({ key }) => ({ ...acceptanceOf(input), name: key, words: lineWords[key] }));
     case 'go_live':
-      return input.account.liveAt === undefined ? [{ name: 'live', act: liveAct(input) }] : [];
+      return input.account.liveAt === undefined ? [{ ...wanted('live'), act: liveAct(input) }] : [];
     default:
       return own;
   }
@@ -161,22 +198,32 @@ function liveAct({ pending }: WalkInput): Act {
   const asked = pending.filter((one) => one.for === 'go_live');
   const [first] = [...asked.filter(({ isApproved }) => isApproved), ...asked];
   if (!first) return { does: 'go_live' };
-  const { approval, digest, isApproved } = first;
-  return isApproved ? { does: 'go_live', approval } : { does: 'approve', approval, digest };
+  const { approval, digest, isApproved, maker } = first;
+  return isApproved
+    ? { does: 'go_live', approval }
+    : { does: 'approve', approval, digest, of: 'accounts.change', maker };
 }
 
-/** The account as it is, with files for the secrets that an account with its settings needs. */
-function wordsToAdd({ account, needed }: WalkInput): readonly string[] {
-  const { channel, merchantId, settings, products = [] } = account;
-  return [
-    ...['--channel', channel, '--merchant', merchantId, '--name', 'NAME'],
-    ...Object.entries(settings).flatMap(([name, value]) => ['--setting', `${name}=${value}`]),
-    ...products.flatMap((product) => ['--product', product]),
-    ...needed.flatMap((name) => ['--secret-file', `${name}=FILE`]),
-  ];
+function missingSecrets({ connector, lacking }: WalkInput): readonly Missing[] {
+  const act: Act = { does: 'change', secrets: lacking, blank: fileBlank(connector, lacking) };
+  return lacking.map((name) => ({ name, words: secretWords(connector, [name]), act }));
 }
 
-const acceptance: Missing = { name: 'acceptance', act: { does: 'accept' } };
+const wanted = (name: string): Pick<Missing, 'name' | 'words'> => ({
+  name,
+  words: named(name, wantTexts[name] ?? { zh: name, en: name }),
+});
+
+const acceptance: Missing = { ...wanted('acceptance'), act: { does: 'accept' } };
+
+/** The run itself; before it a product with which it can be gone through. */
+function acceptanceOf(input: WalkInput): Missing {
+  const { connector, account } = input;
+  const [product] = untriable(input) ? triable(connector, productsOf({ connector, account })) : [];
+  return product === undefined
+    ? acceptance
+    : { ...acceptance, act: { does: 'note', step: 'products', key: product, value: 'opened' } };
+}
 
 function isMet({ agreed, facts, at }: WalkInput, step: StepKey, want: Want): boolean {
   const noted = valueOf(facts, step, keyOfWant(want));
@@ -186,34 +233,47 @@ function isMet({ agreed, facts, at }: WalkInput, step: StepKey, want: Want): boo
   return noted === notNeeded || (agreed.has(want.term) && (endsAt === undefined || endsAt > at));
 }
 
-function missed({ connector, pending }: WalkInput, step: StepKey, want: Want): Missing {
-  const asked = 'term' in want ? pending.find((one) => one.for === want.term) : undefined;
-  if (asked) return { name: asked.for, act: { does: 'approve', approval: asked.approval, digest: asked.digest } };
-  if ('term' in want) return { name: want.term, act: { does: 'propose', term: want.term, example: want.example } };
-  const modes = Object.keys(connector.opening?.modes ?? {});
-  const example = want.fact === 'mode' && modes.length > 0 ? modes.join('|') : want.example;
-  return noting(want.fact, step, want.fact, example);
+function missed(input: WalkInput, step: StepKey, want: Want): Missing {
+  const { connector, pending } = input;
+  if ('fact' in want) return noting(want.fact, step, factBlank(want.fact, input));
+  const asked = pending.find((one) => one.for === want.term);
+  const words = { name: want.term, words: named(want.term, labelOf(want.term)) };
+  if (asked) {
+    const { approval, digest, maker } = asked;
+    return { ...words, act: { does: 'approve', approval, digest, of: 'accounts.terms', maker } };
+  }
+  const isFetched = connector.statement !== undefined;
+  const ways = want.term === 'statement' && !isFetched ? { oneOf: ['console', 'pushed'] } : {};
+  return { ...words, act: { does: 'propose', term: want.term, ...ways } };
 }
 
-const noting = (name: string, step: StepKey, key: string, value: string): Missing => ({
-  name,
-  act: { does: 'note', step, key, value },
-});
+function noting(key: string, step: StepKey, blank: Blank | undefined): Missing {
+  return { ...wanted(key), act: { does: 'note', step, key, value: blank?.word ?? '', blanks: blank ? [blank] : [] } };
+}
 
 /** At least one product, and of what it needs the kind of application. */
-function missingProducts({ account, connector, facts }: WalkInput): readonly Missing[] {
-  const { manifest, opening } = connector;
-  const known = isCollecting(connector, account) ? Object.keys(manifest.pay?.products ?? {}) : [];
+function missingProducts(input: WalkInput): readonly Missing[] {
+  const { account, connector, facts } = input;
   const opened = account.products ?? [];
-  if (known.length > 0 && opened.length === 0) return [noting('opened', 'products', known.join('|'), 'opened')];
-  const kinds = opened.flatMap((product) => opening?.products[product]?.appKinds ?? []);
-  if (kinds.length === 0 || valueOf(facts, 'products', appKind) !== undefined) return [];
-  return [noting(appKind, 'products', appKind, [...new Set(kinds)].join('|'))];
+  if (opened.length === 0) {
+    if (!isCollecting(connector, account)) return [];
+    const blank = productBlank(input);
+    return [
+      {
+        ...wanted('opened'),
+        act: { does: 'note', step: 'products', key: blank.word, value: 'opened', blanks: [blank] },
+      },
+    ];
+  }
+  const blank = appKindBlank(connector, opened);
+  if (blank.oneOf === undefined || valueOf(facts, 'products', appKind) !== undefined) return [];
+  return [noting(appKind, 'products', blank)];
 }
 
 /** Where the channel sends its messages to an address that is pasted once, the address and a message that came there. */
 function missingNoticeAddress({ connector, facts }: WalkInput): readonly Missing[] {
   if (connector.opening?.noticeAddress !== 'web_site') return [];
-  if (valueOf(facts, 'addresses', 'notice_address') !== undefined) return [];
-  return [noting('notice_address', 'addresses', 'notice_address', 'pasted')];
+  const key = 'notice_address';
+  if (valueOf(facts, 'addresses', key) !== undefined) return [];
+  return [{ ...wanted(key), act: { does: 'note', step: 'addresses', key, value: 'pasted' } }];
 }

@@ -46,6 +46,13 @@ export const onboardingRefusals = defineRefusals({
     wayOutZh: '可登记的有：{known}',
     wayOutEn: 'It takes: {known}',
   },
+  'onboarding.placeholder': {
+    ...{ ...asIs, http: 422, title: 'A word of ours was left as it was printed' },
+    zh: '{words} 是命令里的占位词，须换成您自己的内容（{meaning}）。没有保存。',
+    en: '{words} stands for your own words ({meaning}). Nothing was saved.',
+    wayOutZh: '例如：{example}',
+    wayOutEn: 'As in: {example}',
+  },
   'onboarding.value_unfit': {
     ...{ ...asIs, http: 422, title: 'The value has another form' },
     zh: '{key} 写的是“{found}”，允许的是：{allowed}。没有保存。',
@@ -57,15 +64,15 @@ export const onboardingRefusals = defineRefusals({
     ...{ ...asIs, http: 422, title: 'The mode needs a setting' },
     zh: '合作模式 {mode} 的账户须有设置 {field}。没有保存。',
     en: 'An account in mode {mode} has the setting {field}, and this one has not. Nothing was saved.',
-    wayOutZh: '请核对合作模式；属实的，请用这个设置另加账户',
-    wayOutEn: 'Check the mode; if it is right, add the account with this setting',
+    wayOutZh: '请核对合作模式；属实的，请补上这个设置：liushui accounts change',
+    wayOutEn: 'Check the mode; if it is right, give the account this setting: liushui accounts change',
   },
   'onboarding.mode_without_setting': {
     ...{ ...asIs, http: 422, title: 'The mode knows no such setting' },
     zh: '合作模式 {mode} 的账户不应有设置 {field}。没有保存。',
     en: 'An account in mode {mode} has no setting {field}, and this one has. Nothing was saved.',
-    wayOutZh: '请核对合作模式；属实的，请去掉这个设置另加账户',
-    wayOutEn: 'Check the mode; if it is right, add the account without this setting',
+    wayOutZh: '请核对合作模式；属实的，请去掉这个设置：liushui accounts change',
+    wayOutEn: 'Check the mode; if it is right, take this setting away: liushui accounts change',
   },
   'onboarding.mode_forbids': {
     ...{ ...asIs, http: 422, title: 'The mode does not have this product' },
@@ -78,8 +85,10 @@ export const onboardingRefusals = defineRefusals({
     ...{ ...asIs, http: 409, title: 'No product can be tried' },
     zh: '账户 {account} 已开通的产品（{products}）都须知道付款人，验收无法发起。没有收款。',
     en: 'Every product that account {account} has opened ({products}) needs to know the payer: the run cannot begin. Nothing was collected.',
-    wayOutZh: '请登记一个不须付款人标识的产品，见：liushui accounts walk {account}',
-    wayOutEn: 'Note one that needs no payer, see: liushui accounts walk {account}',
+    wayOutZh:
+      '不须付款人的产品：{fits}；渠道已开通的，请登记，例如：liushui accounts note {account} products {fit}=opened',
+    wayOutEn:
+      'These need no payer: {fits}. Note one that the channel has opened, as in: liushui accounts note {account} products {fit}=opened',
   },
   'onboarding.answered_otherwise': {
     ...{ ...asIs, http: 409, title: 'The channel answered otherwise than its manifest says' },
@@ -111,10 +120,10 @@ export const onboardingRefusals = defineRefusals({
   },
   'onboarding.secret_missing': {
     ...{ ...asIs, http: 409, title: 'A secret of the account is missing' },
-    zh: '账户 {account} 缺少有效的密钥：{fields}。密钥只在添加账户时给出，已有的账户不能补。',
-    en: 'Account {account} has no valid secret: {fields}. Secrets are given when an account is added; one that exists takes none.',
-    wayOutZh: '请在命令行另加一个账户，一并给出全部密钥：liushui accounts add',
-    wayOutEn: 'Add another account on the command line, with all its secrets: liushui accounts add',
+    zh: '账户 {account} 缺少有效的密钥：{fields}。没有它们既不能签名，也不能验签。',
+    en: 'Account {account} has no valid secret: {fields}. Without it nothing can be signed or checked.',
+    wayOutZh: '请从文件给出：liushui accounts change {account}',
+    wayOutEn: 'Give it by file: liushui accounts change {account}',
   },
   'onboarding.step_open': {
     ...{ ...asIs, http: 409, title: 'A step is still open' },
