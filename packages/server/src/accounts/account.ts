@@ -1,6 +1,9 @@
-import { done, refuse } from '../kernel/index.ts';
+import { done } from '../kernel/index.ts';
 import type { Instant, Result, Secret } from '../kernel/index.ts';
-import type { AccountSecrets, ChannelAccount, Connector, Manifest, SecretField } from '../channels/contract/index.ts';
+import type { AccountSecrets, ChannelAccount, Connector } from '../channels/contract/index.ts';
+import { readForm, together } from './form.ts';
+
+type Settings = Readonly<Record<string, string>>;
 
 /** One of the merchant's accounts at a channel, ready to build and sign with. */
 export type OpenAccount = {
@@ -24,47 +27,19 @@ export type NewAccount = {
   readonly isFurnished?: true;
 };
 
-/** Checks the form of an account against its channel's manifest and fills in defaults. What is wrong is named by field. */
-export function checkAccount(manifest: Manifest, given: NewAccount): Result<Readonly<Record<string, string>>> {
-  const settings: Record<string, string> = {};
-  for (const field of manifest.settings) {
-    const value = given.settings[field.name] ?? field.default ?? '';
-    const fits = new RegExp(field.pattern).test(value) && (!field.oneOf || field.oneOf.includes(value));
-    if ((value === '' && field.required) || (value !== '' && !fits)) {
-      const allowed = field.oneOf?.join(' | ') ?? field.pattern;
-      return refuse(
-        'account.setting_invalid',
-        { field: field.name, label: field.labelEn, found: value, allowed },
-        `/settings/${field.name}`,
-      );
-    }
-    if (value !== '') settings[field.name] = value;
-  }
-  const known = new Set(manifest.settings.map((field) => field.name));
-  const stranger = Object.keys(given.settings).find((name) => !known.has(name));
-  if (stranger !== undefined) {
-    const allowed = [...known].join(', ');
-    return refuse(
-      'account.setting_invalid',
-      { field: stranger, label: stranger, found: given.settings[stranger] ?? '', allowed },
-      `/settings/${stranger}`,
-    );
-  }
-  const lacking = manifest.secrets.find((field) => isNeeded(field, settings) && isLacking(given.secrets[field.name]));
-  if (lacking)
-    return refuse(
-      'account.secret_missing',
-      { field: lacking.name, label: lacking.labelEn },
-      `/secrets/${lacking.name}`,
-    );
-  return done(settings);
-}
+type Whole = Pick<NewAccount, 'name' | 'settings' | 'secrets'>;
 
-const isLacking = (secret: Secret | undefined): boolean => !secret || secret.isEmpty();
-
-function isNeeded(field: SecretField, settings: Readonly<Record<string, string>>): boolean {
-  const { neededWhen } = field;
-  return !neededWhen || neededWhen.oneOf.includes(settings[neededWhen.setting] ?? '');
+/**
+ * Holds the whole account against what its channel wants, and fills in defaults. What the manifest and what the connector find wrong is told in
+ * one answer; of one field the manifest speaks first.
+ */
+export function checkAccount(connector: Connector, given: Whole, at: Instant): Result<Settings> {
+  const { settings, problems } = readForm(connector.manifest, given);
+  const held = Object.fromEntries(Object.entries(given.secrets).map(([field, secret]) => [field, [secret]]));
+  const more = connector.refuseAccount?.({ id: given.name, settings }, held, at) ?? [];
+  const named = new Set(problems.map(({ pointer }) => pointer));
+  const refusal = together([...problems, ...more.filter(({ pointer }) => !named.has(pointer))]);
+  return refusal ? { ok: false, refusal } : done(settings);
 }
 
 export type SecretRow = {
@@ -74,7 +49,7 @@ export type SecretRow = {
   readonly validTo: Instant | undefined;
 };
 
-/** The secrets that are live at this moment, newest first, by field. */
+/** The secrets that are live at this moment, newest first, by field; of two of one moment, the one that stands first in `rows`. */
 export function liveSecrets(rows: readonly SecretRow[], at: Instant): AccountSecrets {
   const live: Record<string, Secret[]> = {};
   const sorted = [...rows].sort((a, b) => b.validFrom - a.validFrom);

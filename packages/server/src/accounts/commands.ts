@@ -31,17 +31,13 @@ export async function addAccount(tx: Tx, parts: AccountParts, given: NewAccount)
     const known = parts.channels.all().map((channel) => channel.manifest.id);
     return refuse('account.unknown_channel', { channel: given.channel, known: known.join(', ') });
   }
-  const settings = checkAccount(connector.manifest, given);
+  const at = parts.clock.now();
+  const settings = checkAccount(connector, given, at);
   if (!settings.ok) return settings;
   const merchants = await listMerchants(tx);
   if (!merchants.includes(given.merchantId))
     return refuse('account.merchant_unknown', { merchant: given.merchantId, known: merchants.join(', ') });
-  const at = parts.clock.now();
-  const held = Object.fromEntries(Object.entries(given.secrets).map(([field, secret]) => [field, [secret]]));
-  const refusal =
-    refuseChannel(connector) ??
-    refuseProducts(connector, { products: given.products ?? [] }) ??
-    connector.refuseAccount?.({ id: given.name, settings: settings.value }, held, at);
+  const refusal = refuseChannel(connector) ?? refuseProducts(connector, { products: given.products ?? [] });
   if (refusal) return { ok: false, refusal };
   // Whoever adds another account waits here: of two at once, the second sees the first.
   const [number] = await nextNumbers(tx, 'account', 1);
@@ -61,10 +57,10 @@ export async function addAccount(tx: Tx, parts: AccountParts, given: NewAccount)
 }
 
 /** One owner's accounts are one merchant's: another merchant would see what is in his statements. */
-async function refuseOwner(
+export async function refuseOwner(
   tx: Tx,
   connector: Connector,
-  { channel, merchantId }: NewAccount,
+  { channel, merchantId }: { readonly channel: string; readonly merchantId: string },
   settings: Readonly<Record<string, string>>,
 ): Promise<Refusal | undefined> {
   for (const other of await listAccountsAt(tx, channel)) {

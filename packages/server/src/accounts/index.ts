@@ -1,6 +1,11 @@
 export type { NewAccount, OpenAccount } from './account.ts';
+export { changeAct, changeName, momentMeant } from './change.ts';
+export type { AccountChange, ChangeWords } from './change.ts';
+export { changeAccount } from './change-commands.ts';
+export type { ChangedAccount } from './change-commands.ts';
 export { addAccount, ensureAccountLanes, openAccount, openAccountOften, testAccount } from './commands.ts';
 export type { AccountParts, AccountTest } from './commands.ts';
+export { flagOf, formOf } from './form.ts';
 export { refuseProducts, sharedOwner } from './opening.ts';
 export { findAccounts, listAccounts, listMerchants, saveLive, saveProducts } from './store.ts';
 export type { AccountRow } from './store.ts';

@@ -1,6 +1,6 @@
 import { Secret } from '../kernel/index.ts';
 import type { Instant } from '../kernel/index.ts';
-import type { Queryable } from '../platform/db.ts';
+import type { Queryable, Tx } from '../platform/db.ts';
 import { timestamp } from '../platform/db.ts';
 import type { Keyring } from '../platform/keys.ts';
 import { insertRows } from '../platform/sql.ts';
@@ -104,6 +104,60 @@ export async function saveLive(tx: Queryable, id: string, at: Instant): Promise<
   return rows.length === 1;
 }
 
+/**
+ * Whoever changes an account is alone with it. Attempts refer to its row, so a new one waits, and one that is not committed yet is waited for:
+ * what was sent under the account is known from here on.
+ */
+export async function lockAccount(tx: Tx, id: string): Promise<AccountRow | undefined> {
+  const [row] = await tx.query<SettingsRow>(
+    'select * from channel_accounts where id = $1 and closed_at is null for update',
+    [id],
+  );
+  return row && accountOf(row);
+}
+
+/** Waits for whoever adds an account, and lets him wait: of two that claim one owner, the second sees the first. */
+export async function lockOwners(tx: Tx): Promise<void> {
+  await tx.query(`select from counters where name = 'account' for update`);
+}
+
+export async function saveAccount(
+  tx: Tx,
+  id: string,
+  name: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<void> {
+  await tx.query('update channel_accounts set name = $2, settings = $3 where id = $1', [
+    ...[id, name, JSON.stringify(settings)],
+  ]);
+}
+
+/** Gives secrets their last moment, where they have none before it. Returns how many. */
+export async function endSecrets(
+  tx: Tx,
+  accountId: string,
+  fields: readonly string[],
+  until: Instant,
+): Promise<number> {
+  const rows = await tx.query(
+    `update channel_secrets set valid_to = $3 where account_id = $1 and field = any($2::text[])
+       and (valid_to is null or valid_to > $3) returning id`,
+    [accountId, fields, timestamp(until)],
+  );
+  return rows.length;
+}
+
+/** What was sent under an account, by the questions that are asked about it: its products, and `customs.query`. */
+export async function usesOf(tx: Tx, accountId: string): Promise<readonly string[]> {
+  const rows = await tx.query<{ question: string }>(
+    `select distinct product as question from payment_attempts where account_id = $1
+     union all select 'customs.query' where exists (select from customs_declarations where account_id = $1)
+     union all select 'adopted' where exists (select from payments where account_id = $1)`,
+    [accountId],
+  );
+  return rows.map(({ question }) => question);
+}
+
 export async function findAccounts(db: Queryable, ids: readonly string[]): Promise<AccountRow[]> {
   const rows = await db.query<SettingsRow>('select * from channel_accounts where id = any($1::text[]) order by id', [
     ids,
@@ -138,7 +192,12 @@ export async function findSecrets(db: Queryable, keyring: Keyring, accountId: st
     sealed: Buffer;
     valid_from: Instant;
     valid_to: Instant | null;
-  }>('select id, field, sealed, valid_from, valid_to from channel_secrets where account_id = $1', [accountId]);
+  }>(
+    // Ids rise where the clock stands still: of two secrets of one moment the later one is newer.
+    `select id, field, sealed, valid_from, valid_to from channel_secrets where account_id = $1
+     order by valid_from desc, id desc`,
+    [accountId],
+  );
   await keyring.loadFor(rows.map((row) => row.sealed));
   return rows.flatMap((row) => {
     const opened = keyring.openText(row.sealed, place(row.id));

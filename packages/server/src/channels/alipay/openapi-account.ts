@@ -13,7 +13,14 @@ export const openapiSettings = [
     default: 'none',
     oneOf: ['none', 'key', 'cert'],
   },
-  { name: 'app_id', labelZh: '应用 APPID', labelEn: 'Application id', pattern: '^20\\d{14}$', required: false },
+  {
+    name: 'app_id',
+    labelZh: '应用 APPID',
+    labelEn: 'Application id',
+    pattern: '^20\\d{14}$',
+    required: false,
+    staysOnceUsed: true,
+  },
   {
     name: 'openapi_gateway_url',
     labelZh: '开放平台网关地址',

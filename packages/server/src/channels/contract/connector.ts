@@ -30,8 +30,8 @@ type OperationsOf<M extends Manifest> = (M extends { readonly customs: CustomsRu
  */
 type SaysTooOften = (answer: WireAnswer) => boolean;
 
-/** What the form of an account cannot say: settings that need each other, keys that nobody can read. Asked before it is saved. */
-type RefuseAccount = (account: ChannelAccount, secrets: AccountSecrets, at: Instant) => Refusal | undefined;
+/** What the form of an account cannot say: settings that need each other, keys that nobody can read; each by its pointer. Asked before it is saved. */
+type RefuseAccount = (account: ChannelAccount, secrets: AccountSecrets, at: Instant) => readonly Refusal[];
 
 export type Connector = {
   readonly manifest: Manifest;

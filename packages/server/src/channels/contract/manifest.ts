@@ -12,6 +12,8 @@ export type SettingField = {
   readonly required: boolean;
   readonly default?: string;
   readonly oneOf?: readonly string[];
+  /** What was sent with one value of it can be asked about with that value only: it stays once anything was sent. */
+  readonly staysOnceUsed?: true;
 };
 
 export type SecretField = {

@@ -1,6 +1,6 @@
 import type { Instant, Refusal } from '../../kernel/index.ts';
 import type { AccountSecrets, ChannelAccount } from '../contract/index.ts';
-import { secrets as fields } from './account.ts';
+import { secrets as secretFields, settings as settingFields } from './account.ts';
 import { keysThatFail } from './sign-keys.ts';
 
 const forms = {
@@ -11,22 +11,34 @@ const forms = {
   platform_certificate: 'PEM, X.509, not expired',
 } as const;
 
-/** Said while the account is added, not while a buyer pays: what is incomplete, contradicts itself, or cannot be read. */
-export function refuseAccount(account: ChannelAccount, secrets: AccountSecrets, at: Instant): Refusal | undefined {
+/** Said while the account is added or changed, not while a buyer pays: what is incomplete, contradicts itself, or cannot be read. */
+export function refuseAccount(account: ChannelAccount, secrets: AccountSecrets, at: Instant): readonly Refusal[] {
   const { settings } = account;
+  const found: Refusal[] = [];
   if (settings['platform_keys'] !== 'certificate' && settings['public_key_id'] === undefined)
-    return setting('public_key_id', 'Id of the WeChat Pay public key', '', 'PUB_KEY_ID_…');
+    found.push(missing('public_key_id', 'PUB_KEY_ID_…'));
   if (settings['fund_flow'] === 'new' && settings['refund_from'] === 'available')
-    return setting('refund_from', 'Where refunds are taken from', 'available', 'default');
+    found.push({
+      ...{ code: 'account.setting_invalid', pointer: '/settings/refund_from' },
+      params: { ...labelsOf(settingFields, 'refund_from'), found: 'available', allowed: 'default' },
+    });
   if (settings['sub_appid'] !== undefined && settings['sub_mchid'] === undefined)
-    return setting('sub_mchid', 'Sub-merchant number', '', '8–10 digits');
-  const [unread] = keysThatFail(secrets, at);
-  if (unread === undefined) return undefined;
-  const label = fields.find(({ name }) => name === unread)?.labelEn ?? unread;
-  const params = { field: unread, label, allowed: forms[unread] };
-  return { code: 'account.secret_unreadable', params, pointer: `/secrets/${unread}` };
+    found.push(missing('sub_mchid', '8–10 digits'));
+  const unread = keysThatFail(secrets, at).map((field) => ({
+    ...{ code: 'account.secret_unreadable', pointer: `/secrets/${field}` },
+    params: { ...labelsOf(secretFields, field), allowed: forms[field] },
+  }));
+  return [...found, ...unread];
 }
 
-function setting(field: string, label: string, found: string, allowed: string): Refusal {
-  return { code: 'account.setting_invalid', params: { field, label, found, allowed }, pointer: `/settings/${field}` };
+const missing = (field: string, allowed: string): Refusal => ({
+  ...{ code: 'account.setting_missing', pointer: `/settings/${field}` },
+  params: { ...labelsOf(settingFields, field), allowed },
+});
+
+type Labelled = { readonly name: string; readonly labelZh: string; readonly labelEn: string };
+
+function labelsOf(fields: readonly Labelled[], field: string) {
+  const { labelEn = field, labelZh = field } = fields.find(({ name }) => name === field) ?? {};
+  return { field, label: labelEn, labelZh };
 }

@@ -23,6 +23,7 @@ export const settings = [
     labelEn: 'Application id for native, JSAPI and H5',
     pattern: appidForm,
     required: true,
+    staysOnceUsed: true,
   },
   {
     name: 'app_appid',
@@ -30,6 +31,7 @@ export const settings = [
     labelEn: 'Application id of the app, from the open platform',
     pattern: appidForm,
     required: false,
+    staysOnceUsed: true,
   },
   {
     name: 'mini_appid',
@@ -37,6 +39,7 @@ export const settings = [
     labelEn: 'Application id of the mini program',
     pattern: appidForm,
     required: false,
+    staysOnceUsed: true,
   },
   {
     name: 'merchant_serial_no',
@@ -99,6 +102,7 @@ export const settings = [
     labelEn: 'Application id of the sub-merchant',
     pattern: appidForm,
     required: false,
+    staysOnceUsed: true,
   },
   {
     name: sharePercentSetting,
@@ -149,6 +153,7 @@ export const settings = [
     required: false,
     default: 'v2',
     oneOf: ['v2', 'v3'],
+    staysOnceUsed: true,
   },
   {
     name: 'customs_gateway_url',

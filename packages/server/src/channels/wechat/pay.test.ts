@@ -257,9 +257,9 @@ test('an answer that says too often slows the lane', () => {
 const full = { ...secrets, platform_public_key: [new Secret(vectors.keys.platform_public)] };
 
 test('an account that can be used is taken, also one that verifies by certificates only', () => {
-  expect(connector.refuseAccount?.({ id: 'test', settings }, full, at)).toBeUndefined();
+  expect(connector.refuseAccount?.({ id: 'test', settings }, full, at)).toEqual([]);
   const byCertificate = { ...settings, platform_keys: 'certificate' };
-  expect(connector.refuseAccount?.({ id: 'test', settings: byCertificate }, full, at)).toBeUndefined();
+  expect(connector.refuseAccount?.({ id: 'test', settings: byCertificate }, full, at)).toEqual([]);
 });
 
 test.each<[Record<string, string>, Record<string, string>, string]>([
@@ -273,14 +273,14 @@ test.each<[Record<string, string>, Record<string, string>, string]>([
 ])('an account with %o and %o is refused before it is saved', (more, held, pointer) => {
   const given = Object.fromEntries(Object.entries({ ...settings, ...more }).filter(([, value]) => value !== ''));
   const changed = Object.fromEntries(Object.entries(held).map(([name, text]) => [name, [new Secret(text)]]));
-  expect(connector.refuseAccount?.({ id: 'test', settings: given }, { ...full, ...changed }, at)).toMatchObject({
-    pointer,
-  });
+  expect(connector.refuseAccount?.({ id: 'test', settings: given }, { ...full, ...changed }, at)).toMatchObject([
+    { pointer },
+  ]);
 });
 
 test('a certificate that has expired is no key any more', () => {
   const in2032 = Date.UTC(2032, 0, 1) as Instant;
-  expect(connector.refuseAccount?.({ id: 'test', settings }, full, in2032)).toMatchObject({
-    ...{ code: 'account.secret_unreadable', pointer: '/secrets/platform_certificate' },
-  });
+  expect(connector.refuseAccount?.({ id: 'test', settings }, full, in2032)).toMatchObject([
+    { code: 'account.secret_unreadable', pointer: '/secrets/platform_certificate' },
+  ]);
 });
