@@ -13,7 +13,7 @@ import { paymentTable } from './payment.ts';
 import { productOf } from './policy.ts';
 import { closeWish, orderChore, queryWish, submitWish } from './wishes.ts';
 import { holdSurplus } from './surplus-decide.ts';
-import type { OrderEffect, Work } from './work.ts';
+import type { Observation, OrderEffect, Work } from './work.ts';
 
 /** Who says it. `answer` and `close` are answers to our calls; `us` is what we conclude ourselves, such as a call that was lost; `people` are two. */
 export type Voice = 'answer' | 'close' | 'query' | 'notice' | 'us' | 'people';
@@ -154,7 +154,7 @@ function known(attempt: Attempt, facts: TradeFacts): Partial<Attempt> {
 function keepObservation(work: Work, attempt: Attempt, heard: HeardOfAttempt): void {
   const { by, outcome, trust, exchangeId, noticeId, heardAt, isAbsent, disputed } = heard;
   const body = {
-    ...outcome,
+    ...withoutOwnNumber(outcome, attempt),
     ...(isAbsent === true ? { isAbsent } : {}),
     ...(disputed === undefined ? {} : { disputed }),
   };
@@ -166,6 +166,13 @@ function keepObservation(work: Work, attempt: Attempt, heard: HeardOfAttempt): v
       ...(noticeId === undefined ? {} : { noticeId }),
     },
   });
+}
+
+/** Evidence as it is kept: the number that it is about stands at the attempt, and is written again only where it is another. */
+function withoutOwnNumber(outcome: HeardOfAttempt['outcome'], { serialNo }: Attempt): Observation['body'] {
+  if (!('facts' in outcome) || !('serialNo' in outcome.facts) || outcome.facts.serialNo !== serialNo) return outcome;
+  const { serialNo: _own, ...facts } = outcome.facts;
+  return { ...outcome, facts };
 }
 
 const otherPrice = (attempt: Attempt, due: bigint): OrderEffect =>

@@ -77,7 +77,7 @@ export type EntryLine = {
   readonly bookedAt: Instant;
   readonly businessDate: BusinessDate;
   readonly reverses: string | null;
-  readonly lines: readonly (readonly [AccountId, number, string])[];
+  readonly lines: readonly (readonly [AccountId, string | number, string])[];
 };
 
 /** What was booked of these orders. The ledger's table is read here in one look for a list; `entriesOf` answers for one record. */
