@@ -108,7 +108,8 @@ export async function insertEntries(
     'entries',
     columns,
     rows,
-    'on conflict (bucket, source) do nothing returning entry',
+    // Not ON CONFLICT, which writes each row into the log twice: whoever posts a source holds the record that it is about.
+    'where not exists (select from entries e where e.bucket = t.bucket and e.source = t.source) returning entry',
   );
   return new Set(fresh.map((row) => row.entry));
 }

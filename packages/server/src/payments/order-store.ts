@@ -113,7 +113,9 @@ export async function saveOrders(tx: Queryable, orders: readonly Order[], at: In
       'merchant_orders',
       newOrderColumns,
       fresh.map((order) => ({ ...rowOfOrder(order), version: 1, created_at: at })),
-      'on conflict do nothing returning id',
+      // Not ON CONFLICT, which writes each row into the log twice; whoever loses a race is run again (platform/commands.ts).
+      `where not exists (select from merchant_orders o where o.bucket = t.bucket and o.merchant_id = t.merchant_id and o.order_no = t.order_no)
+       returning id`,
     ),
     updateRows<typeof readColumns, { id: string }>(
       tx,

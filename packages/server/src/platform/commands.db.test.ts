@@ -287,6 +287,29 @@ test('a record that another transaction changed meanwhile is loaded and decided 
   expect(decided).toEqual([['p2'], ['p1']]);
 });
 
+test('a record that another transaction wrote first, after it was looked for, is found when the list runs again', async () => {
+  let looks = 0;
+  const command: Command<Spend, Purse, Ticket, number> = {
+    ...spend,
+    name: 'test.open',
+    async load(tx, keys) {
+      const found = await load(tx, keys);
+      looks += 1;
+      if (looks === 1) await fill(1, 100); // by another connection, committed
+      return found;
+    },
+    decide: (purse, { id, amount }) =>
+      purse ? { result: done(purse.balance) } : { next: { id, balance: amount, version: 0 }, result: done(amount) },
+    async save(tx, changes) {
+      const rows = changes.flatMap(({ key, after }) => (after ? [{ ...key, balance: after.balance }] : []));
+      await insertRows(tx, 'purses', { bucket: 'int2', id: 'text', balance: 'int4' }, rows);
+      return new Map();
+    },
+  };
+  expect(await execute(executor(own.db), command, [{ id: 'p1', amount: 7 }])).toEqual([done(100)]);
+  expect([looks, aside]).toEqual([2, []]);
+});
+
 test('many lists at once lose no update, though each reads without a lock', async () => {
   await fill(5, 1000);
   const inputs = idsOf(5).map((id) => ({ id, amount: 1 }));

@@ -1,7 +1,7 @@
 import { Bug, refuse } from '../kernel/index.ts';
 import type { Clock, Instant, Refusal, Result } from '../kernel/index.ts';
 import { crashPoint } from './crash-points.ts';
-import { isConnectionLost, isDataError, isSerializationFailure } from './db.ts';
+import { isConnectionLost, isDataError, isSerializationFailure, isUniqueViolation } from './db.ts';
 import type { Database, Tx } from './db.ts';
 
 /** Which record an input is about. Lists are sorted by it, so that two lists never wait for each other in a ring. */
@@ -131,7 +131,9 @@ async function commitList<Input, Rec, Effect, Answer>(
       };
       return await executor.db.transaction(work, { byKeys: true });
     } catch (error) {
-      if (!isSerializationFailure(error) || attempt === attemptsMax) throw error;
+      // Somebody else wrote the same record since it was looked for: the next look finds it.
+      const isLate = isUniqueViolation(error) && attempt === 1;
+      if (!isLate && (!isSerializationFailure(error) || attempt === attemptsMax)) throw error;
     }
   }
 }
