@@ -88,7 +88,7 @@ export const AcceptView = Type.Object({
       waits_for: Type.Union(
         [
           Type.Object({
-            who: Type.String({ description: 'again, channel, payer, clock, statement, site, bank' }),
+            who: Type.String({ description: 'again, earlier, channel, payer, clock, statement, site, bank' }),
             until: Type.Union([Moment, Type.Null()]),
             ...Words,
           }),

@@ -42,10 +42,10 @@ const remarkLines = (steps: readonly Step[]): Words[] =>
   });
 
 /** Of every step that blocks its command: who has several people at hand does them side by side. */
-function toDoLines(steps: readonly Step[]): Words[] {
+function toDoLines(steps: readonly Step[], isSkipped: boolean): Words[] {
   if (steps.length < 2) return [];
   const lines = table(steps.map(({ no, key, next = '' }) => [String(no), key, next]));
-  return [t.toDo, ...lines.map((line) => ({ zh: line, en: line }))];
+  return [isSkipped ? t.toMakeUp : t.toDo, ...lines.map((line) => ({ zh: line, en: line }))];
 }
 
 /** What each word in capitals of the printed commands stands for, once. */
@@ -96,7 +96,7 @@ export function walkAnswer(look: Look, whoNext: readonly Words[]): Answer {
   const fill = [...open, nextStep(steps)].flatMap((step) => step?.fill ?? []);
   const lines = [
     ...[...first, ...stepLines(shown, isBornLive), ...remarkLines(steps), ...last],
-    ...[...toDoLines(open), ...fillLines(fill), ...whoNext],
+    ...[...toDoLines(open, isBornLive), ...fillLines(fill), ...whoNext],
   ];
   const json = {
     ...{ account: account.id, live: isLive, steps: steps.map(stepJson) },

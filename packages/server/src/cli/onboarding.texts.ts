@@ -53,6 +53,7 @@ export const onboardingTexts = {
     zh: `${applied} 申请${expected && `，预计 ${expected}`}${late ? '，已过期' : ''}${contact && `，联系人 ${contact}`}`,
     en: `applied ${applied}${expected && `, expected ${expected}`}${late ? ', late' : ''}${contact && `, contact ${contact}`}`,
   }),
+  toMakeUp: { zh: '要补的话：', en: 'to make up for them:' },
   toDo: { zh: '待办：', en: 'to do:' },
   stands: (word: string, means: Words, allowed: Words | undefined, example: string): Words => ({
     zh: `  ${word}：${means.zh}${allowed ? `：${allowed.zh}` : `，例如 ${example}`}`,

@@ -42,13 +42,17 @@ export const termsTexts = {
     en: `No term "${kind}" holds.`,
   }),
   confirmed: (source: string): Words => ({ zh: `出处：${source}`, en: `Source: ${source}` }),
+  supposedFrom: (source: string, from: string, fromZh: string): Words => ({
+    zh: `默认值，待与渠道确认：${fromZh}`,
+    en: `${source}: ${from}`,
+  }),
   supposed: (source: string): Words => ({
-    zh: `没有登记的条款，这是渠道的默认值（${source}）。`,
+    zh: '没有登记的条款，这是渠道的默认值，待与渠道确认。',
     en: `Nobody wrote one down: this is the channel's default (${source}).`,
   }),
   proposed: (approval: string, about: string, value: string): Words => ({
-    zh: `复核 ${approval}：${about} 为 ${value}。还没有生效。请另一人复核：`,
-    en: `Approval ${approval}: ${about} to be ${value}. Nothing changed yet. A second person:`,
+    zh: `复核 ${approval}：${about} 为 ${value}。还没有生效，须另一人复核。`,
+    en: `Approval ${approval}: ${about} to be ${value}. Nothing changed yet: a second person approves it.`,
   }),
   agreed: (about: string, value: string, from: string): Words => ({
     zh: `${about} 从 ${from} (GMT+8) 起为 ${value}。`,

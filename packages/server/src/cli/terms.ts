@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { done, parseShanghai, refuse, rfc3339 } from '../kernel/index.ts';
 import type { Instant, Result } from '../kernel/index.ts';
-import { openAccount } from '../accounts/index.ts';
+import { findAccounts, openAccount } from '../accounts/index.ts';
 import {
   decideTerm,
   defaultsFrom,
@@ -16,10 +16,11 @@ import {
 import type { ShownTerms, Term, TermKind } from '../contracts/index.ts';
 import { allowed } from '../identity/index.ts';
 import { plain } from './answer.ts';
-import type { Answer } from './answer.ts';
+import type { Answer, Words } from './answer.ts';
 import { bilingualTable, time } from './layout.ts';
 import { group, leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
+import { doerLines } from './onboarding-doer.ts';
 import { planTexts } from './plans.texts.ts';
 import { firstArg, text } from './session.ts';
 import type { Args, Options, Run, Session } from './session.ts';
@@ -50,12 +51,12 @@ const valueText = (value: object): string =>
     .join(' ');
 
 type State = keyof typeof t.states;
-type Line = Pick<Term, 'product' | 'scene' | 'value' | 'source'> & { kind: string; state: State; from: string };
+type Line = Pick<Term, 'product' | 'scene' | 'value'> & { kind: string; state: State; from: string; source: Words };
 
 function linesOf({ terms, defaults }: ShownTerms): Line[] {
-  const written = terms.map((term) => ({ ...term, from: time(term.validFrom) }));
+  const written = terms.map((term) => ({ ...term, from: time(term.validFrom), source: plain(term.source) }));
   const supposed = defaults.map((one) => ({
-    ...{ ...one, source: `${one.source}: ${one.from}`, from: '-' },
+    ...{ ...one, source: t.supposedFrom(one.source, one.from, one.fromZh ?? one.from), from: '-' },
     state: one.alternative === true ? ('offered' as const) : ('supposed' as const),
   }));
   return [...written, ...supposed];
@@ -71,7 +72,7 @@ const list: Run = async (use, args) => {
   const rows = (lang: 'zh' | 'en'): string[][] =>
     found.map((line) => [
       ...[isTermKind(line.kind) ? labelOf(line.kind)[lang] : line.kind, line.product, line.scene],
-      ...[valueText(line.value), t.states[line.state][lang], line.from, line.source],
+      ...[valueText(line.value), t.states[line.state][lang], line.from, line.source[lang]],
     ]);
   const en = bilingualTable(t.heads, rows('en'));
   const lines = bilingualTable(t.heads, rows('zh')).map((line, at) => ({ zh: line.zh, en: en[at]?.en ?? '' }));
@@ -170,8 +171,11 @@ const propose: Run = async (use, args, options) => {
   const { approvalId, digest, lapsesAt, term } = proposed.value;
   if (term) return done(agreedAnswer(term));
   const json = { approval: approvalId, digest, lapses_at: rfc3339(lapsesAt), by: actor.userId, kind: kind.value };
+  const [account] = await findAccounts(customs.db, [given.accountId]);
   const about = `${given.accountId} ${kind.value} (${given.product}, ${given.scene})`;
-  const lines = [t.proposed(approvalId, about, valueText(given.value))];
+  const doer = { permission: 'accounts.terms.approve', not: actor.userId } as const;
+  const who = await doerLines(opened.value, account?.merchantId ?? '', doer);
+  const lines = [t.proposed(approvalId, about, valueText(given.value)), ...who];
   return done({ exit: 0, lines, json, next: `liushui approvals approve ${approvalId}` });
 };
 

@@ -6,12 +6,13 @@ test('what connectors suppose of contracts is in the form of contracts, once for
   for (const { manifest, terms = [] } of (await readChannels()).all()) {
     const subjects = terms.filter((term) => term.alternative !== true).map((t) => `${t.kind} ${t.product} ${t.scene}`);
     expect(new Set(subjects).size, manifest.id).toBe(subjects.length);
-    for (const { kind, value, product, source, from } of terms) {
+    for (const { kind, value, product, source, from, fromZh } of terms) {
       const about = `${manifest.id} ${kind}`;
       expect(isTermKind(kind) && readValue(kind, value), about).toEqual({ fits: true, value });
       expect(product === '*' || Object.hasOwn(manifest.pay?.products ?? {}, product), about).toBe(true);
       expect(source, about).toBe('default, to be confirmed with the channel');
       expect(from.length, about).toBeGreaterThan(10);
+      expect(fromZh, about).toMatch(/[\u4e00-\u9fff]/);
     }
   }
 });

@@ -77,6 +77,10 @@ export const listed = (words: readonly Words[]): Words => ({
   en: words.map(({ en }) => en).join(', '),
 });
 
+/** Names with what they mean, where what they mean has commas of its own. */
+export const explained = (words: readonly (Words & { readonly key: string })[]): string =>
+  words.map(({ key, zh }) => `${key}（${zh}）`).join('、');
+
 /** The words of which one is chosen, with what each means. */
 export const choices = (oneOf: readonly (Words & { readonly word: string })[]): Words => ({
   zh: oneOf.map(({ word, zh }) => `${word}（${zh}）`).join(' | '),

@@ -5,7 +5,7 @@ import { writeAudit } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
 import { listEndpoints, notify } from '../notifications/index.ts';
 import type { Tx } from '../platform/db.ts';
-import { listed, named } from './blanks.texts.ts';
+import { explained } from './blanks.texts.ts';
 import { checkNote, factsAt, isStep, productStates, valueOf } from './facts.ts';
 import type { Fact } from './facts.ts';
 import { lookAt } from './look.ts';
@@ -80,8 +80,7 @@ export async function checkGoLive(parts: OnboardingParts, actor: Actor, accountI
 
 const openSteps = (keys: readonly StepKey[]) => ({ steps: keys.join(', '), stepsZh: stepWords(keys) });
 
-const stepWords = (keys: readonly StepKey[]): string =>
-  listed(stepRules.filter(({ key }) => keys.includes(key)).map(({ key, ...words }) => named(key, words))).zh;
+const stepWords = (keys: readonly StepKey[]): string => explained(stepRules.filter(({ key }) => keys.includes(key)));
 
 /** The shop's endpoints that hear when one of its accounts goes live. */
 export async function hearersOf({ db }: OnboardingParts, merchantId: string): Promise<readonly string[]> {

@@ -2,6 +2,7 @@ import { done, parseShanghai, refuse } from '../kernel/index.ts';
 import type { Instant, Refusal, Result } from '../kernel/index.ts';
 import type { Connector } from '../channels/contract/index.ts';
 import { refuseProducts } from '../accounts/index.ts';
+import { isTermKind, labelOf } from '../contracts/index.ts';
 import { shellWord } from '../platform/shell-word.ts';
 import { blankOf, factBlank, isBlank } from './blanks.ts';
 import type { Blank } from './blanks.ts';
@@ -108,7 +109,8 @@ function refuseBlanks(connector: Connector, { account, step, words, settings }: 
   return { code: 'onboarding.placeholder', params };
 }
 
-const wordsOfKey = (key: string) => named(key, wantTexts[key] ?? { zh: key, en: key });
+const wordsOfKey = (key: string) =>
+  named(key, isTermKind(key) ? labelOf(key) : (wantTexts[key] ?? { zh: key, en: key }));
 
 const keyWords = (keys: readonly string[]): string => keys.map((key) => wordsOfKey(key).zh).join('、');
 

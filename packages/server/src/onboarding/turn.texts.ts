@@ -8,6 +8,7 @@ const moment = (at: Instant): string => `${shanghaiText(at)} (GMT+8)`;
 /** Whose turn it is. */
 export const turnTexts = {
   again: { zh: '再执行一次即可', en: 'the next call of accept' },
+  earlier: { zh: '先等上面的一项', en: 'a line above it' },
   channel: { zh: '等渠道答复，通常几秒', en: 'the channel, some seconds as a rule' },
   payer: (orderNo: string): Words => ({
     zh: `等有人用钱包付两分钱（订单 ${orderNo}）`,

@@ -1,7 +1,7 @@
 import { days, minutes, parseShanghai, plus, shanghaiDate } from '../kernel/index.ts';
 import type { Instant } from '../kernel/index.ts';
 import { absenceProvesFrom } from '../payments/index.ts';
-import type { Attempt, Order } from '../payments/index.ts';
+import type { Attempt, Order, Refund } from '../payments/index.ts';
 import { paidAttempt, refundsOf } from './acceptance.ts';
 import type { Line, LineKey } from './acceptance.ts';
 import type { Look } from './look.ts';
@@ -11,14 +11,15 @@ import type { StepKey } from './steps.data.ts';
 import { turnTexts } from './turn.texts.ts';
 import { nextStep } from './walk.ts';
 
-/** What a line of the acceptance run waits for. `again`: for nobody; the next call goes on with it. */
+/** What a line of the acceptance run waits for. `again`: for nobody; the next call goes on with it. `earlier`: for a line above it. */
 export type Wait =
-  | { readonly for: 'again' | 'channel' | 'site' | 'bank' }
+  | { readonly for: 'again' | 'earlier' | 'channel' | 'site' | 'bank' }
   | { readonly for: 'payer'; readonly orderNo: string }
   | { readonly for: 'clock' | 'statement'; readonly until: Instant };
 
 const again: Wait = { for: 'again' };
 const channel: Wait = { for: 'channel' };
+const earlier: Wait = { for: 'earlier' };
 
 export type Waits = ReadonlyMap<LineKey, Wait>;
 
@@ -39,16 +40,15 @@ function allWaits(look: Pick<Look, 'run' | 'opened'>): Readonly<Record<LineKey, 
   const first = run.toClose?.attempts.at(-1);
   const paid = paidAttempt(run.toPay);
   const payment = paid ? again : payerOf(run.paying.at(-1));
+  const refundOf = (refund: Refund | undefined): Wait => (refund === undefined ? again : channel);
   const [part, rest] = refundsOf(run.toPay);
-  const refundOf = (refund: { readonly state: string } | undefined): Wait => (refund === undefined ? again : channel);
-  const [ofPart, ofRest] = [refundOf(part), part?.state === 'refunded' ? refundOf(rest) : refundOf(part)];
-  const isBack = part?.state === 'refunded' && rest?.state === 'refunded';
-  const afterPayment = (wait: Wait): Wait => (paid ? wait : payment);
+  const [isPartBack, isRestBack] = [part, rest].map((one) => one?.state === 'refunded');
+  const after = (isOver: boolean | undefined, wait: Wait): Wait => (isOver === true ? wait : earlier);
   return {
     ...{ opened: submitted(first), doubled: submitted(first), closed: closingOf(look, first) },
-    ...{ paid: payment, notice: afterPayment(channel), query: afterPayment(again) },
-    ...{ refund_part: afterPayment(ofPart), refund_rest: afterPayment(ofRest) },
-    refund_seen: afterPayment(isBack ? channel : ofRest),
+    ...{ paid: payment, notice: after(paid !== undefined, channel), query: after(paid !== undefined, again) },
+    ...{ refund_part: after(paid !== undefined, refundOf(part)), refund_rest: after(isPartBack, refundOf(rest)) },
+    refund_seen: after(isRestBack, channel),
     ...{ statement: statementOf(look, paid), settlement: { for: 'bank' } },
   };
 }
@@ -91,6 +91,7 @@ export function waitWords(wait: Wait): { readonly zh: string; readonly en: strin
     case 'statement':
       return turnTexts.statement(wait.until);
     case 'again':
+    case 'earlier':
     case 'channel':
     case 'site':
     case 'bank':
@@ -113,6 +114,7 @@ export function playOf(wait: Wait, { sandbox, clockRuns, at }: Place): Act | und
     case 'channel':
       return clockRuns ? undefined : { does: 'move_clock', minutes: 1 };
     case 'again':
+    case 'earlier':
     case 'site':
     case 'bank':
       return undefined;
