@@ -42,6 +42,7 @@ const DefaultView = Type.Object({
   value: Value,
   source: Type.String(),
   from: Type.String({ description: 'Which text says so' }),
+  from_zh: Type.Optional(Type.String()),
   alternative: Type.Boolean({
     description: 'True: another text of the channel; it does not hold before two people agreed',
   }),

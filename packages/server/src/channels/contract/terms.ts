@@ -14,6 +14,8 @@ export type DefaultTerm = {
   readonly source: string;
   /** Which text says so. */
   readonly from: string;
+  /** The same in Chinese. Absent: the text has no other name. */
+  readonly fromZh?: string;
   /** Another text says otherwise: this one is offered when the account's contract is read, and does not hold before. */
   readonly alternative?: true;
 };
