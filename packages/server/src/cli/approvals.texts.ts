@@ -19,6 +19,15 @@ export const approvalsTexts = {
     lapsed: { zh: '已失效', en: 'lapsed' },
     used: { zh: '已执行', en: 'used' },
   },
+  turn: (id: string, command: string): Words => ({ zh: `${id}：${command}`, en: `${id}: ${command}` }),
+  makersTurn: (maker: string): Words => ({
+    zh: `还没有执行：请 ${maker} 执行下面的命令。`,
+    en: `It has not run yet: ${maker} types the next command.`,
+  }),
+  othersTurn: (id: string, roles: string): Words => ({
+    zh: `${id}：等另一位有 ${roles} 角色的人处理`,
+    en: `${id}: waits for another person with the role ${roles}`,
+  }),
   digest: (digest: string): Words => ({ zh: `sha256 ${digest}`, en: `sha256 ${digest}` }),
   decided: (id: string, state: Words): Words => ({ zh: `${id}：${state.zh}。`, en: `${id}: ${state.en}.` }),
   reason: (reason: string): Words => ({ zh: `原因：${reason}`, en: `Reason: ${reason}` }),

@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
-import { done, refuse, rfc3339 } from '../kernel/index.ts';
+import { done, plus, refuse, rfc3339 } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
 import { decideApproval, findApproval, listApprovals } from '../approvals/index.ts';
 import type { Approval } from '../approvals/index.ts';
 import { decidePlan } from '../customs/index.ts';
-import { allowed } from '../identity/index.ts';
+import { allowed, listAudit, permissionsOfRole, roles } from '../identity/index.ts';
+import type { Actor } from '../identity/index.ts';
 import { decideAttemptVerdict, decideRefund, decideRefundVerdict, decideSurplus } from '../payments/index.ts';
 import { plain } from './answer.ts';
-import type { Answer } from './answer.ts';
+import type { Answer, Words } from './answer.ts';
+import { completionOf, nextOf } from './approvals-next.ts';
 import { approvalsTexts as t } from './approvals.texts.ts';
 import { stampOf } from './consent.ts';
 import { bilingualTable, time } from './layout.ts';
@@ -18,7 +20,6 @@ import { decideOnRule } from './number-rules.ts';
 import { groups } from './plans.ts';
 import { planTexts } from './plans.texts.ts';
 import { merchantsSeen } from './scope.ts';
-import { goLiveWith } from './onboarding.ts';
 import { decideOnReceiver } from './sharing-receivers.ts';
 import { decideOnShare } from './sharing-verdicts.ts';
 import { firstArg, text } from './session.ts';
@@ -52,6 +53,18 @@ function linesOf(approvals: readonly Approval[]) {
   return bilingualTable(t.heads, rows('zh')).map((line, index) => ({ zh: line.zh, en: en[index]?.en ?? '' }));
 }
 
+/** Under the table: what this person can do about each, or whose turn it is. */
+const turnLines = (approvals: readonly Approval[], actor: Actor): Words[] =>
+  approvals.flatMap((one) => {
+    const next = nextOf(one, actor);
+    if (next !== undefined) return [t.turn(one.id, next)];
+    return one.state === 'asked' ? [t.othersTurn(one.id, rolesToDecide(one).join(' / '))] : [];
+  });
+
+/** The roles that may decide about such a thing. */
+const rolesToDecide = ({ command }: Approval): readonly string[] =>
+  roles.filter((role) => (permissionsOfRole[role] as readonly string[]).includes(`${command}.approve`));
+
 const list: Run = async (use, _args, options) => {
   const opened = await use.session();
   if (!opened.ok) return opened;
@@ -59,13 +72,16 @@ const list: Run = async (use, _args, options) => {
   const merchants = merchantsSeen(actor);
   const may = allowed(actor, 'approvals.read', merchants === 'all' ? undefined : merchants[0]);
   if (!may.ok) return may;
-  const states = options['all'] === true ? {} : { states: ['asked'] as const };
+  const states = options['all'] === true ? {} : { states: ['asked', 'approved'] as const };
   const found = await listApprovals(db, { merchants, ...states, limit: 100 }, clock.now());
-  const shown = options['all'] === true ? found : found.filter((one) => one.state === 'asked');
-  const lines = shown.length === 0 ? [t.none] : linesOf(shown);
+  const waits = (one: Approval): boolean => one.state === 'asked' || nextOf(one, actor) !== undefined;
+  const shown = options['all'] === true ? found : found.filter(waits);
+  const lines = shown.length === 0 ? [t.none] : [...linesOf(shown), ...turnLines(shown, actor)];
   const [first] = shown;
-  const next = first ? { next: `liushui approvals show ${first.id}` } : {};
-  return done({ exit: 0, lines, json: { approvals: shown.map(jsonOf) }, ...next });
+  const next = shown.map((one) => nextOf(one, actor)).find((one) => one !== undefined);
+  const look = first ? { next: `liushui approvals show ${first.id}` } : {};
+  const json = shown.map((one) => ({ ...jsonOf(one), next: nextOf(one, actor) ?? null }));
+  return done({ exit: 0, lines, json: { approvals: json }, ...(next === undefined ? look : { next }) });
 };
 
 async function findSeen({ db, actor, clock }: Session, id: string): Promise<Result<Approval>> {
@@ -84,40 +100,71 @@ const show: Run = async (use, args) => {
   const input = JSON.stringify(approval.input, null, 2).split('\n').map(plain);
   const why = approval.reason === '' ? [] : [t.reason(approval.reason)];
   const lines = [...linesOf([approval]), t.digest(approval.digest), ...input, ...why];
-  const next = approval.state === 'asked' ? { next: `liushui approvals approve ${approval.id}` } : {};
-  return done({ exit: 0, lines, json: jsonOf(approval), ...next });
+  const next = nextOf(approval, opened.value.actor);
+  const told = [...lines, ...turnLines([approval], opened.value.actor)];
+  return done({ exit: 0, lines: told, json: jsonOf(approval), ...(next === undefined ? {} : { next }) });
 };
 
 function decide(verdict: 'approve' | 'refuse'): Run {
   return async (use, args, options) => {
     const opened = await use.session();
     if (!opened.ok) return opened;
-    const session = opened.value;
-    const found = await findSeen(session, firstArg(args));
+    const found = await findSeen(opened.value, firstArg(args));
     if (!found.ok) return found;
-    const { id, command, subject } = found.value;
-    const reason = text(options, 'reason') ?? '';
-    if (command === 'webhooks.change') return decideOnEndpoint(session, id, verdict, reason);
-    if (command === 'incidents.close') return decideOnClose(session, id, verdict, reason);
-    if (command === 'accounts.terms') return decideOnTerm(session, id, verdict, reason);
-    if (command === 'customs.number_rule') return decideOnRule(session, id, verdict, reason);
-    if (command === 'sharing.receivers') return decideOnReceiver(session, id, verdict, reason);
-    if (command === 'sharing.verdict') return decideOnShare(session, id, verdict, reason);
-    const onMoney = moneyDecisions.get(command);
-    if (onMoney) return decideOnMoney(session, found.value, onMoney, verdict, reason);
-    const planGroup = planGroups.get(command);
-    const decided = planGroup
-      ? await decidePlan(session.customs, session.actor, subject, verdict, reason)
-      : await decideOther(session, id, verdict, reason);
-    if (!decided.ok) return decided;
-    const state = verdict === 'approve' ? 'approved' : 'refused';
-    const warned = command === 'customs.declare_anew' && verdict === 'approve' ? [planTexts.possibleDuplicate] : [];
-    const lines = [...warned, t.decided(id, t.states[state])];
-    const json = { approval: id, subject, state, by: session.actor.userId };
-    const goOn = verdict === 'approve' ? goLiveWith(found.value) : undefined;
-    const next = planGroup ? `liushui customs ${planGroup} show ${subject}` : (goOn ?? 'liushui approvals list');
-    return done({ exit: 0, lines, json, next });
+    if (found.value.state === 'used') return refuseUsed(opened.value, found.value);
+    const decided = await decideOn(opened.value, found.value, verdict, text(options, 'reason') ?? '');
+    if (decided.ok || decided.refusal.code !== 'approval.maker_is_checker') return decided;
+    const params = { ...decided.refusal.params, role: rolesToDecide(found.value).join(' / ') };
+    return { ok: false, refusal: { ...decided.refusal, params } };
   };
+}
+
+/** Who used it, when, and what came of that: what the audit trail has of the same person at that moment. */
+async function refuseUsed({ db }: Session, approval: Approval): Promise<Result<never>> {
+  const { id, subject, command, checker, decidedAt } = approval;
+  const uses = await listAudit(db, { subject, act: 'approval.used', limit: 1000 });
+  const use = uses.find(({ detail }) => detail['approval'] === id);
+  const later = { at: plus(use?.at ?? approval.askedAt, 1000), id: '00000000-0000-0000-0000-000000000000' };
+  const after = use ? await listAudit(db, { actor: use.actor, before: later, limit: 100 }) : [];
+  const came =
+    after.find(({ detail }) => detail['agreed_by'] === id) ??
+    after.find(({ at, act }) => at === use?.at && !act.startsWith('approval.'));
+  return refuse('approval.carried_out', {
+    ...{ subject: id, command, decidedAt: decidedAt ?? approval.askedAt },
+    ...(checker === undefined ? {} : { checker }),
+    ...(use ? { usedBy: use.actor, usedAt: use.at } : {}),
+    ...(came ? { result: `${came.act} ${came.subject}` } : {}),
+  });
+}
+
+async function decideOn(
+  session: Session,
+  approval: Approval,
+  verdict: 'approve' | 'refuse',
+  reason: string,
+): Promise<Result<Answer>> {
+  const { id, command, subject } = approval;
+  if (command === 'webhooks.change') return decideOnEndpoint(session, id, verdict, reason);
+  if (command === 'incidents.close') return decideOnClose(session, id, verdict, reason);
+  if (command === 'accounts.terms') return decideOnTerm(session, id, verdict, reason);
+  if (command === 'customs.number_rule') return decideOnRule(session, id, verdict, reason);
+  if (command === 'sharing.receivers') return decideOnReceiver(session, id, verdict, reason);
+  if (command === 'sharing.verdict') return decideOnShare(session, id, verdict, reason);
+  const onMoney = moneyDecisions.get(command);
+  if (onMoney) return decideOnMoney(session, approval, onMoney, verdict, reason);
+  const planGroup = planGroups.get(command);
+  const decided = planGroup
+    ? await decidePlan(session.customs, session.actor, subject, verdict, reason)
+    : await decideOther(session, id, verdict, reason);
+  if (!decided.ok) return decided;
+  const state = verdict === 'approve' ? 'approved' : 'refused';
+  const warned = command === 'customs.declare_anew' && verdict === 'approve' ? [planTexts.possibleDuplicate] : [];
+  const lines = [...warned, t.decided(id, t.states[state])];
+  const json = { approval: id, subject, state, by: session.actor.userId };
+  const goOn = verdict === 'approve' ? completionOf(approval) : undefined;
+  if (goOn !== undefined) lines.push(t.makersTurn(approval.maker));
+  const next = planGroup ? `liushui customs ${planGroup} show ${subject}` : (goOn ?? 'liushui approvals list');
+  return done({ exit: 0, lines, json, next });
 }
 
 type MoneyDecision =

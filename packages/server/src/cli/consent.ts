@@ -18,6 +18,8 @@ export type TwoPersonAct = {
   readonly merchantId?: string;
   /** Frozen: exactly this is agreed to. */
   readonly input: Json;
+  /** It is tried before anybody is asked, and taken back: nobody is asked for what would be refused. */
+  readonly isTriedFirst?: boolean;
 };
 
 type Agreed = { readonly kind: 'go'; readonly consent: Consent } | { readonly kind: 'asked'; readonly answer: Answer };
@@ -47,20 +49,51 @@ async function agree(tx: Tx, session: Session, act: TwoPersonAct, options: Optio
   return done({ kind: 'asked', answer });
 }
 
+/** Who agreed, as the audit trail says it beside what was done. */
+export const agreedBy = (consent: Consent): string => (consent.kind === 'approval' ? consent.id : consent.kind);
+
 /** Carries the act out in one transaction with its consent: neither exists alone. A refusal takes back the use of an approval too. */
 export async function withConsent(
   session: Session,
   act: TwoPersonAct,
   options: Options,
-  work: (tx: Tx, consent: Consent) => Promise<Result<Answer>>,
+  work: Work,
+): Promise<Result<Answer>> {
+  const isAsking = !session.sandbox && text(options, 'approval') === undefined;
+  if (isAsking && act.isTriedFirst === true) {
+    const tried = await tryOut(session, act, work);
+    if (!tried.ok) return tried;
+  }
+  return committedUnlessRefused(session, async (tx) => {
+    const agreed = await agree(tx, session, act, options);
+    if (!agreed.ok) return agreed;
+    return agreed.value.kind === 'asked' ? done(agreed.value.answer) : work(tx, agreed.value.consent);
+  });
+}
+
+type Work = (tx: Tx, consent: Consent) => Promise<Result<Answer>>;
+
+/** What would come of it, without its coming. */
+async function tryOut(session: Session, act: TwoPersonAct, work: Work): Promise<Result<unknown>> {
+  const may = allowed(session.actor, act.command, act.merchantId);
+  if (!may.ok) return may;
+  let tried: Result<unknown> = may;
+  await committedUnlessRefused(session, async (tx) => {
+    tried = await work(tx, { kind: 'one_person' });
+    // Whatever came of it, nothing of the trial stays.
+    return refuse('approval.not_approved', { subject: act.subject, state: 'asked' });
+  });
+  return tried;
+}
+
+async function committedUnlessRefused(
+  session: Session,
+  work: (tx: Tx) => Promise<Result<Answer>>,
 ): Promise<Result<Answer>> {
   let refused: Result<Answer> | undefined;
   try {
     return await session.db.transaction(async (tx) => {
-      const agreed = await agree(tx, session, act, options);
-      if (!agreed.ok) return agreed;
-      if (agreed.value.kind === 'asked') return done(agreed.value.answer);
-      const result = await work(tx, agreed.value.consent);
+      const result = await work(tx);
       if (result.ok) return result;
       refused = result;
       throw new RolledBack();

@@ -62,3 +62,12 @@ export function bilingualTable(
   const en = table([heads.en, ...rows], right);
   return zh.map((line, index) => ({ zh: line, en: en[index] ?? '' }));
 }
+
+/** A table whose cells have two languages as well. */
+export function tableOfWords(
+  heads: { readonly zh: readonly string[]; readonly en: readonly string[] },
+  rows: (lang: 'zh' | 'en') => readonly (readonly string[])[],
+): Words[] {
+  const en = table([heads.en, ...rows('en')]);
+  return table([heads.zh, ...rows('zh')]).map((zh, index) => ({ zh, en: en[index] ?? '' }));
+}

@@ -12,6 +12,7 @@ import type { Perform } from './leaf.ts';
 import type { Session, Use } from './session.ts';
 import { createTell } from './tell.ts';
 import type { Tell } from './tell.ts';
+import { namingPeople } from './who-may.ts';
 
 export type Terminal = {
   out(text: string): void;
@@ -43,7 +44,7 @@ export class Performance {
     const tell = createTell({ lang, write: (text) => this.#terminal.err(text), redraw, quiet: false });
     const stopWatching = this.#terminal.onInterrupt(() => void this.#interrupted(tell));
     const use = this.#useOf(json, tell, stopWatching);
-    const result = await run(use, args, options).catch(refusalOfBug);
+    const result = await this.#named(await run(use, args, options).catch(refusalOfBug));
     stopWatching();
     tell.end();
     await this.#session?.close();
@@ -72,6 +73,13 @@ export class Performance {
     const opened = await this.#doors.openSession(config, () => undefined);
     if (opened.ok) this.#session = opened.value;
     return opened;
+  }
+
+  /** While the session is open: who could do what this person may not. */
+  async #named(result: Result<Answer>): Promise<Result<Answer>> {
+    if (result.ok || !this.#session) return result;
+    const folder = this.#doors.firstLoginsFolder(this.#config);
+    return { ok: false, refusal: await namingPeople(this.#session, result.refusal, folder) };
   }
 
   async #interrupted(tell: Tell): Promise<void> {

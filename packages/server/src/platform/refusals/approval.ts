@@ -8,8 +8,9 @@ export const approvalRefusals = defineRefusals({
     title: 'Maker and checker are one person',
     zh: '您是 {subject} 的经办人，须由他人复核。没有执行[，保留到 {keptUntil|time}]。',
     en: 'You proposed {subject}, so somebody else must approve it. Nothing ran[; it is kept until {keptUntil|time}].',
-    wayOutZh: '请一位有复核权限的同事处理。',
-    wayOutEn: 'Ask a colleague with the role of checker.',
+    wayOutZh: '请一位有复核权限的同事处理[（{people}）][；在本模拟环境里可用 {login} 换成其中一人]。',
+    wayOutEn:
+      'Ask a colleague with the role of checker[: {people}][; in this sandbox you are one of them after: {login}].',
   },
   'approval.not_found': {
     http: 404,
@@ -30,6 +31,16 @@ export const approvalRefusals = defineRefusals({
     en: '{subject} was already decided[: {decision}][, by {by}]. Nothing ran this time.',
     wayOutZh: '请查看该结论；如需再做，请重新提交。',
     wayOutEn: 'Look at that decision; to do it again, propose it anew.',
+  },
+  'approval.carried_out': {
+    http: 409,
+    money: 'not_moved',
+    retry: 'never',
+    title: 'Approved and carried out before',
+    zh: '{subject}（{command}）在 {decidedAt|time} 已通过[（{checker}）][，{usedBy} 在 {usedAt|time} 执行][，结果：{result}]。这次没有改动。',
+    en: '{subject} ({command}) was approved[ by {checker}] at {decidedAt|time}[, and carried out by {usedBy} at {usedAt|time}][: {result}]. Nothing was changed now.',
+    wayOutZh: '无须再通过；如需再做，请经办人重新提交。',
+    wayOutEn: 'It needs no approval any more; to do it again, the maker proposes it anew.',
   },
   'approval.lapsed': {
     http: 409,
@@ -68,8 +79,10 @@ export const approvalRefusals = defineRefusals({
     title: 'Role missing',
     zh: '复核 {subject} 需要“{role}”角色，您的账号没有。没有执行。',
     en: 'Approving {subject} needs the role {role}, which your account does not have. Nothing ran.',
-    wayOutZh: '请找有该角色的同事，或请管理员授权（须两人）。',
-    wayOutEn: 'Ask a colleague who has it, or an administrator to grant it (two people).',
+    wayOutZh:
+      '[有此角色的：{people}。][在本模拟环境里可用 {login} 换成其中一人。]请找有该角色的同事，或请管理员授权（须两人）。',
+    wayOutEn:
+      '[These people have it: {people}. ][In this sandbox you are one of them after: {login}. ]Ask a colleague who has it, or an administrator to grant it (two people).',
   },
   'approval.reason_missing': {
     http: 422,

@@ -28,8 +28,10 @@ export const authRefusals = defineRefusals({
     title: 'Role missing',
     zh: '此操作需要“{role}”角色，您的账号没有。没有执行。',
     en: 'This needs the role {role}, which your account does not have. Nothing was done.',
-    wayOutZh: '请找有该角色的同事，或请管理员授权（须两人）。',
-    wayOutEn: 'Ask a colleague who has it, or an administrator to grant it (two people).',
+    wayOutZh:
+      '[有此角色的：{people}。][在本模拟环境里可用 {login} 换成其中一人。]请找有该角色的同事，或请管理员授权（须两人）。',
+    wayOutEn:
+      '[These people have it: {people}. ][In this sandbox you are one of them after: {login}. ]Ask a colleague who has it, or an administrator to grant it (two people).',
   },
   'auth.too_many_attempts': {
     http: 429,
