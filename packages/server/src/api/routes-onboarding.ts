@@ -76,7 +76,7 @@ function actRoutes(parts: ApiParts): Route[] {
       run: ({ actor, params, body }) => noteOne(parts, actor, params.id, body),
     }),
     route({
-      ...{ ...of, method: 'POST', path: '/v1/accounts/{id}/accept', permission: 'accounts.test' },
+      ...{ ...of, method: 'POST', path: '/v1/accounts/{id}/accept', permission: 'payments.create' },
       summary: 'Go on with the acceptance run as far as it can be gone on with now; 202 while it waits for something',
       answers: { 200: AcceptView, 202: AcceptView },
       async run({ actor, params }) {

@@ -1,7 +1,7 @@
 import { CNY, done, minutes, plus } from '../kernel/index.ts';
 import type { Currency, Refusal, Result } from '../kernel/index.ts';
 import type { HandOut } from '../channels/contract/index.ts';
-import { writeAudit } from '../identity/index.ts';
+import { allowed, writeAudit } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
 import { askRefund, cancelPayment, handOutOf, startPayment } from '../payments/index.ts';
 import type { Order, OrderDoor } from '../payments/index.ts';
@@ -12,6 +12,7 @@ import { outcomeWords } from './blanks.texts.ts';
 import { callNow } from './calls.ts';
 import { doubledKey, lookAt, numberToClose, numberToPay } from './look.ts';
 import type { Look } from './look.ts';
+import { acceptNeeds } from './next.ts';
 import type { OnboardingParts } from './parts.ts';
 import { insertFacts } from './store.ts';
 import { waitsOf } from './turn.ts';
@@ -52,6 +53,10 @@ export async function acceptAccount(doing: Doing, accountId: string): Promise<Re
   const look = await lookAt(parts, actor, accountId, 'accounts.test');
   if (!look.ok) return look;
   const { account, opened } = look.value;
+  for (const permission of acceptNeeds) {
+    const permitted = allowed(actor, permission, account.merchantId);
+    if (!permitted.ok) return permitted;
+  }
   if (!isCollecting(opened.connector, account)) return done({ look: look.value, lines: [], waits: new Map() });
   const product = productToTry(opened.connector, account.products);
   const unfit = product === undefined ? refuseToTry(opened.connector, account) : undefined;

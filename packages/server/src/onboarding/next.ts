@@ -118,6 +118,9 @@ function narrowed(blank: Blank, only: readonly string[] | undefined): Blank {
 /** Who may do it: this permission, and not the one who asked for it. */
 export type Doer = { readonly permission: Permission; readonly not?: string };
 
+/** The acceptance run collects and refunds as a shop does. Whoever may not do all of it would be stopped in the middle. */
+export const acceptNeeds = ['payments.create', 'refunds.create', 'accounts.test'] as const;
+
 function doerOf(act: Act): Doer {
   switch (act.does) {
     case 'propose':
@@ -126,7 +129,7 @@ function doerOf(act: Act): Doer {
     case 'approve':
       return { permission: `${act.of}.approve`, not: act.maker };
     case 'accept':
-      return { permission: 'accounts.test' };
+      return { permission: acceptNeeds[0] };
     case 'change':
     case 'go_live':
       return { permission: 'accounts.change' };

@@ -94,6 +94,17 @@ async function payerPays(): Promise<void> {
   await own.world.post('/control/openapi/pay', { out_trade_no: order?.attempts.at(-1)?.serialNo });
 }
 
+test('a word that stands for something else is refused over HTTP too, as a member and as a value', async () => {
+  const note = (step: string, facts: Body) => call('wang', 'POST', `/v1/accounts/${accountId}/note`, { step, facts });
+  const code = 'onboarding.placeholder';
+  expect(await note('mode', { mode: 'MODE' })).toMatchObject({ status: 422, json: { code } });
+  expect(await note('products', { PRODUCT: 'opened' })).toMatchObject({ status: 422, json: { code } });
+  const term = { kind: 'refund_window', value: { days: 'DAYS' }, source: 'contract 4.1' };
+  expect(await call('wang', 'POST', `/v1/accounts/${accountId}/terms`, term)).toMatchObject({
+    ...{ status: 422, json: { code, params: { words: 'DAYS' } } },
+  });
+});
+
 test('from an added account to a live one by the calls that each answer names, with a second person where one is needed', async () => {
   expect(await call('wang', 'POST', `/v1/accounts/${accountId}/go-live`, {})).toMatchObject({
     ...{ status: 409, json: { code: 'onboarding.step_open' } },

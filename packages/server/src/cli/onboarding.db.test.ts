@@ -1,0 +1,197 @@
+// Goal: a person who knows nothing opens an account in a sandbox with no other help than what is printed, as whichever of three people a line names.
+// Method: both simulators; each next line is typed as it stands, and what is not said there is nobody's.
+import { beforeAll, expect, test } from 'vitest';
+import { typed } from '../../test/kit/cli.ts';
+import { useStages } from '../../test/kit/money-ground.ts';
+import { expectEqualBooks, openApi } from '../../test/kit/pay-world.ts';
+import { wechatPay } from '../../test/kit/wechat-world.ts';
+import { merchant, people } from '../../test/stories/people.ts';
+import { createUser, systemActor } from '../identity/index.ts';
+import type { Actor } from '../identity/index.ts';
+import type { Result } from '../kernel/index.ts';
+import { describe } from '../platform/refusals.ts';
+import type { Answer } from './answer.ts';
+
+const own = useStages('2026-12-01 10:00:00', { openApi, wechatPay });
+const chen: Actor = { userId: 'chen', name: '陈', roles: ['admin'], merchants: [merchant], door: 'cli' };
+const persons = new Map([people.wang, people.zhao, chen].map((person) => [person.userId, person]));
+const accountOf = (name: 'openApi' | 'wechatPay'): string => own.world[name].accountId;
+
+const type = (actor: Actor, line: string): Promise<Result<Answer>> =>
+  typed(own.world.openApi.app, actor, line.split(' '));
+
+async function say(actor: Actor, line: string): Promise<Answer> {
+  const result = await type(actor, line);
+  if (!result.ok) throw new Error(`${line}: ${JSON.stringify(result.refusal)}`);
+  return result.value;
+}
+
+const english = ({ lines }: Answer): string => lines.map(({ en }) => en).join('\n');
+
+beforeAll(async () => {
+  const { app } = own.world.openApi;
+  const change = { by: systemActor, consent: { kind: 'one_person' }, reason: '' } as const;
+  const stamp = { at: app.clock.now(), ids: app.customs.ids };
+  await app.db.transaction((tx) => createUser(tx, { ...chen, id: 'chen' }, change, stamp));
+}, 120_000);
+
+test('an account that was live from its first moment says so, and what was skipped stops nobody', async () => {
+  const walked = await say(people.wang, `accounts walk ${accountOf('openApi')}`);
+  expect(walked.json).toMatchObject({ live: true, offered: expect.arrayContaining(['page']) as string[] });
+  expect(walked.json['skipped']).toContain('mode');
+  const told = english(walked);
+  expect(told).toContain('These steps were skipped and stop nobody');
+  expect(told).not.toMatch(/ open | done |going live/);
+});
+
+type Fill = { readonly word: string; readonly example: string | number; readonly one_of: readonly Fill[] | null };
+
+/** A line with its words in capitals filled in from what is said of them. */
+function filled(line: string, { json }: Answer): string {
+  const said = (json['fill'] ?? []) as readonly Fill[];
+  return line.replace(/(?<![-\w])[A-Z]{3,}(?![-\w])/g, (blank) => {
+    const fill = said.find(({ word }) => word === blank);
+    if (!fill) throw new Error(`${line}: nobody says what ${blank} is`);
+    return String(fill.one_of?.[0]?.word ?? fill.example).replaceAll(' ', '-');
+  });
+}
+
+/** After an act of the world the run goes on as it was said before it. */
+const goesOn = (told: Answer): string | undefined => /^Then go on with the run: (.*)$/m.exec(english(told))?.[1];
+
+/** Types one line and lets the world have its turn. The one clock of a stage is moved outside of the program. */
+async function typeOn(name: 'openApi' | 'wechatPay', actor: Actor, line: string): Promise<Answer | undefined> {
+  const forward = /^sandbox clock --forward (\d+)m$/.exec(line)?.[1];
+  const told = forward === undefined ? await say(actor, line) : undefined;
+  await own.world[name].pass(forward === undefined ? 1000 : Number(forward) * 60_000);
+  return told;
+}
+
+test.each(['openApi', 'wechatPay'] as const)(
+  '%s: whoever follows each next line, as the person that it names, gets to an account that is live',
+  async (name) => {
+    const stage = own.world[name];
+    const accountId = accountOf(name);
+    await stage.app.db.query('update channel_accounts set live_at = null where id = $1', [accountId]);
+    let actor: Actor = people.wang;
+    let line = `accounts walk ${accountId}`;
+    let last = await say(actor, line);
+    const did = new Set<string>();
+    for (let turn = 0; turn < 80 && last.json['live'] !== true; turn += 1) {
+      did.add(line.split(' ').slice(0, 2).join(' '));
+      const told = await typeOn(name, actor, line);
+      const next = line.startsWith('sandbox ') ? goesOn(last) : told?.next;
+      last = line.startsWith('sandbox ') ? last : (told ?? last);
+      const another = persons.get(/liushui login (\w+)/.exec(english(last))?.[1] ?? '');
+      if (another) did.add(`login ${another.userId}`);
+      actor = another ?? actor;
+      line = filled(next ?? '', last).replace('liushui ', '');
+    }
+    expect(last.json).toMatchObject({ account: accountId, live: true, hearers: [] });
+    for (const act of ['sandbox pay', 'sandbox clock', 'accounts accept', 'login chen', 'login zhao', 'login wang'])
+      expect([...did]).toContain(act);
+    for (const words of [
+      `Buyers are offered: ${name === 'openApi' ? 'page' : 'native, jsapi'}`,
+      'No endpoint of the shop hears account.live',
+      'In a sandbox one person is enough',
+    ])
+      expect(english(last)).toContain(words);
+    await expectEqualBooks(stage, accountId);
+  },
+  60_000,
+);
+
+test('a live account says who in the shop hears of it, and without an open product that buyers are offered nothing', async () => {
+  const { app } = own.world.openApi;
+  const accountId = accountOf('openApi');
+  await app.db.query('update channel_accounts set live_at = null where id = $1', [accountId]);
+  const added = await say(people.wang, 'webhooks add http://127.0.0.1:9/hook --types account.live');
+  await say(people.zhao, `webhooks approve ${String(added.json['approval'])}`);
+  const other = await say(people.wang, 'webhooks add http://127.0.0.1:9/other --types payment.succeeded');
+  await say(people.zhao, `webhooks approve ${String(other.json['approval'])}`);
+  const live = await say(chen, `accounts go-live ${accountId}`);
+  expect(live.json['hearers']).toEqual([added.json['endpoint']]);
+  expect(english(live)).toContain(`Endpoints of the shop that hear account.live: ${String(added.json['endpoint'])}`);
+  await say(chen, `accounts note ${accountId} products page=refused`);
+  const walked = await say(people.wang, `accounts walk ${accountId}`);
+  expect(walked.json).toMatchObject({ live: true, offered: [] });
+  expect(english(walked)).toContain(
+    `buyers are offered nothing yet. Once the channel has opened one: liushui accounts note`,
+  );
+});
+
+test('every step that blocks has its command, and every word in capitals what may stand there at this channel', async () => {
+  const { app } = own.world.openApi;
+  for (const name of ['openApi', 'wechatPay'] as const) {
+    const id = accountOf(name);
+    await app.db.query('update channel_accounts set live_at = null, products = null where id = $1', [id]);
+    await app.db.query('delete from onboarding_facts where account_id = $1', [id]);
+    await app.db.query('delete from contract_terms where account_id = $1', [id]);
+  }
+  const told = english(await say(people.wang, `accounts walk ${accountOf('wechatPay')}`));
+  for (const line of [
+    / 1 +entity +liushui terms propose A2 category --value name=CATEGORY --value body=BODY --source PAPER$/m,
+    / 2 +mode +liushui accounts note A2 mode mode=MODE$/m,
+    / 3 +products +liushui accounts note A2 products PRODUCT=opened$/m,
+    / 8 +addresses +liushui accounts note A2 addresses egress=ADDRESS$/m,
+    /^ +MODE: mode of cooperation: direct \(direct\) \| direct_entered \(direct, entered\)$/m,
+    /^ +BODY: .*: goods \(goods\) \| virtual \(virtual goods\) \| public /m,
+    /^ +PRODUCT: .*: jsapi \(Inside WeChat\) \| native \(Code to scan, noted together with jsapi\)/m,
+    /^ +PAPER: .*, such as contract 4\.1$/m,
+  ])
+    expect(told).toMatch(line);
+  const words = [...told.matchAll(/(?<![-\w])[A-Z]{3,}(?=[= \n]|$)/g)].map(([word]) => word);
+  for (const word of new Set(words)) expect(told).toMatch(new RegExp(`^ +${word}: `, 'm'));
+  const waysOf = async (id: string): Promise<readonly string[]> => {
+    const { json } = await say(people.wang, `accounts walk ${id}`);
+    const steps = json['steps'] as readonly { readonly key: string; readonly fill: readonly Fill[] }[];
+    const way = steps.find(({ key }) => key === 'statements')?.fill.find(({ word }) => word === 'WAY');
+    return (way?.one_of ?? []).map(({ word }) => word);
+  };
+  // Whether this program can fetch a statement is the connector's to say.
+  expect(await waysOf(accountOf('openApi'))).toEqual(['console', 'pushed']);
+  expect(await waysOf(accountOf('wechatPay'))).toEqual(['api', 'console', 'pushed']);
+});
+
+test('a word of ours that was left as it was printed is no answer', async () => {
+  const id = accountOf('wechatPay');
+  for (const [line, words, example] of [
+    [`accounts note ${id} mode mode=MODE`, 'MODE', `accounts note ${id} mode mode=direct`],
+    [`accounts note ${id} mode agreement=AGREEMENT`, 'AGREEMENT', `mode agreement=agreement.pdf`],
+    [`accounts note ${id} products PRODUCT=opened`, 'PRODUCT', `products jsapi=opened`],
+    [`terms propose ${id} fee --value rate=RATE --source x`, 'RATE', `fee --value rate=0.006 --source 'contract 4.1'`],
+  ] as const) {
+    const refused = await type(chen, line);
+    expect(refused).toMatchObject({ refusal: { code: 'onboarding.placeholder', params: { words } } });
+    if (!refused.ok) expect(describe(refused.refusal, 'en')).toContain(example);
+  }
+  const walked = await say(chen, `accounts walk ${id}`);
+  const steps = walked.json['steps'] as readonly { readonly key: string; readonly lacks: readonly string[] }[];
+  expect(steps.find(({ key }) => key === 'mode')?.lacks).toEqual(['mode', 'agreement', 'fee']);
+});
+
+test('who reads Chinese is told nothing in English but names and commands', async () => {
+  const [id, other] = [accountOf('wechatPay'), accountOf('openApi')];
+  const english3 = /[a-z]{2,} [a-z]{2,} [a-z]{2,}/i;
+  const bare = (line: string): string => line.replace(/liushui [^，。：；]*|https?:\S+/g, '');
+  for (const line of [
+    ...[`accounts walk ${id}`, `accounts walk ${other}`, `terms list ${id}`, `terms show ${id} fee`],
+    ...[`accounts accept ${other}`, `accounts go-live ${id}`, `accounts note ${id} hours applied_on=2026-11-01`],
+    ...[`accounts note ${id} mode mode=no`, `accounts note ${id} mode x=y`, `accounts note ${id} nosuch x=y`],
+    ...[`accounts note ${id} mode mode=MODE`, `accounts note ${id} hours applied_on=soon`],
+    ...[`terms propose ${id} category`, `terms propose ${id} hours --value from=9 --value to=x`],
+    ...[`terms propose ${id} nosuch`, `terms propose ${id} category --value name=tea --value body=goods --source x`],
+  ]) {
+    const told = await type({ ...chen, roles: ['admin', 'maker'] }, line);
+    const lines = told.ok ? told.value.lines.map(({ zh }) => zh) : [describe(told.refusal, 'zh')];
+    for (const one of lines.filter(
+      (text) =>
+        bare(text)
+          .replace(/^ +\d+ +\w+ +/, '')
+          .trim() !== '',
+    )) {
+      expect(one, line).toMatch(/[\u4e00-\u9fff]|^rate=/);
+      expect(bare(one), line).not.toMatch(english3);
+    }
+  }
+});
