@@ -43,6 +43,8 @@ describe('a merchant as it is deposited', () => {
     [{ api_v3_key: 'short' }, 'api_v3_key'],
     [{ certificate_pems: ['nonsense'] }, 'certificate_pems'],
     [{ certificate_pems: [1] }, 'certificate_pems'],
+    [{ certificate_keys: [{ serial_no: 'abc', public_key_pem: 'x' }] }, 'serial_no'],
+    [{ certificate_keys: [{ serial_no: 'A'.repeat(40), public_key_pem: 'nonsense' }] }, 'public_key_pem'],
     [{ platform_public_key: { id: 'KEY_1', private_key_pem: keys.platform_private } }, 'PUB_KEY_ID_'],
     [{ platform_public_key: undefined, platform_certificates: undefined }, 'APIv3 needs'],
     [{ fund_flow: 'none' }, 'fund_flow'],

@@ -1,4 +1,4 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { BadRequest, fieldsOf, listOf, optionalText, text } from '../input.ts';
 import type { Fields } from '../input.ts';
@@ -13,7 +13,10 @@ export function readMerchant(input: unknown): Merchant {
     throw new BadRequest('api_v3_key has 32 characters');
   const publicKey = publicKeyOf(fields);
   const platformCertificates = certificatesOf(fields);
-  const certificates = new Map(textsOf(fields, 'certificate_pems').map(merchantCertificate));
+  const certificates = new Map([
+    ...textsOf(fields, 'certificate_pems').map(merchantCertificate),
+    ...certificateKeysOf(fields),
+  ]);
   if (!publicKey && platformCertificates.length === 0 && (apiV3Key !== undefined || certificates.size > 0))
     throw new BadRequest('APIv3 needs platform_certificates or platform_public_key');
   return {
@@ -52,6 +55,20 @@ function merchantCertificate(pem: string): [string, KeyObject] {
   return readKey('certificate_pems', () => {
     const certificate = new X509Certificate(pem);
     return [certificate.serialNumber, certificate.publicKey];
+  });
+}
+
+/** Of a certificate whose period is nobody's business: the clock of a sandbox may stand before it or behind it. */
+function certificateKeysOf(fields: Fields): readonly [string, KeyObject][] {
+  const given = fields['certificate_keys'];
+  if (given === undefined) return [];
+  return listOf(given, 'certificate_keys').map((one) => {
+    const key = fieldsOf(one, 'the key of a certificate');
+    const serial = text(key, 'serial_no');
+    if (!/^[0-9A-F]{16,40}$/.test(serial))
+      throw new BadRequest('serial_no is 16 to 40 digits of hex, A to F in capitals');
+    const pem = text(key, 'public_key_pem');
+    return [serial, readKey('public_key_pem', () => createPublicKey(pem))];
   });
 }
 
