@@ -1,11 +1,12 @@
+import { join } from 'node:path';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { days, done, refuse, rfc3339 } from '../kernel/index.ts';
 import type { Refusal, Result } from '../kernel/index.ts';
-import type { SandboxAbout, SandboxDoors } from '../payments/index.ts';
+import type { SandboxAbout, SandboxDoors, SimulatedContract } from '../payments/index.ts';
 import type { ApiParts } from './parts.ts';
 import { badInput } from './problems.ts';
-import { reply, route } from './route.ts';
+import { merchantOf, reply, route } from './route.ts';
 import type { Route } from './route.ts';
 import * as S from './schemas.ts';
 
@@ -34,6 +35,21 @@ const Known = Type.Object({
 const Behaving = Type.Object({
   ...{ behaviour: Type.String(), channel: Type.String(), account_id: Type.String() },
   serial_nos: Type.Array(Type.String(), { description: 'Empty: whatever is paid over the account' }),
+});
+
+const Texts = Type.Record(Type.String(), Type.String());
+const SignUp = S.object({
+  channel: Type.String({ minLength: 1, maxLength: 64 }),
+  merchant_id: Type.Optional(Type.String({ maxLength: 64 })),
+});
+const SignedUp = Type.Object({
+  ...{ channel: Type.String(), merchant_id: Type.String(), number: Type.String(), settings: Texts },
+  products: Type.Array(Type.String()),
+  folder: Type.String({ description: 'Where the keys lie, one file each' }),
+  ...{ secret_files: Texts, paper: Type.String({ description: 'What the contract says' }) },
+  next: Type.Union([Type.Object({ method: Type.String(), path: Type.String(), body: Type.Unknown() }), Type.Null()], {
+    description: 'The call that adds the account, with its secrets; null when the answer is repeated',
+  }),
 });
 
 type AboutBody = Static<typeof About>;
@@ -91,6 +107,7 @@ export function sandboxRoutes({ sandboxDoors }: ApiParts): Route[] {
     }),
     payRoute(open),
     clockRoute(open),
+    signUpRoute(open),
   ];
 }
 
@@ -155,4 +172,33 @@ function clockRoute(open: Open): Route {
       return reply({ clock: rfc3339(clock), running, unreached });
     },
   });
+}
+
+function signUpRoute(open: Open): Route {
+  return route({
+    ...{ method: 'POST', path: '/v1/sandbox/sign-ups', tag: 'sandbox', permission: 'accounts.change', body: SignUp },
+    summary: 'A simulated channel signs a contract: numbers, test keys, and the call that adds the account',
+    answers: { 201: SignedUp },
+    shownOnce: ['next'],
+    async run({ actor, body }) {
+      const doors = open('sandbox sign-up');
+      if (!doors.ok) return doors;
+      const merchantId = merchantOf(actor, body.merchant_id);
+      if (!merchantId.ok) return merchantId;
+      const signed = await doors.value.signUp(actor, { channel: body.channel, merchantId: merchantId.value });
+      return signed.ok ? reply(signedView(signed.value), 201) : signed;
+    },
+  });
+}
+
+function signedView(contract: SimulatedContract) {
+  const { secrets, paperFile, ...shown } = contract;
+  const { channel, merchantId, number, folder, settings } = contract;
+  const account = { merchantId, channel, name: `${channel}-${number}`, settings, secrets };
+  return {
+    ...shown,
+    secretFiles: Object.fromEntries(Object.keys(secrets).map((name) => [name, join(folder, name)])),
+    paper: join(folder, paperFile),
+    next: { method: 'POST', path: '/v1/accounts', body: account },
+  };
 }

@@ -148,7 +148,9 @@ export async function openApp(options: AppOptions): Promise<Result<App>> {
       log,
       metrics,
     },
-    sandboxDoors: sandbox ? openSandboxDoors({ payments, clock, worker }) : undefined,
+    sandboxDoors: sandbox
+      ? openSandboxDoors({ payments, clock, worker, random, dataFolder: config.dataFolder })
+      : undefined,
     tokens: { digest: (digestClass, token) => keyring.digestKeyed(digestClass, token), random },
     async close() {
       worker.stop();

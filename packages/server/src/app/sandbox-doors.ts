@@ -19,9 +19,11 @@ import type {
 } from '../payments/index.ts';
 import { readSandboxClock, writeSandboxClock } from '../platform/clock.ts';
 import type { AppClock } from '../platform/clock.ts';
+import type { RandomBytes } from '../platform/ids.ts';
 import { refuseAs } from '../platform/refusals.ts';
 import { behaviourWords, callKinds, channelSides } from './channel-sides.data.ts';
 import type { BehaviourName, CallKind, SideFault } from './channel-sides.data.ts';
+import { addressesAt, signUp } from './sign-up.ts';
 import { simulatedOf, tellSimulator } from './simulated-channel.ts';
 import type { SimulatedChannel } from './simulated-channel.ts';
 
@@ -32,6 +34,8 @@ export type SandboxDoorParts = {
   readonly payments: PaymentParts;
   readonly clock: MovableClock;
   readonly worker: { nudge(): void };
+  readonly dataFolder: string;
+  readonly random: RandomBytes;
 };
 
 export function openSandboxDoors(parts: SandboxDoorParts): SandboxDoors {
@@ -41,6 +45,8 @@ export function openSandboxDoors(parts: SandboxDoorParts): SandboxDoors {
     lift: (actor, about) => lift(parts, actor, about),
     pay: (actor, number) => pay(parts, actor, number),
     advance: (actor, byMs) => advance(parts, actor, byMs),
+    addresses: (channel) => addressesAt(parts.dataFolder, channel),
+    signUp: (actor, wish) => signUp(parts, actor, wish),
   };
 }
 

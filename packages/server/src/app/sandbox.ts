@@ -14,6 +14,7 @@ import { demoShop } from './sandbox.data.ts';
 import type { App } from './parts.ts';
 import { registerApplication, sandboxApp, sandboxMd5Key, sandboxPartner } from './sandbox-world.ts';
 import { loginsFolder } from './session.ts';
+import { followSimulators } from './sign-up.ts';
 import type { Simulators } from './simulators.ts';
 
 const sandboxMerchant = 'demo';
@@ -42,6 +43,7 @@ export async function furnishSandbox(app: App, simulators: Simulators): Promise<
   const gateway = `${simulators.alipayUrl}/gateway.do`;
   if ((await listUsers(app.db)).length > 0) {
     await followGateway(app.db, gateway);
+    await followSimulators(app.db, app.config.dataFolder);
     return done({});
   }
   const keys = applicationKeys();

@@ -23,9 +23,12 @@ export function simulatedOf(account: AccountRow): SimulatedChannel | undefined {
   return { account, side, origin: url.origin };
 }
 
+/** Where a simulator stands, and whose words its refusals are. */
+type Spoken = { readonly origin: string; readonly account: Pick<AccountRow, 'channel'> };
+
 /** Speaks to a control door; each call tells the simulator what time it is. */
 export async function tellSimulator<Told = unknown>(
-  { origin, account }: SimulatedChannel,
+  { origin, account }: Spoken,
   at: Instant,
   path: string,
   body: unknown,

@@ -16,7 +16,8 @@ export type Simulators = {
 };
 
 const doors = ['alipay', 'port', 'wechat'] as const;
-type Ports = Readonly<Record<(typeof doors)[number], number>>;
+export type SimulatorDoor = (typeof doors)[number];
+type Ports = Readonly<Record<SimulatorDoor, number>>;
 
 export type SimulatorParts = {
   readonly dataFolder: string;
@@ -28,7 +29,7 @@ export type SimulatorParts = {
   readonly ports: Ports;
 };
 
-type Ready = Readonly<Record<(typeof doors)[number], string>>;
+type Ready = Readonly<Record<SimulatorDoor, string>>;
 
 const program = resolve(import.meta.dirname, '../../../simulator/src/main.ts');
 export const usualPorts: Ports = { alipay: 7789, port: 7790, wechat: 7791 };
@@ -40,13 +41,21 @@ const restartAfterMs = 300;
 export async function superviseSimulators(parts: SimulatorParts): Promise<Simulators> {
   const booksFolder = join(parts.dataFolder, 'simulators');
   mkdirSync(booksFolder, { recursive: true });
-  const portsFile = join(booksFolder, 'ports.json');
+  const portsFile = portsFileOf(parts.dataFolder);
   const { child, ready } = await startOnFreePorts(parts, booksFolder, { ...parts.ports, ...readPorts(portsFile) });
   const { alipay: alipayUrl, port: portUrl, wechat: wechatUrl } = ready;
   const ports = { alipay: portOf(alipayUrl), port: portOf(portUrl), wechat: portOf(wechatUrl) };
   writeFileSync(portsFile, JSON.stringify(ports));
   const keeper = new Keeper(parts, booksFolder, ports, child);
   return { alipayUrl, portUrl, wechatUrl, booksFolder, stop: () => keeper.stop() };
+}
+
+const portsFileOf = (dataFolder: string): string => join(dataFolder, 'simulators', 'ports.json');
+
+/** Where a simulator of this sandbox listens, or listened last. A command is another process than the one that started it. */
+export function addressOfSimulator(dataFolder: string, door: SimulatorDoor): string | undefined {
+  const port = readPorts(portsFileOf(dataFolder))[door];
+  return port === undefined ? undefined : `http://127.0.0.1:${port}`;
 }
 
 /** A door that came later than the file has no port there. */

@@ -30,7 +30,7 @@ export type StepTold = (step: StartStep, about: string, ms: number) => void;
 export type Started = {
   readonly address: string;
   readonly busyPort: number | undefined;
-  readonly simulators: { readonly alipay: string; readonly port: string };
+  readonly simulators: { readonly alipay: string; readonly wechat: string; readonly port: string };
   readonly dataFolder: string;
   readonly loginsFolder: string;
   /** Only from the first start on a new database. */
@@ -86,7 +86,7 @@ async function startSteps(config: Config, told: StepTold, undo: Undo): Promise<R
   const contents = await openContents(config, opened, undo);
   if (!contents.ok) return contents;
   const { app, simulators, firstLogins } = contents.value;
-  stopwatch.lap('contents', `${simulators.alipayUrl} ${simulators.portUrl}`);
+  stopwatch.lap('contents', `${simulators.alipayUrl} ${simulators.wechatUrl} ${simulators.portUrl}`);
 
   const serving = await serve(app, 'all');
   undo.push(() => serving.stop());
@@ -98,7 +98,7 @@ async function startSteps(config: Config, told: StepTold, undo: Undo): Promise<R
   stopwatch.lap('server', address);
   return done({
     ...{ address, busyPort, firstLogins, dataFolder: config.dataFolder },
-    simulators: { alipay: simulators.alipayUrl, port: simulators.portUrl },
+    simulators: { alipay: simulators.alipayUrl, wechat: simulators.wechatUrl, port: simulators.portUrl },
     loginsFolder: join(config.dataFolder, loginsFolder),
     clockAt: app.clock.now(),
     databaseLost: locked.value,

@@ -10,7 +10,7 @@ export type StartStep = 'settings' | 'database' | 'schema' | 'contents' | 'serve
 export type RunningSandbox = {
   readonly address: string;
   readonly busyPort: number | undefined;
-  readonly simulators: { readonly alipay: string; readonly port: string };
+  readonly simulators: { readonly alipay: string; readonly wechat: string; readonly port: string };
   readonly dataFolder: string;
   readonly loginsFolder: string;
   /** Login or key by name; empty from the second start on. */

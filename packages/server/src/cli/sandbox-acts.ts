@@ -1,14 +1,16 @@
 import type { Command } from 'commander';
 import { done, refuse } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
-import type { SandboxAbout, SandboxDoors } from '../payments/index.ts';
+import type { SandboxAbout } from '../payments/index.ts';
 import type { Answer, Words } from './answer.ts';
 import { bilingualTable } from './layout.ts';
 import { leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
+import { openSandbox } from './open-sandbox.ts';
+import type { OpenSandbox } from './open-sandbox.ts';
 import { sandboxTexts as t } from './sandbox.texts.ts';
 import { firstArg, text } from './session.ts';
-import type { Args, Options, Run, Session, Use } from './session.ts';
+import type { Args, Options, Run } from './session.ts';
 
 /** `sandbox behave`, `behaviours`, `pay`: what the API's doors of the same names do. */
 export function sandboxActs(kit: Kit, sandbox: Command): void {
@@ -21,20 +23,11 @@ export function sandboxActs(kit: Kit, sandbox: Command): void {
   leaf(kit, sandbox, 'pay <order>', t.payAbout, pay);
 }
 
-type Opened = { readonly session: Session; readonly doors: SandboxDoors };
-
-async function open(use: Use, what: string): Promise<Result<Opened>> {
-  const opened = await use.session();
-  if (!opened.ok) return opened;
-  const { sandboxDoors: doors } = opened.value;
-  return doors ? done({ session: opened.value, doors }) : refuse('sandbox.only', { what });
-}
-
 const bad = (field: string, value: string, problem: string): Result<never> =>
   refuse('usage.bad_input', { field, value, problem }, field);
 
 const behave: Run = async (use, args, options) => {
-  const opened = await open(use, 'sandbox behave');
+  const opened = await openSandbox(use, 'sandbox behave');
   if (!opened.ok) return opened;
   const given = firstArg(args);
   const about: SandboxAbout = given === 'any' ? 'any' : { number: given };
@@ -42,7 +35,7 @@ const behave: Run = async (use, args, options) => {
 };
 
 async function begin(
-  { session, doors }: Opened,
+  { session, doors }: OpenSandbox,
   given: string,
   about: SandboxAbout,
   args: Args,
@@ -70,14 +63,14 @@ async function begin(
   return done({ exit: 0, lines, json: { behaving: json }, next: `liushui sandbox behave ${given} --lift` });
 }
 
-async function lift({ session, doors }: Opened, about: SandboxAbout): Promise<Result<Answer>> {
+async function lift({ session, doors }: OpenSandbox, about: SandboxAbout): Promise<Result<Answer>> {
   const lifted = await doors.lift(session.actor, about);
   if (!lifted.ok) return lifted;
   return done({ exit: 0, lines: [t.lifted(lifted.value)], json: { lifted: lifted.value } });
 }
 
 const behaviours: Run = async (use) => {
-  const opened = await open(use, 'sandbox behaviours');
+  const opened = await openSandbox(use, 'sandbox behaviours');
   if (!opened.ok) return opened;
   const known = opened.value.doors.behaviours();
   const rows = (lang: 'zh' | 'en') => known.map((one) => [one.name, one.channels.join(', '), one[lang]]);
@@ -87,7 +80,7 @@ const behaviours: Run = async (use) => {
 };
 
 const pay: Run = async (use, args) => {
-  const opened = await open(use, 'sandbox pay');
+  const opened = await openSandbox(use, 'sandbox pay');
   if (!opened.ok) return opened;
   const paid = await opened.value.doors.pay(opened.value.session.actor, firstArg(args));
   if (!paid.ok) return paid;

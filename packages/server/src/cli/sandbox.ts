@@ -9,6 +9,7 @@ import { group, leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
 import { operationsTexts as t } from './operations.texts.ts';
 import { sandboxActs } from './sandbox-acts.ts';
+import { signUpCommand } from './sandbox-sign-up.ts';
 import { text } from './session.ts';
 import type { Options, Run } from './session.ts';
 
@@ -21,6 +22,7 @@ export function sandboxCommands(kit: Kit, program: Command): void {
     ['--stop', t.stopOption],
   ]);
   sandboxActs(kit, sandbox);
+  signUpCommand(kit, sandbox);
 }
 
 const clock: Run = async (use, _args, options) => {

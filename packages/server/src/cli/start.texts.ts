@@ -33,10 +33,16 @@ export const startTexts = {
   rows: {
     address: { zh: '状态页和接口', en: 'status page, API' },
     alipay: { zh: '模拟支付宝', en: 'Alipay simulator' },
+    wechat: { zh: '模拟微信支付', en: 'WeChat simulator' },
     port: { zh: '模拟口岸', en: 'port simulator' },
     data: { zh: '数据位置', en: 'data' },
     logins: { zh: '登录', en: 'logins' },
     key: { zh: 'API 密钥', en: 'API key' },
+    signUp: { zh: '自己开户', en: 'own account' },
+  },
+  signUpWay: {
+    zh: 'npx liushui login chen，然后 npx liushui sandbox sign-up wechat（或 alipay），照它说的做',
+    en: 'npx liushui login chen, then npx liushui sandbox sign-up wechat (or alipay), and type what it says',
   },
   loginsKept: (folder: string): Words => ({
     zh: `wang 经办（已登录）、zhao 复核、chen 管理；换人：npx liushui login zhao  （令牌在 ${folder}）`,

@@ -41,10 +41,12 @@ function answerOfStart(sandbox: RunningSandbox): Answer {
   const rows: [Words, Words][] = [
     [t.rows.address, same(address)],
     [t.rows.alipay, same(simulators.alipay)],
+    [t.rows.wechat, same(simulators.wechat)],
     [t.rows.port, same(simulators.port)],
     [t.rows.data, same(dataFolder)],
     [t.rows.logins, t.loginsKept(sandbox.loginsFolder)],
     [t.rows.key, key === undefined ? t.keyAgain : same(key)],
+    [t.rows.signUp, t.signUpWay],
   ];
   const row = (lang: 'zh' | 'en', [name, value]: [Words, Words]): string =>
     `  ${name[lang]}${' '.repeat(18 - widthOf(name[lang]))}${value[lang]}`;

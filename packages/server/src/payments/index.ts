@@ -51,6 +51,8 @@ export type {
   PlayedPayer,
   SandboxAbout,
   SandboxDoors,
+  SignUpWish,
+  SimulatedContract,
 } from './sandbox.ts';
 export { surplusStates } from './surplus.ts';
 export { isCallUnderway } from './verdict-store.ts';

@@ -38,6 +38,20 @@ export type MovedClock = {
   readonly unreached: readonly string[];
 };
 
+export type SignUpWish = { readonly channel: string; readonly merchantId: string };
+
+/** A contract with a simulated channel: what it handed out, and where that lies. Its keys open nothing outside this machine. */
+export type SimulatedContract = SignUpWish & {
+  /** The merchant's number at the channel. */
+  readonly number: string;
+  /** One file for each secret, of the secret's name, and one for the paper. */
+  readonly folder: string;
+  readonly paperFile: string;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly products: readonly string[];
+};
+
 /**
  * What a shop's developer may do in a sandbox: make a channel behave, play the payer, let time pass. Nothing here sets a state: what becomes
  * of it is what the channel says. app/ knows where the simulated channels are and hands this down; production has none.
@@ -50,4 +64,8 @@ export type SandboxDoors = {
   /** The payer pays the newest open attempt. */
   pay(actor: Actor, number: string): Promise<Result<PlayedPayer>>;
   advance(actor: Actor, byMs: number): Promise<Result<MovedClock>>;
+  /** The settings of an account that say where its channel is, for one that is played here; none for any other. */
+  addresses(channel: string): Readonly<Record<string, string>>;
+  /** The simulated channel knows a new merchant from then on. No account is added. */
+  signUp(actor: Actor, wish: SignUpWish): Promise<Result<SimulatedContract>>;
 };

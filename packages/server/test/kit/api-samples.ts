@@ -177,6 +177,7 @@ export const samples: Readonly<Record<string, (things: Things, nonce: string) =>
   'POST /v1/sandbox/behaviour': ({ orderNo }) => ({ body: { order_no: orderNo, behaviour: 'notify_twice' } }),
   'POST /v1/sandbox/behaviour/lift': ({ orderNo }) => ({ body: { order_no: orderNo } }),
   'POST /v1/sandbox/pay': ({ orderToPay }) => ({ body: { order_no: orderToPay } }),
+  'POST /v1/sandbox/sign-ups': () => ({ body: { channel: 'alipay' } }),
   'POST /v1/sandbox/clock': () => ({ body: { advance: '1s' } }),
   'POST /v1/webhooks/{id}/off': ({ endpoint }) => ({ params: { id: endpoint }, ...why }),
 };

@@ -1,5 +1,5 @@
 // What journeys of money stand on, whichever channels they play: server with its HTTP door, simulators, one moved clock.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSimulators } from '@liushui/simulator';
@@ -46,6 +46,10 @@ export function useStages<Name extends string>(
   let close: () => Promise<void> = () => Promise.resolve();
   beforeAll(async () => {
     const simulators = await startSimulators({ dataDir: join(folder, 'simulators'), clock: 'stepped', at: at(start) });
+    const ports = Object.entries(simulators).flatMap(([name, url]) => {
+      return typeof url === 'string' ? [[name.replace(/Url$/, ''), Number(new URL(url).port)]] : [];
+    });
+    writeFileSync(join(folder, 'simulators', 'ports.json'), JSON.stringify(Object.fromEntries(ports)));
     const { get } = doorsOf(simulators.alipayUrl);
     const clock = new SteppedClock(at(start), async () => (await get<{ hanging: number }>('/control/clock')).hanging);
     const installation = await openInstallation(database.db, 'sandbox', at(start));

@@ -21,6 +21,16 @@ export const sandboxRefusals = defineRefusals({
     wayOutZh: '可用的：{known}。各渠道会哪些：liushui sandbox behaviours',
     wayOutEn: 'Known: {known}. Which channel knows which: liushui sandbox behaviours',
   },
+  'sandbox.no_simulator': {
+    http: 422,
+    money: 'not_moved',
+    retry: 'change_input',
+    title: 'Nobody plays this channel',
+    zh: '没有模拟器扮演“{channel}”，没有可签的合同。没有改动。',
+    en: 'No simulator plays "{channel}", so there is nobody to sign with. Nothing was changed.',
+    wayOutZh: '有模拟器的渠道：{known}',
+    wayOutEn: 'Channels with a simulator: {known}',
+  },
   'sandbox.no_attempt': {
     http: 409,
     money: 'not_moved',
