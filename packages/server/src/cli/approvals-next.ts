@@ -13,7 +13,7 @@ export function nextOf(approval: Approval, actor: Actor): string | undefined {
   return state === 'approved' && isOwn ? completionOf(approval) : undefined;
 }
 
-export function mayDecide({ command, merchantId }: Pick<Approval, 'command' | 'merchantId'>, actor: Actor): boolean {
+function mayDecide({ command, merchantId }: Pick<Approval, 'command' | 'merchantId'>, actor: Actor): boolean {
   const permission = `${command}.approve`;
   return isPermission(permission) && allowed(actor, permission, merchantId).ok;
 }

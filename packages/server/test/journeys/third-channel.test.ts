@@ -75,7 +75,7 @@ test('its account is asked for by its own form', async () => {
   const wish = { merchantId: merchant, channel: 'lantern', name: 'again', secrets: {} };
   const settings = { shop: 'nowhere', gateway_url: 'http://127.0.0.1:1' };
   const added = await app.db.transaction((tx) => addAccount(tx, app.customs, { ...wish, settings }));
-  expect(added).toMatchObject({ ok: false, refusal: { pointer: '/settings/shop' } });
+  expect(added).toMatchObject({ ok: false, refusal: { params: { fields: '/settings/shop, /secrets/shared_key' } } });
 });
 
 test('payers are offered what it has for where they are', async () => {

@@ -135,6 +135,9 @@ export const samples: Readonly<Record<string, (things: Things, nonce: string) =>
   }),
   'POST /v1/accounts/{id}/accept': ({ account }) => ({ params: { id: account } }),
   'POST /v1/accounts/{id}/go-live': ({ accountToOpen }) => ({ params: { id: accountToOpen }, body: {} }),
+  'POST /v1/accounts/{id}/change': ({ account }, nonce) => ({
+    ...{ params: { id: account }, body: { name: `renamed ${nonce}` } },
+  }),
   'POST /v1/accounts/{id}/test': ({ account }) => ({ params: { id: account } }),
   'GET /v1/jobs/due': () => ({}),
   'GET /v1/approvals': () => ({}),
