@@ -57,7 +57,7 @@ export function fillLines(fill: readonly Blank[]): Words[] {
   });
 }
 
-export const fillJson = (fill: readonly Blank[]) =>
+const fillJson = (fill: readonly Blank[]) =>
   fill.map(({ oneOf, ...blank }) => ({ ...blank, one_of: oneOf ?? null }));
 
 function stepJson(one: Step): Record<string, unknown> {

@@ -17,7 +17,7 @@ const withChoices = (blank: Blank, oneOf: readonly Choice[]): Blank => {
 };
 
 /** The modes that an account with its settings can have: any other one would be refused. */
-export function modeBlank({ connector: { opening }, account: { settings } }: Known): Blank {
+function modeBlank({ connector: { opening }, account: { settings } }: Known): Blank {
   const all = Object.entries(opening?.modes ?? {});
   const fit = all.filter(([, { setting }]) => !setting || (settings[setting.name] !== undefined) === setting.present);
   return withChoices(
