@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { takeNotice } from '../payments/index.ts';
 import type { ApiParts } from './parts.ts';
 import { RateLimit } from './rate-limit.ts';
 import { problemOf } from '../platform/refusals.ts';
@@ -28,10 +27,9 @@ export function addNoticeDoor(server: FastifyInstance, parts: ApiParts): void {
       async handler(request, reply) {
         if (pace.take(request.ip, performance.now()) > 0) return reply.code(429).send('');
         const { channel, account: accountId } = request.params;
-        const taken = await takeNotice(parts.payments, parts.orders, {
+        const taken = await parts.notices.take({
           ...{ channel, accountId, peer: request.ip, message: messageOf(request) },
         });
-        parts.worker.nudge();
         if (!taken.ok)
           return reply.code(404).type('application/problem+json').send(problemOf(taken.refusal, request.id));
         const { status, contentType, body } = taken.value;

@@ -1,7 +1,7 @@
 import type { CustomsJobParts } from '../customs/index.ts';
 import type { TokenParts } from '../identity/index.ts';
 import type { WebhookParts } from '../notifications/index.ts';
-import type { OrderDoor, PaymentParts, SandboxDoors } from '../payments/index.ts';
+import type { NoticeDesk, OrderDoor, PaymentParts, SandboxDoors } from '../payments/index.ts';
 import type { AppClock } from '../platform/clock.ts';
 import type { Database } from '../platform/db.ts';
 import type { Log } from '../platform/log.ts';
@@ -18,6 +18,7 @@ export type ApiParts = {
   readonly webhooks: WebhookParts;
   readonly payments: PaymentParts;
   readonly orders: OrderDoor;
+  readonly notices: NoticeDesk;
   readonly tokens: TokenParts;
   readonly transport: Transport;
   readonly worker: { nudge(): void };

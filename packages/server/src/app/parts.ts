@@ -12,8 +12,8 @@ import { incidentWorks } from '../incidents/index.ts';
 import { webhookWorks } from '../notifications/index.ts';
 import type { WebhookParts } from '../notifications/index.ts';
 import { onboardingWorks } from '../onboarding/index.ts';
-import { createPolicies, hasCollected, openOrderDoor, paymentWorks } from '../payments/index.ts';
-import type { OrderDoor, PaymentParts, SandboxDoors } from '../payments/index.ts';
+import { createPolicies, hasCollected, openNoticeDesk, openOrderDoor, paymentWorks } from '../payments/index.ts';
+import type { NoticeDesk, OrderDoor, PaymentParts, SandboxDoors } from '../payments/index.ts';
 import { sharingWorks } from '../sharing/index.ts';
 import { statementWorks } from '../statements/index.ts';
 import { databaseClock, runningSandboxClock } from '../platform/clock.ts';
@@ -56,6 +56,8 @@ export type App = {
   readonly payments: PaymentParts;
   /** Where single wishes and messages about orders come in. */
   readonly orders: OrderDoor;
+  /** Where channels' own messages come in. */
+  readonly notices: NoticeDesk;
   readonly tokens: TokenParts;
   readonly worker: Worker;
   /** Production has none. */
@@ -132,6 +134,10 @@ export async function openApp(options: AppOptions): Promise<Result<App>> {
     onError,
     onLaneChange: laneCases(db, clock),
   });
+  const notices = openNoticeDesk(payments, orders, {
+    onError: (error) => onError(error, 'notices'),
+    onTold: () => worker.nudge(),
+  });
   return done({
     ...{
       config,
@@ -144,16 +150,18 @@ export async function openApp(options: AppOptions): Promise<Result<App>> {
       webhooks,
       payments,
       orders,
+      notices,
       worker,
       log,
       metrics,
     },
     sandboxDoors: sandbox
-      ? openSandboxDoors({ payments, clock, worker, random, dataFolder: config.dataFolder })
+      ? openSandboxDoors({ payments, clock, worker, notices, random, dataFolder: config.dataFolder })
       : undefined,
     tokens: { digest: (digestClass, token) => keyring.digestKeyed(digestClass, token), random },
     async close() {
       worker.stop();
+      await notices.idle();
       await transport.close();
       clock.stop?.();
     },

@@ -34,6 +34,8 @@ export type SandboxDoorParts = {
   readonly payments: PaymentParts;
   readonly clock: MovableClock;
   readonly worker: { nudge(): void };
+  /** Where channels' messages come in. */
+  readonly notices: { idle(): Promise<void> };
   readonly dataFolder: string;
   readonly random: RandomBytes;
 };
@@ -226,7 +228,7 @@ async function followHandOut(parts: SandboxDoorParts, attempt: Attempt, channel:
 
 /** One clock for channels, statements, customs and us. What the channels have to say at that moment is said before this ends. */
 async function advance(parts: SandboxDoorParts, actor: Actor, byMs: number): Promise<Result<MovedClock>> {
-  const { payments, clock, worker } = parts;
+  const { payments, clock, worker, notices } = parts;
   const reach = reachOf(actor);
   // Everybody's clock is moved by whoever may move his own merchant's: a sandbox has only one.
   const may = allowed(actor, 'sandbox.clock', reach === 'all' ? undefined : reach[0]);
@@ -247,6 +249,7 @@ async function advance(parts: SandboxDoorParts, actor: Actor, byMs: number): Pro
   const now = clock.now();
   assert(now >= target, 'the clock did not follow');
   const unreached = await tellTime(await playedAccounts(parts, 'all'), now);
+  await notices.idle();
   worker.nudge();
   return done({ clock: now, running: row.running, unreached });
 }

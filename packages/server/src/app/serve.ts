@@ -28,7 +28,10 @@ export type Serving = {
 
 const sweepMs = 5_000;
 
-/** API, worker, or both, in this process. What ends by the clock alone (approvals, finished plans, new key months) is swept by workers. */
+/**
+ * API, worker, or both, in this process. What ends by the clock alone (approvals, finished plans, new key months) is swept by workers, and
+ * so are messages of channels that a process kept and had no time to tell.
+ */
 export async function serve(app: App, role: ServeRole): Promise<Serving> {
   const api = role === 'worker' ? undefined : await listenNear(app, app.config.listen);
   const works = role !== 'api';
@@ -44,6 +47,7 @@ export async function serve(app: App, role: ServeRole): Promise<Serving> {
     async stop() {
       clearInterval(sweep);
       await api?.close();
+      await app.notices.idle();
       app.worker.stop();
       await app.transport.drain();
       await working;
@@ -56,6 +60,7 @@ async function sweepOnce(app: App): Promise<void> {
   try {
     const at = app.clock.now();
     await app.customs.keyring.prepare(at);
+    await app.notices.sweep();
     await app.db.transaction((tx) => lapseApprovals(tx, { at, ids: app.customs.ids }));
     const running = await app.db.query<{ id: string }>(`select id from plans where state = 'running'`);
     for (const { id } of running) await settlePlan(app.customs, id);

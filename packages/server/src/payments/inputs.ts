@@ -6,7 +6,7 @@ import type { HeardOfAttempt } from './observe-attempt.ts';
 import type { Order } from './order.ts';
 import type { HeardOfRefund, RefundWish } from './refund-decide.ts';
 import type { SurplusVerdict } from './surplus-decide.ts';
-import type { NoticeRow } from './work.ts';
+import type { NoticeRef } from './work.ts';
 
 export type NewAttempt = Pick<
   Attempt,
@@ -55,10 +55,10 @@ type Input =
       readonly kind: 'heard';
       readonly attemptId: string;
       readonly heard: HeardOfAttempt;
-      /** The message that says it, kept in the same transaction. */
-      readonly notice?: NoticeRow;
+      /** The kept message that says it: told in the same transaction. */
+      readonly notice?: NoticeRef;
     }
-  | { readonly kind: 'refund_news'; readonly attemptId: string; readonly refundNo: string; readonly notice: NoticeRow }
+  | { readonly kind: 'refund_news'; readonly attemptId: string; readonly refundNo: string; readonly notice: NoticeRef }
   | {
       readonly kind: 'refund';
       readonly wish: RefundWish;

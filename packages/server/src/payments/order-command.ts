@@ -16,7 +16,7 @@ import type { OrderAnswer, OrderInput } from './inputs.ts';
 import type { DecideParts } from './decide-parts.ts';
 import type { Order } from './order.ts';
 import { claimChannelTrades, insertObservations, loadOrders, saveOrders, saveParts } from './order-store.ts';
-import { insertNotices } from './notice-store.ts';
+import { markNotices } from './notice-store.ts';
 import type { OrderEffect } from './work.ts';
 
 type OrderChange = Change<Order, OrderEffect>;
@@ -92,9 +92,10 @@ async function saveEffects(tx: Tx, changes: readonly OrderChange[], at: Instant,
         return { ...observation, body, bucket: key.bucket, orderId: key.id, digest: digestOf(text) };
       }),
     ),
-    insertNotices(
+    markNotices(
       tx,
       of('notice').map(({ effect }) => effect.notice),
+      'told',
     ),
     enqueue(
       tx,

@@ -33,19 +33,23 @@ export type OrderEffect =
   | { readonly kind: 'number'; readonly row: NumberRow }
   | { readonly kind: 'observation'; readonly observation: Observation }
   | { readonly kind: 'audit'; readonly entry: AuditEntry }
-  | { readonly kind: 'notice'; readonly notice: NoticeRow }
+  | { readonly kind: 'notice'; readonly notice: NoticeRef }
   | { readonly kind: 'trade'; readonly accountId: string; readonly tradeNo: string; readonly paymentId: string };
 
+/** A message of a channel that is kept. */
+export type NoticeRef = { readonly bucket: number; readonly id: string };
+
+/** `stored`: kept and acknowledged, its order has not heard of it yet. */
+export type NoticeState = 'stored' | 'told' | 'refused' | 'unknown';
+
 /** A message of a channel as it came, sealed, and what was read in it. */
-export type NoticeRow = {
-  readonly bucket: number;
-  readonly id: string;
+export type NoticeRow = NoticeRef & {
   readonly accountId: string;
   readonly receivedAt: Instant;
   readonly peer: string;
   readonly digest: string;
   readonly message: Uint8Array;
-  readonly state: 'stored' | 'told' | 'refused' | 'unknown';
+  readonly state: NoticeState;
   readonly reading: Readonly<Record<string, unknown>>;
 };
 

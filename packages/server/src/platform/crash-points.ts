@@ -9,6 +9,7 @@ export const crashPointNames = [
   'worker.before_send',
   'worker.after_send',
   'worker.heard',
+  'notice.kept',
   'import.part_committed',
   'approval.decided',
   'plan.part_enqueued',

@@ -24,7 +24,7 @@ afterAll(() => rmSync(compiled, { recursive: true, force: true }));
 const stories = `
   code/command.before_commit:1     -              a second cashier is being written down
   code/worker.prepared:1           pay.submit     the order of a code is in the books and was not sent
-  pay/command.after_commit:1       -              the first success is booked, its message not acknowledged
+  pay/command.after_commit:1       -              the first success is booked, its message acknowledged before
   surplus/worker.leased:1          -              the return of the surplus is leased
   cancel/worker.before_send:1      pay.close      the close is in the books and was not sent
   refund/worker.after_send:1       refund.submit  the channel gave the first part back, nobody heard
@@ -44,6 +44,7 @@ const stories = `
   refund/worker.heard:1            -              the first part is booked
 
   charge/worker.before_send:1      pay.submit     the charge is in the books and was not sent
+  pay/notice.kept:1                -              the message of the first success is kept, nobody acknowledged or told it
 `
   .trim()
   .split(/\n\n/)

@@ -120,6 +120,8 @@ export function passing(app: App, clock: SteppedClock, stepper: Stepper, doors: 
       const { next_due_ms: next } = await post<{ next_due_ms: number | null }>('/control/openapi/settle', {});
       if (next !== null && next > clock.now()) dues.push(next);
     }
+    await app.notices.idle();
+    await app.notices.sweep();
     return Math.min(...dues);
   }
   return async (ms: number): Promise<void> => {

@@ -7,7 +7,6 @@ import { drawSerials } from '../../../src/platform/serials.ts';
 import { moneyOf } from '../../../src/payments/attempt.ts';
 import type { Order } from '../../../src/payments/order.ts';
 import { sealedPlaceOf } from '../../../src/payments/sealed.ts';
-import type { NoticeRow } from '../../../src/payments/work.ts';
 import { merchant } from '../people.ts';
 import { factsOf } from './channel.ts';
 import type { MoneyChannel } from './channel.ts';
@@ -147,10 +146,7 @@ export function messageInput(
   if (!order || !attempt) return undefined;
   const heardAt = parts.clock.now();
   const key = keyOf(plan);
-  const notice: NoticeRow = {
-    ...{ bucket: key.bucket, id: parts.ids.next(), accountId: attempt.accountId, peer: 'story', receivedAt: heardAt },
-    ...{ digest: `${serialNo}/${what}`, message: Buffer.from(what), state: 'told', reading: {} },
-  };
+  const notice = { bucket: key.bucket, id: parts.ids.next() };
   if (what === 'refund_news')
     return {
       key,
