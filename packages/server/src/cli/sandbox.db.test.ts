@@ -45,6 +45,12 @@ test('what can be asked for is a table, and what cannot is refused', async () =>
   expect(textOf(await say({ actor: stranger }, 'pay', 'A1'))).toBe('order.not_found');
 });
 
+test('whoever is bound to a merchant moves the one clock, and whoever is bound to none does not', async () => {
+  expect(textOf(await say({}, 'clock', '--forward', '1m'))).toMatch(/^sandbox clock 2015-10-28 16:\d\d:\d\d /);
+  const lost = { ...wang, merchants: [] };
+  expect(textOf(await say({ actor: lost }, 'clock', '--forward', '1m'))).toBe('auth.merchant_missing');
+});
+
 test.each(['behave any refuse', 'behave any --lift', 'behaviours', 'pay A1'])(
   'production refuses `sandbox %s`',
   async (line) => {
