@@ -49,6 +49,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
-  process.exitCode = 2;
+  // A door that listens already would keep the process: two of them would write the same books.
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}`, () => process.exit(2));
 });

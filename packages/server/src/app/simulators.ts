@@ -92,7 +92,10 @@ function startOnce({ clock, log, clockMode }: SimulatorParts, folder: string, po
     log.warn('simulators.said', { text: bytes.toString().trim() });
   });
   return new Promise((settle, fail) => {
-    const timer = setTimeout(() => fail(new Error('the simulators did not get ready in time')), readyWithinMs);
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL'); // its books are another one's from now on
+      fail(new Error('the simulators did not get ready in time'));
+    }, readyWithinMs);
     child.once('error', fail);
     child.once('exit', (code, signal) => {
       clearTimeout(timer);
