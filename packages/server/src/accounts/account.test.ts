@@ -41,6 +41,12 @@ test('what is wrong with an account is named by its field, all of it at once', (
     [{ partner: pid, gateway_url: 'ftp://x' }, { md5_key: 'k' }, 'account.setting_invalid /settings/gateway_url'],
     [{ partner: pid, partnr: pid }, { md5_key: 'k' }, 'account.field_unknown /settings/partnr'],
     [{ partner: pid }, { md5_key: 'k', md5key: 'k' }, 'account.field_unknown /secrets/md5key'],
+    [{ partner: pid, openapi_mode: 'none', app_id: '' }, { md5_key: 'k' }, undefined],
+    [
+      { partner: pid, openapi_mode: 'key' },
+      { md5_key: 'k', app_private_key: 'k', alipay_openapi_public_key: 'k' },
+      'account.setting_missing /settings/app_id',
+    ],
     [{ partner: pid }, {}, 'account.secret_missing /secrets/md5_key'],
     [{ partner: pid }, { md5_key: '' }, 'account.secret_missing /secrets/md5_key'],
     [
@@ -54,7 +60,9 @@ test('what is wrong with an account is named by its field, all of it at once', (
       'account.form_unfit /settings/partner, /settings/openapi_mode, /secrets/alipay_public_key',
     ],
   ] as const;
-  for (const [settings, secrets, said] of table) expect(check(settings, secrets)).toBe(said);
+  for (const [settings, secrets, said] of table)
+    if (said === undefined) expect(check(settings, secrets)).toMatchObject({ partner: pid });
+    else expect(check(settings, secrets)).toBe(said);
 });
 
 function refusalOf(settings: Record<string, string>, secrets: Record<string, string>): Refusal {
@@ -72,9 +80,9 @@ test('what the form wants and what the channel itself finds stand in one list, w
     '  --setting mchid=…  Merchant number (of the service provider, where there is one): "1" was given; it is 8–10 digits',
     '  --setting appid=…  Application id for native, JSAPI and H5: missing; it is wx + 16 of 0-9a-f',
     '  --setting merchant_serial_no=…  Serial number of the merchant certificate: missing; it is 16–40 of 0-9A-F',
+    '  --setting public_key_id=…  Id of the WeChat Pay public key: missing; it is PUB_KEY_ID_ + 1–64 of 0-9A-Za-z',
     '  --secret-file merchant_private_key=FILE  Private key of the merchant certificate: missing',
     '  --secret-file platform_public_key=FILE  WeChat Pay public key: missing',
-    '  --setting public_key_id=…  Id of the WeChat Pay public key: missing; it is PUB_KEY_ID_…',
     '  --secret-file api_v3_key=FILE  APIv3 key: cannot be read; it is 32 characters',
   ]);
   expect(lines('zh')).toHaveLength(7);
@@ -82,11 +90,11 @@ test('what the form wants and what the channel itself finds stand in one list, w
 });
 
 test('what is wrong with one field is said once, by the manifest', () => {
-  const refusal = refusalOf({ public_key_id: 'x' }, {});
+  const refusal = refusalOf({ sub_appid: 'wx0123456789abcdef', sub_mchid: 'x' }, {});
   expect(
     String(refusal.params['fields'])
       .split(', ')
-      .filter((one) => one === '/settings/public_key_id'),
+      .filter((one) => one === '/settings/sub_mchid'),
   ).toHaveLength(1);
 });
 

@@ -12,6 +12,7 @@ import type { Keyring } from '../platform/keys.ts';
 import type { Transport } from '../platform/transport.ts';
 import { checkAccount, liveSecrets } from './account.ts';
 import type { NewAccount, OpenAccount, SecretRow } from './account.ts';
+import { formTexts } from './form.texts.ts';
 import { refuseChannel, refuseProducts, sharedOwner } from './opening.ts';
 import { findAccounts, findSecrets, insertAccount, insertSecrets, listAccountsAt, listMerchants } from './store.ts';
 import type { AccountRow } from './store.ts';
@@ -183,7 +184,8 @@ export async function testAccount(parts: AccountParts, transport: Transport, id:
   if (!opened.ok) return opened;
   const { account, connector, secrets } = opened.value;
   const question = testQuestion(opened.value, { at: parts.clock.now(), nonce: parts.ids.next() });
-  if (!question) return refuse('account.test_refused', { account: id, words: 'no operation to test with' });
+  const { en: words, zh: wordsZh } = formTexts.nothingToAsk;
+  if (!question) return refuse('account.test_refused', { account: id, words, wordsZh });
   const { draft, lane, read } = question;
   if (!draft.ok) return draft;
   const { toSign, signWith, finish } = draft.value;
@@ -192,7 +194,7 @@ export async function testAccount(parts: AccountParts, transport: Transport, id:
   const limits = { sendBefore: performance.now() + 5000, timeoutMs, answerBytesMax };
   const sent = await transport.send(request, limits, `${id}/test`);
   if (sent.kind !== 'answered') return refuse('account.test_refused', { account: id, words: sent.why });
-  const { words, trust, signingRule } = read(sent.answer, parts.clock.now());
-  if (words !== undefined) return refuse('account.test_refused', { account: id, words });
+  const { words: said, trust, signingRule } = read(sent.answer, parts.clock.now());
+  if (said !== undefined) return refuse('account.test_refused', { account: id, words: said });
   return done({ ms: sent.ms, trust, signingRule });
 }

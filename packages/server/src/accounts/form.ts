@@ -25,6 +25,9 @@ export function readForm(
     if (problem) problems.push(problem);
     else if (value !== '') settings[field.name] = value;
   }
+  for (const field of manifest.settings)
+    if (field.neededWhen && isNeeded(field, settings) && (given.settings[field.name] ?? field.default ?? '') === '')
+      problems.push(settingMissing(field));
   problems.push(...strangers('settings', given.settings, manifest.settings));
   for (const field of manifest.secrets)
     if (isNeeded(field, settings) && isLacking(given.secrets[field.name])) problems.push(secretMissing(field));
@@ -33,14 +36,20 @@ export function readForm(
 }
 
 function settingProblem(field: SettingField, value: string): Refusal | undefined {
+  if (value === '') return field.required ? settingMissing(field) : undefined;
   const fits = new RegExp(field.pattern).test(value) && (!field.oneOf || field.oneOf.includes(value));
-  if (value === '' ? !field.required : fits) return undefined;
+  if (fits) return undefined;
+  const { params, ...rest } = settingMissing(field);
+  return { ...rest, code: 'account.setting_invalid', params: { ...params, found: value } };
+}
+
+function settingMissing(field: SettingField): Refusal {
   const { name, labelEn: label, labelZh } = field;
   const form = formOf(field);
-  const params = { field: name, label, labelZh, allowed: form.en, allowedZh: form.zh };
-  const pointer = `/settings/${name}`;
-  if (value === '') return { code: 'account.setting_missing', params, pointer };
-  return { code: 'account.setting_invalid', params: { ...params, found: value }, pointer };
+  return {
+    ...{ code: 'account.setting_missing', pointer: `/settings/${name}` },
+    params: { field: name, label, labelZh, allowed: form.en, allowedZh: form.zh },
+  };
 }
 
 const secretMissing = ({ name, labelEn: label, labelZh }: SecretField): Refusal => ({
@@ -66,8 +75,8 @@ function strangers(
 
 const isLacking = (secret: Secret | undefined): boolean => !secret || secret.isEmpty();
 
-/** Whether an account with these settings needs this secret. */
-export function isNeeded({ neededWhen }: SecretField, settings: Settings): boolean {
+/** Whether an account with these settings needs this setting or secret. */
+export function isNeeded({ neededWhen }: Pick<SecretField, 'neededWhen'>, settings: Settings): boolean {
   return !neededWhen || neededWhen.oneOf.includes(settings[neededWhen.setting] ?? '');
 }
 
@@ -107,7 +116,9 @@ export const flagOf = (kind: 'setting' | 'secret', name: string): string =>
   kind === 'setting' ? `--setting ${name}=…` : `--secret-file ${name}=FILE`;
 
 /** What a value may look like, for people: `2088 + 12 digits`. A pattern that is too clever for that is shown as it is. */
-export function formOf({ pattern, oneOf }: Pick<SettingField, 'pattern' | 'oneOf'>): Words {
+export function formOf(field: Pick<SettingField, 'pattern' | 'oneOf' | 'formZh' | 'formEn'>): Words {
+  const { pattern, oneOf, formZh, formEn = formZh } = field;
+  if (formZh !== undefined && formEn !== undefined) return { zh: formZh, en: formEn };
   const same = (text: string): Words => ({ zh: text, en: text });
   if (oneOf) return same(oneOf.join(' | '));
   const whole = pattern.replace(/^\^|\$$/g, '');

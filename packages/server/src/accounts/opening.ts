@@ -1,5 +1,8 @@
 import type { Connector, OpeningRules } from '../channels/contract/index.ts';
 import type { Refusal } from '../kernel/index.ts';
+import { formTexts } from './form.texts.ts';
+
+const { rules } = formTexts;
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -15,14 +18,13 @@ const ourNumber = '26010112345678901234';
 
 /** What our own numbers, units and deadlines are at this channel: said when the account is added, never when a buyer pays. */
 export function refuseChannel({ manifest: { id, pay, refund } }: Connector): Refusal | undefined {
-  const unfit = (rule: string, allowed: string): Refusal => ({
+  const unfit = (rule: keyof typeof rules, allowed: string): Refusal => ({
     code: 'onboarding.channel_unfit',
-    params: { channel: id, rule, allowed },
+    params: { channel: id, rule: rules[rule].en, ruleZh: rules[rule].zh, allowed },
   });
   if (!pay) return undefined;
-  if (!new RegExp(pay.serialNo.pattern).test(ourNumber)) return unfit('serial number', pay.serialNo.pattern);
-  if (refund && !new RegExp(refund.refundNo.pattern).test(ourNumber))
-    return unfit('refund number', refund.refundNo.pattern);
+  if (!new RegExp(pay.serialNo.pattern).test(ourNumber)) return unfit('serialNo', pay.serialNo.pattern);
+  if (refund && !new RegExp(refund.refundNo.pattern).test(ourNumber)) return unfit('refundNo', refund.refundNo.pattern);
   if (pay.amount.minMinor < 1n || pay.amount.minMinor > pay.amount.maxMinor)
     return unfit('amount', `${pay.amount.minMinor} – ${pay.amount.maxMinor}`);
   const { minMs, maxMs } = pay.expiry;

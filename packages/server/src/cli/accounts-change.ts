@@ -84,9 +84,8 @@ const detailOf = ({ isRenamed, settings, secrets, oldUntil }: ChangedAccount) =>
 
 function changedAnswer(changed: ChangedAccount): Answer {
   const { id, isRenamed, settings, secrets, oldUntil } = changed;
-  const moved = [...(isRenamed ? ['name'] : []), ...settings, ...secrets];
   const lines = [
-    t.changed(id, moved.join(', ')),
+    t.changed(id, [...settings, ...secrets], isRenamed),
     ...(oldUntil === undefined ? [] : [t.oldUntil(secrets.join(', '), time(oldUntil))]),
   ];
   const { renamed, ...detail } = detailOf(changed);

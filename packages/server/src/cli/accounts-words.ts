@@ -81,24 +81,31 @@ export type Held = { readonly settings: Texts; readonly secrets: readonly string
 
 type Lang = 'zh' | 'en';
 
-const whenOf = ({ neededWhen }: SecretField, lang: Lang): string =>
-  neededWhen ? t.neededWhen(`${neededWhen.setting}=${neededWhen.oneOf.join(' | ')}`)[lang] : t.needed[lang];
+const whenOf = ({ neededWhen }: Pick<SecretField, 'neededWhen'>, lang: Lang): string | undefined =>
+  neededWhen && t.neededWhen(`${neededWhen.setting}=${neededWhen.oneOf.join(' | ')}`)[lang];
 
 /** Everything that a channel wants of an account, with what is filled in where nothing is given. */
 export function wantedLines({ settings, secrets }: Manifest, defaults: Texts, held?: Held): Words[] {
   const rows = (lang: Lang): string[][] => [
     ...settings.map((field) => [
       ...[flagOf('setting', field.name), lang === 'zh' ? field.labelZh : field.labelEn],
-      ...[field.required ? t.needed[lang] : '', formOf(field)[lang]],
+      ...[field.required ? t.needed[lang] : (whenOf(field, lang) ?? ''), formOf(field)[lang]],
       held ? (held.settings[field.name] ?? '') : (defaults[field.name] ?? field.default ?? ''),
     ]),
     ...secrets.map((field) => [
       ...[flagOf('secret', field.name), lang === 'zh' ? field.labelZh : field.labelEn],
-      ...[whenOf(field, lang), t.fileForm[lang], held?.secrets.includes(field.name) === true ? t.there[lang] : ''],
+      ...[
+        whenOf(field, lang) ?? t.needed[lang],
+        t.fileForm[lang],
+        held?.secrets.includes(field.name) === true ? t.there[lang] : '',
+      ],
     ]),
   ];
   return tableOfWords(held ? t.heldHeads : t.wantedHeads, rows);
 }
+
+const wishOf = ({ neededWhen }: Pick<SecretField, 'neededWhen'>) =>
+  neededWhen ? { setting: neededWhen.setting, one_of: neededWhen.oneOf } : null;
 
 /** The same for programs. */
 export function wantedJson({ settings, secrets }: Manifest, defaults: Texts): Record<string, unknown> {
@@ -106,12 +113,13 @@ export function wantedJson({ settings, secrets }: Manifest, defaults: Texts): Re
   return {
     settings: settings.map((field) => ({
       ...{ name: field.name, words: labels(field), required: field.required, pattern: field.pattern },
+      ...{ form: formOf(field), needed_when: wishOf(field) },
       ...(field.oneOf ? { one_of: field.oneOf } : {}),
       default: defaults[field.name] ?? field.default ?? null,
     })),
     secrets: secrets.map((field) => ({
       ...{ name: field.name, words: labels(field) },
-      needed_when: field.neededWhen ? { setting: field.neededWhen.setting, one_of: field.neededWhen.oneOf } : null,
+      needed_when: wishOf(field),
     })),
   };
 }

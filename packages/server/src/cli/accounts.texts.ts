@@ -61,9 +61,9 @@ export const accountsTexts = {
   neededWhen: (wish: string): Words => ({ zh: `${wish} 时`, en: `with ${wish}` }),
   fileForm: { zh: '文件，- 为标准输入', en: 'a file; - for standard input' },
   there: { zh: '有', en: 'there' },
-  changed: (id: string, moved: string): Words => ({
-    zh: `账户 ${id} 已修改：${moved}。一秒内生效。`,
-    en: `Account ${id} was changed: ${moved}. It is at work within a second.`,
+  changed: (id: string, moved: readonly string[], isRenamed: boolean): Words => ({
+    zh: `账户 ${id} 已修改：${[...(isRenamed ? ['名称'] : []), ...moved].join('、')}。一秒内生效。`,
+    en: `Account ${id} was changed: ${[...(isRenamed ? ['name'] : []), ...moved].join(', ')}. It is at work within a second.`,
   }),
   oldUntil: (fields: string, until: string): Words => ({
     zh: `原来的 ${fields} 在 ${until} (GMT+8) 前仍可用于验签；要提前停用，请再执行一次并加 --old-until now。`,

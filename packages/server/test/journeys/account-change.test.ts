@@ -184,6 +184,29 @@ test('a change that leaves no question to ask about what was sent is refused, an
   expect(await type(wang, 'accounts', 'change', id, '--setting', 'openapi_mode=none')).toMatchObject({ ok: true });
 });
 
+test('an attempt that is being written is waited for', async () => {
+  const gateway = await settingOf(own.world.wechatPay.accountId, 'gateway_url');
+  const add = { gateway_url: gateway, mchid: '1800000051' };
+  const id = idOf(await app().db.transaction((tx) => addWechatAccount(tx, app(), add)));
+  const [written, mayEnd] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const writing = app().db.transaction(async (tx) => {
+    await tx.query(
+      `insert into payment_attempts select (jsonb_populate_record(a, jsonb_build_object('id', gen_random_uuid(), 'account_id', $1::text,
+         'serial_no', '26120100000000000099'))).* from payment_attempts a limit 1`,
+      [id],
+    );
+    written.resolve();
+    await mayEnd.promise;
+  });
+  await written.promise;
+  const changing = type(wang, 'accounts', 'change', id, '--setting', 'mchid=1800000052');
+  const waits = `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%channel_accounts%'`;
+  await expect.poll(() => app().db.query(waits), { interval: 10 }).toHaveLength(1);
+  mayEnd.resolve();
+  await writing;
+  expect(await changing).toMatchObject({ refusal: { code: 'account.identity_in_use' } });
+});
+
 async function heldOf(id: string) {
   const opened = await openAccount(app().customs, id);
   if (!opened.ok) throw new Error(opened.refusal.code);

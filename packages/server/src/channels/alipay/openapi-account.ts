@@ -19,6 +19,7 @@ export const openapiSettings = [
     labelEn: 'Application id',
     pattern: '^20\\d{14}$',
     required: false,
+    neededWhen: { setting: 'openapi_mode', oneOf: ['key', 'cert'] },
     staysOnceUsed: true,
   },
   {
@@ -50,6 +51,8 @@ export const openapiSettings = [
     labelZh: '最大分账比例（%，不填按 30）',
     labelEn: 'Greatest part of a payment that may be shared, in percent; 30 where it is empty',
     pattern: '^(?:[1-9]\\d?|100)$',
+    formZh: '1–100 的整数',
+    formEn: 'a whole number from 1 to 100',
     required: false,
   },
   {
@@ -57,6 +60,8 @@ export const openapiSettings = [
     labelZh: '单次分账接收方个数上限（不填按 10；官方未统一公布）',
     labelEn: 'Receivers in one sharing request at most; 10 where it is empty, nothing published settles it',
     pattern: '^(?:[1-9]|[1-4]\\d|50)$',
+    formZh: '1–50 的整数',
+    formEn: 'a whole number from 1 to 50',
     required: false,
   },
 ] as const satisfies readonly SettingField[];

@@ -9,7 +9,12 @@ export type SettingField = {
   readonly labelEn: string;
   /** A regular expression for the whole value, as text. */
   readonly pattern: string;
+  /** What the pattern says, where letters and digits alone do not tell it. */
+  readonly formZh?: string;
+  readonly formEn?: string;
   readonly required: boolean;
+  /** When an account needs this setting though not every one does: another setting and the values that ask for it. */
+  readonly neededWhen?: { readonly setting: string; readonly oneOf: readonly string[] };
   readonly default?: string;
   readonly oneOf?: readonly string[];
   /** What was sent with one value of it can be asked about with that value only: it stays once anything was sent. */

@@ -63,6 +63,7 @@ export const settings = [
     labelEn: 'Id of the WeChat Pay public key',
     pattern: '^PUB_KEY_ID_[0-9A-Za-z]{1,64}$',
     required: false,
+    neededWhen: { setting: 'platform_keys', oneOf: ['public_key', 'both'] },
   },
   {
     name: 'fund_flow',
@@ -109,6 +110,8 @@ export const settings = [
     labelZh: '最大分账比例（%，不填按 30）',
     labelEn: 'Greatest part of a payment that may be shared, in percent; 30 where it is empty',
     pattern: '^(?:[1-9]\\d?|100)$',
+    formZh: '1–100 的整数',
+    formEn: 'a whole number from 1 to 100',
     required: false,
   },
   {
@@ -135,6 +138,8 @@ export const settings = [
     labelZh: '调用方 IP（付款码支付的终端 IP）',
     labelEn: 'Address of the machine that calls, as code payments name it',
     pattern: '^(?:\\d{1,3}(?:\\.\\d{1,3}){3}|[0-9A-Fa-f:]{2,39})$',
+    formZh: 'IPv4 或 IPv6 地址',
+    formEn: 'an IPv4 or IPv6 address',
     required: false,
   },
   {

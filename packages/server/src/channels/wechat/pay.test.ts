@@ -263,7 +263,6 @@ test('an account that can be used is taken, also one that verifies by certificat
 });
 
 test.each<[Record<string, string>, Record<string, string>, string]>([
-  [{ public_key_id: '' }, {}, '/settings/public_key_id'],
   [{ refund_from: 'available' }, {}, '/settings/refund_from'],
   [{ sub_appid: 'wxfedcba9876543210' }, {}, '/settings/sub_mchid'],
   [{}, { merchant_private_key: 'a key' }, '/secrets/merchant_private_key'],
