@@ -167,7 +167,13 @@ async function placeOf({ installation, db, clock }: ApiParts): Promise<Place> {
 function acceptView(accepted: Accepted, place: Place): Record<string, unknown> {
   const { look, lines, waits, toPay } = accepted;
   const waitView = (wait: ReturnType<typeof waits.get>): unknown =>
-    wait ? { who: wait.for, until: 'until' in wait ? rfc3339(wait.until) : null, ...waitWords(wait) } : null;
+    wait
+      ? {
+          who: wait.for,
+          until: 'until' in wait && wait.until !== undefined ? rfc3339(wait.until) : null,
+          ...waitWords(wait),
+        }
+      : null;
   return {
     accountId: look.account.id,
     lines: lines.map(({ key, state, proof, refusal }) => ({

@@ -30,14 +30,17 @@ function payText(handOut: HandOut): string {
   return handOut.kind === 'trade' ? handOut.tradeNo : handOut.text;
 }
 
-export function acceptAnswer(accepted: Accepted, place: Place, whoNext: readonly Words[]): Answer {
+/** Who comes back to the run after somebody else has moved the clock. */
+export type Returning = Place & { readonly userId: string };
+
+export function acceptAnswer(accepted: Accepted, place: Returning, whoNext: readonly Words[]): Answer {
   const { look, lines, waits, toPay } = accepted;
   const { id } = look.account;
   if (lines.length === 0)
     return { exit: 0, lines: [t.noCollecting], json: { account: id, lines: [] }, ...nextOf(look) };
   const lineJson = ({ refusal, ...line }: Line): Record<string, unknown> => {
     const wait = waits.get(line.key);
-    const until = wait && 'until' in wait ? { until: rfc3339(wait.until) } : {};
+    const until = wait && 'until' in wait && wait.until !== undefined ? { until: rfc3339(wait.until) } : {};
     return {
       ...{ ...line, ...(refusal ? { code: refusal.code } : {}) },
       ...(wait ? { waits_for: wait.for, waits: waitWords(wait), ...until } : {}),
@@ -47,11 +50,12 @@ export function acceptAnswer(accepted: Accepted, place: Place, whoNext: readonly
   const isWaiting = lines.some(({ state }) => state === 'waiting');
   const next = nextAfter(accepted, place)?.next;
   const again = nextFor(id, { does: 'accept' }).next;
+  const goOn = whoNext.length > 0 && place.sandbox ? t.thenAgainAs(place.userId, again) : t.thenAgain(again);
   const shown = [
     ...acceptLines(accepted, place),
     ...(toPay ? [t.toPay(payText(toPay))] : []),
-    ...(isWaiting && next !== again ? [t.thenAgain(again)] : []),
     ...whoNext,
+    ...(isWaiting && next !== again ? [goOn] : []),
   ];
   // Not finished is no failure: whoever scripts it tries again.
   return { exit: isWaiting ? 4 : 0, lines: shown, json, ...(next === undefined ? {} : { next }) };

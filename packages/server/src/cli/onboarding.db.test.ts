@@ -1,11 +1,13 @@
 // Goal: a person who knows nothing opens an account in a sandbox with no other help than what is printed, as whichever of three people a line names.
 // Method: both simulators; each next line is typed as it stands, and what is not said there is nobody's.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { typed } from '../../test/kit/cli.ts';
 import { useStages } from '../../test/kit/money-ground.ts';
 import { expectEqualBooks, openApi } from '../../test/kit/pay-world.ts';
 import { wechatPay } from '../../test/kit/wechat-world.ts';
-import { merchant, people } from '../../test/stories/people.ts';
+import { people } from '../../test/stories/people.ts';
 import { createUser, systemActor } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
 import type { Result } from '../kernel/index.ts';
@@ -13,7 +15,7 @@ import { describe } from '../platform/refusals.ts';
 import type { Answer } from './answer.ts';
 
 const own = useStages('2026-12-01 10:00:00', { openApi, wechatPay });
-const chen: Actor = { userId: 'chen', name: '陈', roles: ['admin'], merchants: [merchant], door: 'cli' };
+const chen: Actor = { userId: 'chen', name: '陈', roles: ['admin'], merchants: ['*'], door: 'cli' };
 const persons = new Map([people.wang, people.zhao, chen].map((person) => [person.userId, person]));
 const accountOf = (name: 'openApi' | 'wechatPay'): string => own.world[name].accountId;
 
@@ -33,6 +35,9 @@ beforeAll(async () => {
   const change = { by: systemActor, consent: { kind: 'one_person' }, reason: '' } as const;
   const stamp = { at: app.clock.now(), ids: app.customs.ids };
   await app.db.transaction((tx) => createUser(tx, { ...chen, id: 'chen' }, change, stamp));
+  const folder = join(app.config.dataFolder, 'logins');
+  mkdirSync(folder);
+  for (const [name] of persons) writeFileSync(join(folder, name), 'a login that this machine has kept');
 }, 120_000);
 
 test('an account that was live from its first moment says so, and what was skipped stops nobody', async () => {
@@ -56,8 +61,9 @@ function filled(line: string, { json }: Answer): string {
   });
 }
 
-/** After an act of the world the run goes on as it was said before it. */
-const goesOn = (told: Answer): string | undefined => /^Then go on with the run: (.*)$/m.exec(english(told))?.[1];
+/** After an act of the world the run goes on as it was said before it, by whom it was said. */
+const goesOn = (told: Answer) =>
+  /^Then,?(?: again after liushui login (?<who>\w+),)? go on with the run: (?<line>.*)$/m.exec(english(told))?.groups;
 
 /** Types one line and lets the world have its turn. The one clock of a stage is moved outside of the program. */
 async function typeOn(name: 'openApi' | 'wechatPay', actor: Actor, line: string): Promise<Answer | undefined> {
@@ -80,9 +86,12 @@ test.each(['openApi', 'wechatPay'] as const)(
     for (let turn = 0; turn < 80 && last.json['live'] !== true; turn += 1) {
       did.add(line.split(' ').slice(0, 2).join(' '));
       const told = await typeOn(name, actor, line);
-      const next = line.startsWith('sandbox ') ? goesOn(last) : told?.next;
-      last = line.startsWith('sandbox ') ? last : (told ?? last);
-      const another = persons.get(/liushui login (\w+)/.exec(english(last))?.[1] ?? '');
+      const isPlayed = line.startsWith('sandbox ');
+      const back = isPlayed ? goesOn(last) : undefined;
+      last = isPlayed ? last : (told ?? last);
+      const next = isPlayed ? back?.['line'] : told?.next;
+      const named = isPlayed ? back?.['who'] : /first: liushui login (\w+)/.exec(english(last))?.[1];
+      const another = persons.get(named ?? '');
       if (another) did.add(`login ${another.userId}`);
       actor = another ?? actor;
       line = filled(next ?? '', last).replace('liushui ', '');

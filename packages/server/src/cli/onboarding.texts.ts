@@ -101,6 +101,10 @@ export const onboardingTexts = {
     zh: `然后接着验收：${command}`,
     en: `Then go on with the run: ${command}`,
   }),
+  thenAgainAs: (user: string, command: string): Words => ({
+    zh: `然后换回 liushui login ${user}，接着验收：${command}`,
+    en: `Then, again after liushui login ${user}, go on with the run: ${command}`,
+  }),
   results: {
     green: { zh: '通过', en: 'green' },
     waiting: { zh: '等待', en: 'waiting' },

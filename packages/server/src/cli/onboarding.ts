@@ -27,7 +27,7 @@ import { doerLines } from './onboarding-doer.ts';
 import { fillLines, liveLines, walkAnswer } from './onboarding-walk.ts';
 import { onboardingTexts as t } from './onboarding.texts.ts';
 import { firstArg, text } from './session.ts';
-import type { Args, Options, Run, Session } from './session.ts';
+import type { Args, Options, Run, Session, Use } from './session.ts';
 
 export function onboardingCommands(kit: Kit, accounts: Command): void {
   leaf(kit, accounts, 'walk <account>', t.walkAbout, walk);
@@ -41,15 +41,15 @@ export function onboardingCommands(kit: Kit, accounts: Command): void {
 }
 
 /** What the next step wants to be typed, and by whom. */
-async function whoNext(session: Session, { account, steps }: Look): Promise<Words[]> {
-  return doerLines(session, account.merchantId, nextStep(steps)?.doer);
+async function whoNext(use: Use, session: Session, { account, steps }: Look): Promise<Words[]> {
+  return doerLines(use, session, account.merchantId, nextStep(steps)?.doer);
 }
 
 const walk: Run = async (use, args) => {
   const opened = await use.session();
   if (!opened.ok) return opened;
   const look = await lookAt(opened.value.payments, opened.value.actor, firstArg(args));
-  return look.ok ? done(walkAnswer(look.value, await whoNext(opened.value, look.value))) : look;
+  return look.ok ? done(walkAnswer(look.value, await whoNext(use, opened.value, look.value))) : look;
 };
 
 /** `key=value` words; refuses the first one without a name. */
@@ -86,7 +86,7 @@ const note: Run = async (use, args, options) => {
   if (!noted.ok) return noted;
   const { lines: _all, ...answer } = walkAnswer(noted.value, []);
   const fill = nextStep(noted.value.steps)?.fill ?? [];
-  const lines = [t.noted(accountId, step), ...fillLines(fill), ...(await whoNext(opened.value, noted.value))];
+  const lines = [t.noted(accountId, step), ...fillLines(fill), ...(await whoNext(use, opened.value, noted.value))];
   return done({ ...answer, lines });
 };
 
@@ -96,10 +96,11 @@ const accept: Run = async (use, args) => {
   const { payments: parts, orders: door, transport, actor, sandbox, clockRuns, clock } = opened.value;
   const accepted = await acceptAccount({ parts, door, transport, actor }, firstArg(args));
   if (!accepted.ok) return accepted;
-  const place = { sandbox, clockRuns, at: clock.now() };
+  const place = { sandbox, clockRuns, at: clock.now(), userId: actor.userId };
   const next = nextAfter(accepted.value, place);
-  const who = await doerLines(opened.value, accepted.value.look.account.merchantId, next?.doer);
-  return done(acceptAnswer(accepted.value, place, [...fillLines(next?.fill ?? []), ...who]));
+  const who = await doerLines(use, opened.value, accepted.value.look.account.merchantId, next?.doer);
+  const answer = acceptAnswer(accepted.value, place, who);
+  return done({ ...answer, lines: [...answer.lines, ...fillLines(next?.fill ?? [])] });
 };
 
 /** The paper that a channel asks for before it hands out live keys. */
@@ -128,7 +129,7 @@ const live: Run = async (use, args, options) => {
   if (!look.ok) return look;
   const open = look.value.pending.find((one) => one.for === 'go_live');
   if (open && !session.sandbox && text(options, 'approval') === undefined)
-    return done(await askedBefore(session, look.value, open.approval, open.digest));
+    return done(await askedBefore(use, session, look.value, open.approval, open.digest));
   const { merchantId } = look.value.account;
   return withConsent(session, goLiveAct(look.value), options, async (tx) => {
     const gone = await goLive(tx, session.payments, session.actor, look.value);
@@ -142,11 +143,11 @@ const live: Run = async (use, args, options) => {
 };
 
 /** Nobody is asked twice for the same. */
-async function askedBefore(session: Session, look: Look, approval: string, digest: string): Promise<Answer> {
+async function askedBefore(use: Use, session: Session, look: Look, approval: string, digest: string): Promise<Answer> {
   const { account, steps } = look;
   const { next, doer } = steps.find(({ key }) => key === 'go_live') ?? {};
   const json = { approval, digest, subject: account.id };
-  const lines = [t.asked(approval), ...(await doerLines(session, account.merchantId, doer))];
+  const lines = [t.asked(approval), ...(await doerLines(use, session, account.merchantId, doer))];
   return { exit: 4, lines, json, ...(next === undefined ? {} : { next }) };
 }
 

@@ -174,7 +174,7 @@ const propose: Run = async (use, args, options) => {
   const [account] = await findAccounts(customs.db, [given.accountId]);
   const about = `${given.accountId} ${kind.value} (${given.product}, ${given.scene})`;
   const doer = { permission: 'accounts.terms.approve', not: actor.userId } as const;
-  const who = await doerLines(opened.value, account?.merchantId ?? '', doer);
+  const who = await doerLines(use, opened.value, account?.merchantId ?? '', doer);
   const lines = [t.proposed(approvalId, about, valueText(given.value)), ...who];
   return done({ exit: 0, lines, json, next: `liushui approvals approve ${approvalId}` });
 };

@@ -39,6 +39,9 @@ export const sourceForm: Words = {
   en: 'the contract and its clause, up to 200 letters',
 };
 
+/** What channels suppose, where nobody has read the contract. */
+export const supposedZh = '默认值，待与渠道确认';
+
 /** The kinds of terms by name. */
 export const labels = {
   fee: { zh: '手续费率', en: 'fee' },

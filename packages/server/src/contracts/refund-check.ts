@@ -2,6 +2,7 @@ import { days, done, plus, seconds } from '../kernel/index.ts';
 import type { Instant, Result } from '../kernel/index.ts';
 import type { TermScene } from '../channels/contract/index.ts';
 import { refuseAs } from '../platform/refusals.ts';
+import { sourceOf } from './terms.ts';
 import type { AccountTerms } from './terms.ts';
 
 export type WishedRefund = {
@@ -36,11 +37,10 @@ export function refundCheck(terms: AccountTerms, wish: WishedRefund): Result<voi
 
 function rightTo(terms: AccountTerms, { product, scene, isPartial }: WishedRefund): Result<never> | undefined {
   const permission = terms.find('refund_permission', product, scene);
-  if (permission?.value.allowed === 'no')
-    return refuseAs('contract.refund_not_permitted', { source: permission.source });
+  if (permission?.value.allowed === 'no') return refuseAs('contract.refund_not_permitted', { ...sourceOf(permission) });
   const partial = terms.find('refund_partial', product, scene);
   if (isPartial && partial?.value.allowed === 'no')
-    return refuseAs('contract.refund_partial', { source: partial.source });
+    return refuseAs('contract.refund_partial', { ...sourceOf(partial) });
   return undefined;
 }
 
@@ -49,13 +49,13 @@ function timeFor(terms: AccountTerms, wish: WishedRefund): Result<never> | undef
   const window = terms.find('refund_window', product, scene);
   const endedAt = refundableUntil(terms, wish);
   if (window && endedAt !== undefined && at >= endedAt)
-    return refuseAs('contract.refund_window_over', { days: window.value.days, endedAt, source: window.source });
+    return refuseAs('contract.refund_window_over', { days: window.value.days, endedAt, ...sourceOf(window) });
   const counted = terms.find('refund_count', product, scene);
   if (counted && count >= counted.value.max)
-    return refuseAs('contract.refund_count_reached', { count, max: counted.value.max, source: counted.source });
+    return refuseAs('contract.refund_count_reached', { count, max: counted.value.max, ...sourceOf(counted) });
   const gap = terms.find('refund_gap', product, scene);
   const readyAt = gap && lastAt !== undefined ? plus(lastAt, seconds(gap.value.seconds)) : undefined;
   if (gap && readyAt !== undefined && at < readyAt)
-    return refuseAs('contract.refund_too_soon', { seconds: gap.value.seconds, readyAt, source: gap.source });
+    return refuseAs('contract.refund_too_soon', { seconds: gap.value.seconds, readyAt, ...sourceOf(gap) });
   return undefined;
 }

@@ -2,6 +2,7 @@ import { assert } from '../kernel/index.ts';
 import type { Instant } from '../kernel/index.ts';
 import type { DefaultTerm, TermScene } from '../channels/contract/index.ts';
 import { readValue } from './kinds.ts';
+import { supposedZh } from './kinds.texts.ts';
 import type { TermKind, TermValue } from './kinds.ts';
 
 export const scenes = ['*', 'online', 'counter'] as const satisfies readonly TermScene[];
@@ -40,6 +41,10 @@ export type Held<K extends TermKind> = {
   /** What it speaks of, which may be more than was asked about: `*` is every product, every scene. */
   readonly about: { readonly product: string; readonly scene: TermScene };
 };
+
+/** For a refusal: on whose word it stands. A channel's default is said in Chinese as well. */
+export const sourceOf = ({ source, confirmed }: Pick<Held<TermKind>, 'source' | 'confirmed'>) =>
+  confirmed ? { source } : { source, sourceZh: supposedZh };
 
 export type AccountTerms = {
   /** The most specific one wins: product and scene, product, scene, all. Any row of the account goes before any default. */

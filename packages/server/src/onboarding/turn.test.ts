@@ -28,6 +28,8 @@ type Story = {
   readonly green: number;
   readonly rest?: true;
   readonly isFetched?: boolean;
+  /** The channel tells of a refund's end a minute later. */
+  readonly isSlow?: true;
 };
 
 /** An order with one attempt in that state. */
@@ -35,7 +37,10 @@ const orderOf = (orderNo: string, state: string | undefined, { product = 'page',
   state === undefined
     ? undefined
     : {
-        ...{ orderNo, refunds: refunds.map((of, n) => ({ state: of, origin: 'shop', shopRefundNo: `R${n}` })) },
+        ...{
+          orderNo,
+          refunds: refunds.map((of, n) => ({ state: of, origin: 'shop', shopRefundNo: `R${n}`, createdAt: at })),
+        },
         attempts: [
           {
             product,
@@ -50,9 +55,10 @@ const orderOf = (orderNo: string, state: string | undefined, { product = 'page',
 function told(story: Story, refused?: LineKey): { look: Look; lines: readonly Line[] } {
   const toPay = orderOf('ACCEPT-A1-PAY', story.payment, story);
   const statement = story.isFetched === true ? { statement: { readyAfterMinutes: 600 } } : {};
+  const refund = story.isSlow === true ? { refund: { answerIsFinal: false, firstQueryAfterMs: minutes(1) } } : {};
   const look = {
     ...{ account: { id: 'A1' }, steps: [] },
-    opened: { connector: { manifest: { pay: { products }, ...statement } } },
+    opened: { connector: { manifest: { pay: { products }, ...statement, ...refund } } },
     run: { toClose: orderOf('ACCEPT-A1-CLOSE', story.first, story), toPay, paying: toPay ? [toPay] : [] },
   } as unknown as Look;
   const refusal = { code: 'contract.refund_too_soon', params: { readyAt: plus(at, minutes(1)) } };
@@ -143,6 +149,12 @@ test.each<[string, Story, LineKey | undefined, readonly string[]]>([
     { payment: 'succeeded', refunds: ['submitting'], green: 6 },
     undefined,
     ['channel earlier earlier', accept, accept, forward(1)],
+  ],
+  [
+    'a refund that the channel ends a minute later: also a clock that runs is moved',
+    { payment: 'succeeded', refunds: ['submitting'], green: 6, isSlow: true },
+    undefined,
+    ['channel earlier earlier', accept, forward(1), forward(1)],
   ],
 ])('%s', (_name, story, refused, turns) => {
   expect(turnsOf(story, refused)).toEqual(turns);

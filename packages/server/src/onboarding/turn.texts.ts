@@ -10,6 +10,10 @@ export const turnTexts = {
   again: { zh: '再执行一次即可', en: 'the next call of accept' },
   earlier: { zh: '先等上面的一项', en: 'a line above it' },
   channel: { zh: '等渠道答复，通常几秒', en: 'the channel, some seconds as a rule' },
+  channelUntil: (until: Instant): Words => ({
+    zh: `等渠道的结果，一般在 ${moment(until)} 之前`,
+    en: `the channel, as a rule until ${moment(until)}`,
+  }),
   payer: (orderNo: string): Words => ({
     zh: `等有人用钱包付两分钱（订单 ${orderNo}）`,
     en: `somebody who pays two fen with a wallet (order ${orderNo})`,

@@ -13,7 +13,9 @@ import { nextStep } from './walk.ts';
 
 /** What a line of the acceptance run waits for. `again`: for nobody; the next call goes on with it. `earlier`: for a line above it. */
 export type Wait =
-  | { readonly for: 'again' | 'earlier' | 'channel' | 'site' | 'bank' }
+  | { readonly for: 'again' | 'earlier' | 'site' | 'bank' }
+  /** `until`: it takes about so long. Absent: some seconds. */
+  | { readonly for: 'channel'; readonly until?: Instant }
   | { readonly for: 'payer'; readonly orderNo: string }
   | { readonly for: 'clock' | 'statement'; readonly until: Instant };
 
@@ -40,7 +42,10 @@ function allWaits(look: Pick<Look, 'run' | 'opened'>): Readonly<Record<LineKey, 
   const first = run.toClose?.attempts.at(-1);
   const paid = paidAttempt(run.toPay);
   const payment = paid ? again : payerOf(run.paying.at(-1));
-  const refundOf = (refund: Refund | undefined): Wait => (refund === undefined ? again : channel);
+  const { firstQueryAfterMs = 0, answerIsFinal = true } = look.opened.connector.manifest.refund ?? {};
+  const seenBy = (refund: Refund | undefined): Wait =>
+    answerIsFinal || !refund ? channel : { for: 'channel', until: plus(refund.createdAt, firstQueryAfterMs) };
+  const refundOf = (refund: Refund | undefined): Wait => (refund ? seenBy(refund) : again);
   const [part, rest] = refundsOf(run.toPay);
   const [isPartBack, isRestBack] = [part, rest].map((one) => one?.state === 'refunded');
   const after = (isOver: boolean | undefined, wait: Wait): Wait => (isOver === true ? wait : earlier);
@@ -48,7 +53,7 @@ function allWaits(look: Pick<Look, 'run' | 'opened'>): Readonly<Record<LineKey, 
     ...{ opened: submitted(first), doubled: submitted(first), closed: closingOf(look, first) },
     ...{ paid: payment, notice: after(paid !== undefined, channel), query: after(paid !== undefined, again) },
     ...{ refund_part: after(paid !== undefined, refundOf(part)), refund_rest: after(isPartBack, refundOf(rest)) },
-    refund_seen: after(isRestBack, channel),
+    refund_seen: after(isRestBack, seenBy(rest)),
     ...{ statement: statementOf(look, paid), settlement: { for: 'bank' } },
   };
 }
@@ -90,9 +95,10 @@ export function waitWords(wait: Wait): { readonly zh: string; readonly en: strin
       return turnTexts.clock(wait.until);
     case 'statement':
       return turnTexts.statement(wait.until);
+    case 'channel':
+      return wait.until === undefined ? turnTexts.channel : turnTexts.channelUntil(wait.until);
     case 'again':
     case 'earlier':
-    case 'channel':
     case 'site':
     case 'bank':
       return turnTexts[wait.for];
@@ -110,9 +116,11 @@ export function playOf(wait: Wait, { sandbox, clockRuns, at }: Place): Act | und
       return { does: 'play_payer', orderNo: wait.orderNo };
     case 'clock':
     case 'statement':
-      return { does: 'move_clock', minutes: Math.max(1, Math.ceil((wait.until - at) / minutes(1))) };
-    case 'channel':
-      return clockRuns ? undefined : { does: 'move_clock', minutes: 1 };
+      return { does: 'move_clock', minutes: minutesTo(wait.until, at) };
+    case 'channel': {
+      const isLong = wait.until !== undefined && wait.until > at;
+      return clockRuns && !isLong ? undefined : { does: 'move_clock', minutes: minutesTo(wait.until ?? at, at) };
+    }
     case 'again':
     case 'earlier':
     case 'site':
@@ -120,6 +128,8 @@ export function playOf(wait: Wait, { sandbox, clockRuns, at }: Place): Act | und
       return undefined;
   }
 }
+
+const minutesTo = (until: Instant, at: Instant): number => Math.max(1, Math.ceil((until - at) / minutes(1)));
 
 /** What goes on with the run: the same call again, or first what it waits for, where that can be played. */
 function turnOf(lines: readonly Line[], waits: Waits, place: Place): Act {

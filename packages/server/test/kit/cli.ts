@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { App } from '../../src/app/parts.ts';
 import type { Answer } from '../../src/cli/answer.ts';
 import { buildProgram } from '../../src/cli/program.ts';
@@ -17,7 +18,9 @@ export async function typed(
   useMore: Partial<Use> = {},
 ): Promise<Result<Answer>> {
   const session = { ...app, actor, sandbox: true, clockRuns: false, ...more } as unknown as Session;
-  const use = { session: () => Promise.resolve(done(session)), ...useMore } as unknown as Use;
+  const doors = { firstLoginsFolder: () => join(app.config.dataFolder, 'logins') };
+  const shared = { config: app.config, doors, session: () => Promise.resolve(done(session)) };
+  const use = { ...shared, ...useMore } as unknown as Use;
   let result: Result<Answer> | undefined;
   const program = buildProgram(
     { lang: 'en', perform: async (_command, run, args, options) => void (result = await run(use, args, options)) },
