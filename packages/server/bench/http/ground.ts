@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { addAccount } from '../../src/accounts/index.ts';
 import { cpuOfFamily } from '../../src/app/replay/cpu.ts';
 import { createUser, issueToken, permissionsOfRole, systemActor } from '../../src/identity/index.ts';
@@ -25,6 +26,8 @@ export type Ground = {
   readonly cpu: () => Cpu;
   /** Seconds of a process and its children. */
   readonly cpuOf: (pid: number) => number;
+  /** Waits until every message that was acknowledged is told to its order; for how many seconds. */
+  readonly allBooked: () => Promise<number>;
   /** Transactions and bytes of log so far. */
   readonly written: () => Promise<{ readonly commits: number; readonly walBytes: number }>;
   close(): Promise<void>;
@@ -94,6 +97,7 @@ async function fill(world: BenchWorld, child: StartChild, close: () => Promise<v
       simulator: cpuOfFamily(simulator.pid),
     }),
     cpuOf: cpuOfFamily,
+    allBooked: () => waitBooked(world),
     written: () => readWritten(world),
     close,
   };
@@ -150,6 +154,13 @@ async function issueTokens(tx: Tx, app: BenchWorld['app'], stamp: Parameters<typ
   const tokens: string[] = [];
   while (tokens.length < tokensNeeded) tokens.push(good(await issueToken(tx, wish, change, app.tokens, stamp)).token);
   return tokens;
+}
+
+async function waitBooked({ app }: BenchWorld): Promise<number> {
+  const began = performance.now();
+  const waiting = `select from inbound_notices where state = 'stored' limit 1`;
+  while ((await app.db.query(waiting)).length > 0) await delay(2);
+  return (performance.now() - began) / 1000;
 }
 
 const writtenNow = `select pg_current_wal_lsn() - '0/0'::pg_lsn as wal, xact_commit as commits

@@ -15,7 +15,7 @@ export const http: Bench = {
 const heldTarget = 300;
 const p50TargetMs = 15;
 const p99TargetMs = 50;
-/** Of the arrivals of a rate that is held, all but one in a hundred are booked within this time of being due. */
+/** Of the arrivals of a rate that is held, all but one in a hundred are acknowledged within this time of being due, and then all are booked within it. */
 const heldWithinMs = 1000;
 const heldShare = 0.99;
 
@@ -52,13 +52,14 @@ async function run({ quick, server, tell }: BenchContext): Promise<BenchResult> 
 async function step(ground: Ground, arrivals: Arrivals): Promise<Step> {
   const [cpu, written] = [ground.cpu(), await ground.written()];
   const answer = await ground.load.ask<LoadAnswer>({ kind: 'pay_ins', actors: ground.actors, arrivals });
+  const bookingSeconds = await ground.allBooked();
   const [cpuAfter, writtenAfter] = [ground.cpu(), await ground.written()];
   const { served } = answer;
   const inTime = served.filter(({ problem, wholeMs }) => problem === undefined && wholeMs <= heldWithinMs);
   return {
     ratePerSecond: arrivals.ratePerSecond,
-    answer,
-    held: inTime.length >= served.length * heldShare,
+    answer: { ...answer, seconds: answer.seconds + bookingSeconds },
+    held: inTime.length >= served.length * heldShare && bookingSeconds * 1000 <= heldWithinMs,
     cpu: {
       server: cpuAfter.server - cpu.server,
       postgres: cpuAfter.postgres - cpu.postgres,
@@ -141,7 +142,7 @@ function stepTable(steps: readonly Step[]): Table {
   };
   return {
     title:
-      'http: a pay-in by the rate of arrivals; whole = from due to booked, the load signing in between; CPU in ms for each',
+      'http: a pay-in by the rate of arrivals; whole = from due to acknowledged, the load signing in between; CPU in ms for each',
     columns: [
       ...['due/s', 'booked/s', 'held', 'failed', 'whole p50 ms', 'p95', 'p99'],
       ...['CPU server', 'PostgreSQL', 'load', 'CPU allows/s', 'commits', 'log bytes'],

@@ -23,7 +23,7 @@ export type Arrivals = { readonly ratePerSecond: number; readonly seconds: numbe
 export type Served = {
   readonly wishMs: number;
   readonly noticeMs: number | undefined;
-  /** From the moment it was due until it was booked, what the load itself needed included. */
+  /** From the moment it was due until it was acknowledged, what the load itself needed included. */
   readonly wholeMs: number;
   readonly problem?: string;
 };
