@@ -116,7 +116,7 @@ const sealed = (texts: Readonly<Record<string, string>>): Record<string, Secret>
   Object.fromEntries(Object.entries(texts).map(([field, value]) => [field, new Secret(value)]));
 
 /** Named, or the only one that there is for this caller. */
-async function merchantMeant(parts: ApiParts, actor: Actor, given: string | undefined): Promise<Result<string>> {
+export async function merchantMeant(parts: ApiParts, actor: Actor, given: string | undefined): Promise<Result<string>> {
   if (given !== undefined) return done(given);
   const own = actor.merchants.includes(everyMerchant) ? await listMerchants(parts.db) : actor.merchants;
   const [only] = own;

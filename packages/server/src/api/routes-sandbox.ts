@@ -6,8 +6,9 @@ import type { Refusal, Result } from '../kernel/index.ts';
 import type { SandboxAbout, SandboxDoors, SimulatedContract } from '../payments/index.ts';
 import type { ApiParts } from './parts.ts';
 import { badInput } from './problems.ts';
-import { merchantOf, reply, route } from './route.ts';
+import { reply, route } from './route.ts';
 import type { Route } from './route.ts';
+import { merchantMeant } from './routes-accounts.ts';
 import * as S from './schemas.ts';
 
 const Number64 = Type.Optional(Type.String({ minLength: 1, maxLength: 64 }));
@@ -40,7 +41,7 @@ const Behaving = Type.Object({
 const Texts = Type.Record(Type.String(), Type.String());
 const SignUp = S.object({
   channel: Type.String({ minLength: 1, maxLength: 64 }),
-  merchant_id: Type.Optional(Type.String({ maxLength: 64 })),
+  merchant_id: Type.Optional(Type.String({ maxLength: 64, description: 'Not needed where the caller has one' })),
 });
 const SignedUp = Type.Object({
   ...{ channel: Type.String(), merchant_id: Type.String(), number: Type.String(), settings: Texts },
@@ -77,7 +78,8 @@ function readAdvance(text: string): Result<number> {
 }
 
 /** Doors of a sandbox: what is asked for here, production refuses, whoever asks. */
-export function sandboxRoutes({ sandboxDoors }: ApiParts): Route[] {
+export function sandboxRoutes(parts: ApiParts): Route[] {
+  const { sandboxDoors } = parts;
   const open = (what: string): Result<SandboxDoors> =>
     sandboxDoors ? done(sandboxDoors) : refuse('sandbox.only', { what });
   return [
@@ -107,7 +109,7 @@ export function sandboxRoutes({ sandboxDoors }: ApiParts): Route[] {
     }),
     payRoute(open),
     clockRoute(open),
-    signUpRoute(open),
+    signUpRoute(parts, open),
   ];
 }
 
@@ -174,7 +176,7 @@ function clockRoute(open: Open): Route {
   });
 }
 
-function signUpRoute(open: Open): Route {
+function signUpRoute(parts: ApiParts, open: Open): Route {
   return route({
     ...{ method: 'POST', path: '/v1/sandbox/sign-ups', tag: 'sandbox', permission: 'accounts.change', body: SignUp },
     summary: 'A simulated channel signs a contract: numbers, test keys, and the call that adds the account',
@@ -183,7 +185,7 @@ function signUpRoute(open: Open): Route {
     async run({ actor, body }) {
       const doors = open('sandbox sign-up');
       if (!doors.ok) return doors;
-      const merchantId = merchantOf(actor, body.merchant_id);
+      const merchantId = await merchantMeant(parts, actor, body.merchant_id);
       if (!merchantId.ok) return merchantId;
       const signed = await doors.value.signUp(actor, { channel: body.channel, merchantId: merchantId.value });
       return signed.ok ? reply(signedView(signed.value), 201) : signed;
@@ -193,8 +195,8 @@ function signUpRoute(open: Open): Route {
 
 function signedView(contract: SimulatedContract) {
   const { secrets, paperFile, ...shown } = contract;
-  const { channel, merchantId, number, folder, settings } = contract;
-  const account = { merchantId, channel, name: `${channel}-${number}`, settings, secrets };
+  const { channel, merchantId, number, folder, settings, products } = contract;
+  const account = { merchantId, channel, name: `${channel}-${number}`, settings, secrets, products };
   return {
     ...shown,
     secretFiles: Object.fromEntries(Object.keys(secrets).map((name) => [name, join(folder, name)])),

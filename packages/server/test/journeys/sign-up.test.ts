@@ -132,7 +132,7 @@ beforeAll(async () => {
   const change = { by: systemActor, consent: { kind: 'one_person' }, reason: '' } as const;
   await app.db.query(`update users set roles = '{maker,admin}' where id = 'wang'`);
   for (const userId of ['wang', 'zhao']) {
-    const wish = { userId, kind: 'cli', label: 'w', merchants: [merchant], scopes: [], ipAllow: [] } as const;
+    const wish = { userId, kind: 'cli', label: 'w', merchants: ['*'], scopes: [], ipAllow: [] } as const;
     const issued = await app.db.transaction((tx) =>
       issueToken(tx, { ...wish, expiresInMs: days(30) }, change, app.tokens, stamp),
     );
@@ -165,6 +165,8 @@ test.each(channels)('%s: the same over HTTP, by the calls that each answer names
   const added = await call('POST', path, body);
   expect(added.status, added.text).toBe(201);
   const accountId = String(added.json['id']);
+  expect(await accountOf(accountId)).not.toHaveProperty('liveAt');
+  expect(await accountOf(accountId)).toMatchObject({ products: signed.json['products'] });
   expect(await call('POST', `/v1/accounts/${accountId}/test`)).toMatchObject({ json: { trust: 'verified' } });
 
   let next: Next | null = null;
