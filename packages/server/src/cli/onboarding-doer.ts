@@ -26,7 +26,8 @@ export async function doerLines(
   doer: Doer | undefined,
 ): Promise<Words[]> {
   if (!doer || mayDo(doer, merchantId, { ...actor, id: actor.userId })) return [];
-  const wanted = rolesFor(doer).join(' / ');
+  const roleNames = rolesFor(doer).join(' / ');
+  const wanted = doer.everywhere === true ? t.everywhere(roleNames) : { zh: roleNames, en: roleNames };
   if (!sandbox) return [t.othersTurn(wanted)];
   const folder = doors.firstLoginsFolder(config);
   const known = (await listUsers(db)).find(
