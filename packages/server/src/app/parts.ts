@@ -119,12 +119,7 @@ export async function openApp(options: AppOptions): Promise<Result<App>> {
   const orders = openOrderDoor(payments);
   const caseDoor = { open: openCases, close: closeCasesOf };
   const webhooks: WebhookParts = { db, clock, keyring, ids, random, owner, sandbox, cases: caseDoor };
-  const onError = (error: unknown, lane: string): void => {
-    log.error('worker.failed', {
-      lane,
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    });
-  };
+  const onError = faultTeller(log);
   const worker = new Worker({
     db,
     clock,
@@ -166,6 +161,14 @@ export async function openApp(options: AppOptions): Promise<Result<App>> {
       clock.stop?.();
     },
   });
+}
+
+/** What failed behind everybody's back, in the log. */
+function faultTeller(log: Log): (error: unknown, lane: string) => void {
+  return (error, lane) => {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    log.error('worker.failed', { lane, error: text });
+  };
 }
 
 type WorkParts = {

@@ -171,8 +171,7 @@ function keepObservation(work: Work, attempt: Attempt, heard: HeardOfAttempt): v
 /** Evidence as it is kept: the number that it is about stands at the attempt, and is written again only where it is another. */
 function withoutOwnNumber(outcome: HeardOfAttempt['outcome'], { serialNo }: Attempt): Observation['body'] {
   if (!('facts' in outcome) || !('serialNo' in outcome.facts) || outcome.facts.serialNo !== serialNo) return outcome;
-  const { serialNo: _own, ...facts } = outcome.facts;
-  return { ...outcome, facts };
+  return { ...outcome, facts: { ...outcome.facts, serialNo: undefined } };
 }
 
 const otherPrice = (attempt: Attempt, due: bigint): OrderEffect =>
