@@ -57,8 +57,7 @@ export function fillLines(fill: readonly Blank[]): Words[] {
   });
 }
 
-const fillJson = (fill: readonly Blank[]) =>
-  fill.map(({ oneOf, ...blank }) => ({ ...blank, one_of: oneOf ?? null }));
+const fillJson = (fill: readonly Blank[]) => fill.map(({ oneOf, ...blank }) => ({ ...blank, one_of: oneOf ?? null }));
 
 function stepJson(one: Step): Record<string, unknown> {
   const { zh, en, appliedOn, expectedOn, isLate, remark, lacksWords, fill = [], doer, ...step } = one;
