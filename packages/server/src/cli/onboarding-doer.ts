@@ -14,7 +14,7 @@ const rolesFor = ({ permission }: Doer): readonly string[] =>
   roles.filter((role) => permissionsOfRole[role].includes(permission));
 
 function mayDo(doer: Doer, merchantId: string, { id, roles: own, merchants }: Person): boolean {
-  const isBound = merchants.includes(everyMerchant) || (doer.everywhere !== true && merchants.includes(merchantId));
+  const isBound = merchants.includes(everyMerchant) || merchants.includes(merchantId);
   return isBound && id !== doer.not && rolesFor(doer).some((role) => own.includes(role));
 }
 
@@ -26,8 +26,7 @@ export async function doerLines(
   doer: Doer | undefined,
 ): Promise<Words[]> {
   if (!doer || mayDo(doer, merchantId, { ...actor, id: actor.userId })) return [];
-  const roleNames = rolesFor(doer).join(' / ');
-  const wanted = doer.everywhere === true ? t.everywhere(roleNames) : { zh: roleNames, en: roleNames };
+  const wanted = rolesFor(doer).join(' / ');
   if (!sandbox) return [t.othersTurn(wanted)];
   const folder = doors.firstLoginsFolder(config);
   const known = (await listUsers(db)).find(

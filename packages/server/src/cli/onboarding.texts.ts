@@ -59,14 +59,13 @@ export const onboardingTexts = {
     zh: `  ${word}：${means.zh}${allowed ? `：${allowed.zh}` : `，例如 ${example}`}`,
     en: `  ${word}: ${means.en}${allowed ? `: ${allowed.en}` : `, such as ${example}`}`,
   }),
-  everywhere: (roles: string): Words => ({ zh: `${roles}（管全部商户）`, en: `${roles} for every merchant` }),
-  othersTurn: (roles: Words): Words => ({
-    zh: `下一步须由有 ${roles.zh} 角色的另一人执行。`,
-    en: `The next command is for somebody else, with the role ${roles.en}.`,
+  othersTurn: (roles: string): Words => ({
+    zh: `下一步须由有 ${roles} 角色的另一人执行。`,
+    en: `The next command is for somebody else, with the role ${roles}.`,
   }),
-  typeAs: (roles: Words, user: string): Words => ({
-    zh: `下一步须 ${roles.zh} 角色的另一人。沙箱里可先换人：liushui login ${user}`,
-    en: `The next command is for somebody else, with the role ${roles.en}. In a sandbox type as one first: liushui login ${user}`,
+  typeAs: (roles: string, user: string): Words => ({
+    zh: `下一步须 ${roles} 角色的另一人。沙箱里可先换人：liushui login ${user}`,
+    en: `The next command is for somebody else, with the role ${roles}. In a sandbox type as one first: liushui login ${user}`,
   }),
   live: (id: string): Words => ({ zh: `账户 ${id} 已上线。`, en: `Account ${id} is live.` }),
   offered: (products: readonly string[]): Words => ({

@@ -115,8 +115,8 @@ function narrowed(blank: Blank, only: readonly string[] | undefined): Blank {
   return first ? { ...blank, ...(oneOf ? { oneOf } : {}), example: first.word } : blank;
 }
 
-/** Who may do it: this permission, and not the one who asked for it. `everywhere`: whoever is bound to every merchant. */
-export type Doer = { readonly permission: Permission; readonly not?: string; readonly everywhere?: true };
+/** Who may do it: this permission, and not the one who asked for it. */
+export type Doer = { readonly permission: Permission; readonly not?: string };
 
 /** The acceptance run collects and refunds as a shop does. Whoever may not do all of it would be stopped in the middle. */
 export const acceptNeeds = ['payments.create', 'refunds.create', 'accounts.test'] as const;
@@ -137,7 +137,7 @@ function doerOf(act: Act): Doer {
       return { permission: 'sandbox.behave' };
     case 'move_clock':
       // A sandbox has one clock, for all that are in it.
-      return { permission: 'sandbox.clock', everywhere: true };
+      return { permission: 'sandbox.clock' };
   }
 }
 
