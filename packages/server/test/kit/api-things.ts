@@ -362,10 +362,11 @@ async function begin({ app, accountId }: PayWorld, wish: Pick<PaymentWish, 'orde
 
 /** Paid by one attempt, or by two at once. */
 async function paidOrder(world: PayWorld, orderNo: string, times = 1): Promise<Order> {
-  for (const product of ['page', 'wap'].slice(0, times)) {
-    const { attempt } = await begin(world, { orderNo, product, keepOthers: true });
-    await world.post('/control/openapi/pay', { out_trade_no: attempt.serialNo });
-  }
+  const serialNos: string[] = [];
+  for (const product of ['page', 'wap'].slice(0, times))
+    serialNos.push((await begin(world, { orderNo, product, keepOthers: true })).attempt.serialNo);
+  // Not before all are begun: time that passes elsewhere tells us of the first.
+  for (const serialNo of serialNos) await world.post('/control/openapi/pay', { out_trade_no: serialNo });
   await world.pass(seconds(10));
   return seen(world, orderNo);
 }

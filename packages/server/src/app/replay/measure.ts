@@ -104,7 +104,7 @@ export async function measure(
 ): Promise<Result<ReplayFigures>> {
   const shown = await showPlan(world.app.db, ids.planId);
   if (!shown.ok) return shown;
-  const books = new Map((await readBooks(world)).map((row) => [row.out_request_no, row]));
+  const books = new Map((await readBooks(world)).map((row) => [row.requestNo, row]));
   const verdicts = await readVerdicts(world, ids.reportId);
   const judged = compareVerdicts(scenario, verdicts);
   const items = await readItems(world, ids.planId);
@@ -227,7 +227,7 @@ async function readItems(world: ReplayWorld, planId: string): Promise<Item[]> {
 
 /** We call a push effective exactly when the port, by its own books, received the record after it. */
 function differs(item: Item, book: BookRow | undefined): boolean {
-  const executed = (book?.port?.payment_received_at ?? 0) >= item.pushedAt;
+  const executed = (book?.receivedAt ?? 0) >= item.pushedAt;
   const effective = item.evidence === 'E2' || item.evidence === 'E3';
   return effective !== executed;
 }
@@ -235,8 +235,8 @@ function differs(item: Item, book: BookRow | undefined): boolean {
 /** The channel's rule, on its own books: five minutes between two declarations of one payment. */
 function countTooSoon(books: readonly BookRow[]): number {
   let tooSoon = 0;
-  for (const { attempts } of books) {
-    const times = attempts.map((attempt) => attempt.at).sort((a, b) => a - b);
+  for (const { sentAt } of books) {
+    const times = [...sentAt].sort((a, b) => a - b);
     for (let index = 1; index < times.length; index += 1) {
       if ((times[index] ?? 0) - (times[index - 1] ?? 0) < minutes(5)) tooSoon += 1;
     }

@@ -1,4 +1,3 @@
-import type { Instant } from '../../kernel/index.ts';
 import { shanghaiText } from '../../kernel/index.ts';
 import { dayNames, faultRules } from './scenario.data.ts';
 import { isRecoverable, listAfterMs } from './scenario.ts';
@@ -97,21 +96,28 @@ export function paymentFile(orders: readonly Order[], withPushes: boolean): Uint
   return Buffer.from([headings, ...rows, ''].join('\n'));
 }
 
-type Attempt = { readonly at: Instant; readonly executed: boolean };
-export type BookRow = {
+type TheirRow = {
   readonly out_request_no: string;
-  readonly attempts: readonly Attempt[];
+  readonly attempts: readonly { readonly at: number }[];
   readonly port?: { readonly payment_received_at?: number };
 };
 
-/** The channel's books, to compare ours with: every attempt, executed or not. */
+/** Of a declaration in the channel's books: when it was sent, executed or not, and when the port received the payment. */
+export type BookRow = {
+  readonly requestNo: string;
+  readonly sentAt: readonly number[];
+  readonly receivedAt: number | undefined;
+};
+
+/** The channel's books, to compare ours with. Of each page only that is kept: the whole of it is as large as all that the server holds. */
 export async function readBooks(world: ReplayWorld): Promise<BookRow[]> {
   const rows: BookRow[] = [];
-  const page = 5000;
+  const page = 2000;
   for (;;) {
     const text = await world.simulators.get('alipay', `/control/books/declarations?limit=${page}&offset=${rows.length}`);
-    const { declarations } = JSON.parse(text) as { declarations: BookRow[] };
-    rows.push(...declarations);
+    const { declarations } = JSON.parse(text) as { declarations: TheirRow[] };
+    for (const { out_request_no: requestNo, attempts, port } of declarations)
+      rows.push({ requestNo, sentAt: attempts.map(({ at }) => at), receivedAt: port?.payment_received_at });
     if (declarations.length < page) return rows;
   }
 }
