@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { bucketOfSerialNo, isSerialNo, refuse } from '../kernel/index.ts';
 import type { Instant, Result } from '../kernel/index.ts';
 import type { Acknowledgement, InboundMessage, NoticeReading } from '../channels/contract/index.ts';
-import { openAccountOften } from '../accounts/index.ts';
+import { openAccount, openAccountOften } from '../accounts/index.ts';
 import type { OpenAccount } from '../accounts/index.ts';
 import { bytesOfMessage } from './notice-message.ts';
 import { noticePlace } from './notice-store.ts';
@@ -26,14 +26,32 @@ export type ReadNotice = {
 /** @returns refusal notice.account_unknown: nobody here has this account at this channel. */
 export async function readNotice(
   parts: PaymentParts,
-  { channel, accountId, message }: Pick<Inbound, 'accountId' | 'message'> & { readonly channel?: string },
-  at: Instant,
+  { channel, accountId, message }: Inbound,
 ): Promise<Result<ReadNotice>> {
   const opened = await openAccountOften(parts, accountId);
+  if (opened.ok && opened.value.channel !== channel) return refuse('notice.account_unknown', { account: accountId });
+  return readWith(opened, accountId, message, parts.clock.now());
+}
+
+/** A kept message as it was read when it came: by the keys of that moment, which judged its signature. */
+export async function readNoticeOf(
+  parts: PaymentParts,
+  { accountId, message }: Pick<Inbound, 'accountId' | 'message'>,
+  receivedAt: Instant,
+): Promise<Result<ReadNotice>> {
+  const opened = await openAccount({ ...parts, clock: { now: () => receivedAt } }, accountId);
+  return readWith(opened, accountId, message, receivedAt);
+}
+
+function readWith(
+  opened: Result<OpenAccount>,
+  accountId: string,
+  message: InboundMessage,
+  at: Instant,
+): Result<ReadNotice> {
   const pay = opened.ok ? opened.value.connector.pay : undefined;
   const rules = opened.ok ? opened.value.connector.manifest.pay?.notice : undefined;
-  if (!opened.ok || !pay || !rules || (channel !== undefined && opened.value.channel !== channel))
-    return refuse('notice.account_unknown', { account: accountId });
+  if (!opened.ok || !pay || !rules) return refuse('notice.account_unknown', { account: accountId });
   const { account, secrets } = opened.value;
   const reading = pay.notice.read(message, account, secrets, at);
   const ack = reading.trust === 'verified' ? (reading.ack ?? rules.ack) : rules.refused;

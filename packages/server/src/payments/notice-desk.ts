@@ -1,24 +1,24 @@
-import { bucketOfSerialNo, isSerialNo, minutes, plus, toDecimal } from '../kernel/index.ts';
+import { bucketOfSerialNo, isSerialNo, toDecimal } from '../kernel/index.ts';
 import type { Instant, Result } from '../kernel/index.ts';
 import type { Acknowledgement, NoticeReading } from '../channels/contract/index.ts';
 import type { OpenAccount } from '../accounts/index.ts';
 import { openCases } from '../cases/index.ts';
 import type { CaseToOpen } from '../cases/index.ts';
-import { shared } from '../platform/commands.ts';
+import { gather } from '../platform/commands.ts';
 import { crashPoint } from '../platform/crash-points.ts';
 import { tellHeard } from './hearing.ts';
-import { readNotice, rowOf } from './inbound.ts';
+import { readNotice, readNoticeOf, rowOf } from './inbound.ts';
 import type { Inbound } from './inbound.ts';
 import type { OrderAnswer, OrderInput } from './inputs.ts';
 import { messageOfBytes } from './notice-message.ts';
-import { findWaiting, keepNotices, markNotices, noticePlace } from './notice-store.ts';
+import { findWaiting, keepNotices, markNotices, noticePlace, postponeNotices } from './notice-store.ts';
 import type { WaitingNotice } from './notice-store.ts';
 import type { HeardOfAttempt } from './observe-attempt.ts';
 import { findAttemptsBySerial } from './order-store.ts';
 import type { OrderDoor } from './order-door.ts';
 import type { PaymentParts } from './parts.ts';
 import { quietLists } from './quiet-lists.ts';
-import type { NoticeRef } from './work.ts';
+import type { NoticeRef, NoticeRow } from './work.ts';
 
 /** Where messages come in that channels send by themselves. */
 export type NoticeDesk = {
@@ -33,12 +33,12 @@ export type NoticeDesk = {
   readonly idle: () => Promise<void>;
 };
 
-/** Acknowledging goes before booking while messages pour in, for a quarter of a second at most. */
-const pace = { quietMs: 4, patienceMs: 250, itemsMax: 500 } as const;
+/** Acknowledging goes before booking while messages pour in, for less than a second: a payer looks at his page so long. */
+const pace = { quietMs: 8, patienceMs: 750, itemsMax: 2000 } as const;
+/** So many are booked in one transaction: others wait for the accounts of the ledger meanwhile. */
+const listMax = 250;
 /** A list under way in another process is not told twice. */
 const graceMs = 10_000;
-/** So far back whoever starts looks once. After a longer absence every open record is asked at its channel anyway. */
-const sweptFromMs = minutes(24 * 60);
 
 type Kept = {
   readonly notice: NoticeRef;
@@ -47,7 +47,8 @@ type Kept = {
   readonly reading: NoticeReading;
 };
 
-const keep = shared(keepNotices);
+/** Short lists, two at a time: one is read and sealed while the other is written. */
+const keeping = { apartMs: 0, itemsMax: 64, listsMax: 2 } as const;
 
 export type DeskHooks = {
   /** A list could not be told: it stays where it waits. */
@@ -56,52 +57,72 @@ export type DeskHooks = {
   readonly onTold: () => void;
 };
 
-export function openNoticeDesk(parts: PaymentParts, door: OrderDoor, { onError, onTold }: DeskHooks): NoticeDesk {
-  const lists = quietLists<Kept>((list) => tellList(parts, door, list).then(onTold, onError), pace);
-  let sweptTo: Instant | undefined;
+export function openNoticeDesk(parts: PaymentParts, door: OrderDoor, hooks: DeskHooks): NoticeDesk {
+  const lists = quietLists<Kept>((all) => tellLists(parts, door, all, hooks), pace);
+  const keep = gather((rows: readonly NoticeRow[]) => keepNotices(parts.db, rows), keeping);
+  let sweeping: Promise<number> | undefined;
   return {
     async take(inbound) {
-      const read = await readNotice(parts, inbound, parts.clock.now());
+      const read = await readNotice(parts, inbound);
       if (!read.ok) return read;
       const { opened, reading, ack } = read.value;
       const row = rowOf(parts, inbound, reading);
-      const { bucket, id, state } = await keep(parts.db, row);
+      const { bucket, id, state } = await keep(row);
       crashPoint('notice.kept');
       if (row.state === 'refused') count(parts, opened.channel, 'refused');
       else if (state !== 'told') lists.add({ notice: { bucket, id }, receivedAt: row.receivedAt, opened, reading });
       return { ok: true, value: ack };
     },
-    async sweep() {
-      const before = plus(parts.clock.now(), -graceMs);
-      const from = sweptTo ?? plus(before, -sweptFromMs);
-      const waiting = await findWaiting(parts.db, from, before, pace.itemsMax);
-      for (const one of waiting) {
-        const again = await readAgain(parts, one);
-        if (again) lists.add(again);
-      }
-      await lists.idle();
-      // What cannot be told now is looked at again: those behind it as well.
-      sweptTo = waiting[0]?.receivedAt ?? before;
-      return waiting.length;
-    },
+    sweep: () => (sweeping ??= sweepAll(parts, door, hooks).finally(() => (sweeping = undefined))),
     idle: () => lists.idle(),
   };
 }
 
-/** As it was read when it came: a signature is judged at that moment. What nobody can read any more is for people. */
+/** All that wait now, page by page: what cannot be told is put off, so that nothing behind it waits for it. */
+async function sweepAll(parts: PaymentParts, door: OrderDoor, hooks: DeskHooks): Promise<number> {
+  for (let found = 0; ;) {
+    const page = await findWaiting(parts.db, parts.clock.now(), graceMs, listMax);
+    if (page.length === 0) return found;
+    found += page.length;
+    await postponeNotices(parts.db, page, parts.clock.now());
+    await parts.keyring.loadFor(page.map(({ message }) => message));
+    const read = await Promise.all(page.map((one) => readAgain(parts, one)));
+    await tellLists(
+      parts,
+      door,
+      read.flatMap((kept) => kept ?? []),
+      hooks,
+    );
+  }
+}
+
+/** What nobody can read any more, or what fits no key of its moment, is for people: its channel has our word that it came. */
 async function readAgain(parts: PaymentParts, waiting: WaitingNotice): Promise<Kept | undefined> {
   const { bucket, id, accountId, receivedAt } = waiting;
   const sealed = parts.keyring.openBytes(waiting.message, noticePlace(id));
   const message = sealed.kind === 'opened' ? messageOfBytes(sealed.value) : undefined;
-  const read = message && (await readNotice(parts, { accountId, message }, receivedAt));
-  if (read?.ok) return { notice: { bucket, id }, receivedAt, opened: read.value.opened, reading: read.value.reading };
+  const read = message && (await readNoticeOf(parts, { accountId, message }, receivedAt));
+  if (read?.ok && read.value.reading.trust === 'verified')
+    return { notice: { bucket, id }, receivedAt, opened: read.value.opened, reading: read.value.reading };
+  const word = sealed.kind === 'opened' ? 'its key is gone' : sealed.kind;
   await parts.db.transaction(async (tx) => {
     await markNotices(tx, [waiting], 'unknown');
-    const params = { serial_no: '', amount: '', word: sealed.kind };
+    const params = { serial_no: '', amount: '', word };
     const about = { merchantId: waiting.merchantId, kind: 'notice.unknown', subjectKind: 'channel_account' } as const;
     await openCases(tx, [{ ...about, bucket, subject: `${accountId}/${id}`, params }], parts.clock.now());
   });
   return undefined;
+}
+
+/** One transaction after the other; one that fails leaves its messages where they wait, and the others go on. */
+async function tellLists(
+  parts: PaymentParts,
+  door: OrderDoor,
+  all: readonly Kept[],
+  { onError, onTold }: DeskHooks,
+): Promise<void> {
+  for (let from = 0; from < all.length; from += listMax)
+    await tellList(parts, door, all.slice(from, from + listMax)).then(onTold, onError);
 }
 
 async function tellList(parts: PaymentParts, door: OrderDoor, list: readonly Kept[]): Promise<void> {
@@ -115,21 +136,25 @@ async function tellList(parts: PaymentParts, door: OrderDoor, list: readonly Kep
     parts.db,
     told.map(({ input }) => input.key.id),
   );
-  const failed = new Map(told.map(({ kept }, index) => [kept, answers[index]] as const));
+  const answerOf = new Map(told.map(({ kept }, index) => [kept, answers[index]] as const));
   await settle(
     parts,
-    list.map((kept) => ({ kept, answer: failed.get(kept) })),
+    list.map((kept) => ({ kept, answer: answerOf.get(kept) })),
   );
 }
 
 type Told = { readonly kept: Kept; readonly answer: Result<OrderAnswer> | undefined };
 
-/** Nobody's, or refused by its order: kept, and a case where it speaks of money. A fault of ours leaves it where it waits. */
+/** `kept`: a fault of ours, it stays where it waits. `unknown`: nobody's, or refused by its order. */
+function endOf({ answer }: Told): 'told' | 'kept' | 'unknown' {
+  if (answer?.ok === true) return 'told';
+  return answer?.refusal.code.startsWith('server.') === true ? 'kept' : 'unknown';
+}
+
+/** What is nobody's stays with us, with a case where it speaks of money. */
 async function settle(parts: PaymentParts, all: readonly Told[]): Promise<void> {
-  const isOurFault = ({ answer }: Told): boolean =>
-    answer !== undefined && !answer.ok && answer.refusal.code.startsWith('server.');
-  const unknown = all.filter((one) => one.answer?.ok !== true && !isOurFault(one)).map(({ kept }) => kept);
-  for (const one of all) count(parts, one.kept.opened.channel, one.answer?.ok === true ? 'told' : 'unknown');
+  for (const one of all) count(parts, one.kept.opened.channel, endOf(one));
+  const unknown = all.flatMap((one) => (endOf(one) === 'unknown' ? [one.kept] : []));
   if (unknown.length === 0) return;
   await parts.db.transaction(async (tx) => {
     await markNotices(
@@ -174,5 +199,5 @@ function heardOf({ reading: { outcome, trust, says }, notice, receivedAt }: Kept
   return { by: 'notice', outcome, trust, noticeId: notice.id, heardAt: receivedAt, ...(says ? { says } : {}) };
 }
 
-const count = ({ metrics }: PaymentParts, channel: string, ended: 'told' | 'unknown' | 'refused'): void =>
+const count = ({ metrics }: PaymentParts, channel: string, ended: 'told' | 'kept' | 'unknown' | 'refused'): void =>
   metrics.count('liushui_notices_total', { channel, ended }, 1);

@@ -76,17 +76,26 @@ export type WaitingNotice = NoticeRef & {
   readonly message: Uint8Array;
 };
 
-/** The oldest that came in this time and wait. */
+/** Tried now and not told: each next try comes after as long as it has waited so far. */
+export async function postponeNotices(db: Queryable, notices: readonly NoticeRef[], at: Instant): Promise<void> {
+  const columns = { bucket: 'int2', id: 'uuid', read_at: 'timestamptz' } as const;
+  const rows = notices.map(({ bucket, id }) => ({ bucket, id, read_at: at }));
+  await updateRows(db, 'inbound_notices', columns, ['bucket', 'id'], rows, { where: `target.state = 'stored'` });
+}
+
+/** Those that wait and are to be tried now: first after this grace, then twice as late each time, once an hour at last. */
 export async function findWaiting(
   db: Queryable,
-  from: Instant,
-  before: Instant,
+  at: Instant,
+  graceMs: number,
   limit: number,
 ): Promise<readonly WaitingNotice[]> {
   return db.query<WaitingNotice>(
     `select n.bucket, n.id, n.account_id as "accountId", a.merchant_id as "merchantId", n.received_at as "receivedAt", n.message
-     from channel_accounts a join inbound_notices n on n.account_id = a.id
-     where n.received_at >= $1 and n.received_at < $2 and n.state = 'stored' order by n.received_at, n.id limit $3`,
-    [timestamp(from), timestamp(before), limit],
+     from inbound_notices n join channel_accounts a on a.id = n.account_id
+     where n.state = 'stored' and n.read_at < $1::timestamptz - $2 * interval '1 ms'
+       and n.read_at < $1::timestamptz - least(n.read_at - n.received_at, interval '1 hour')
+     order by n.read_at, n.id limit $3`,
+    [timestamp(at), graceMs, limit],
   );
 }

@@ -9,7 +9,7 @@ export type QuietLimits = {
 
 export type QuietLists<Input> = {
   add(input: Input): void;
-  /** Begins what waits; resolves when nothing does any more. */
+  /** Begins what waits; resolves when all that was added before is done. */
   idle(): Promise<void>;
 };
 
@@ -22,13 +22,23 @@ export function quietLists<Input>(
   let running: Promise<void> | undefined;
   let quiet: NodeJS.Timeout | undefined;
   let patience: NodeJS.Timeout | undefined;
+  let [added, ended] = [0, 0];
+  // Timers come before what waits at the sockets: a busy moment is not a quiet one, so one look at those goes first.
+  const hush = (): void => {
+    const before = added;
+    setImmediate(() => {
+      if (added === before) begin();
+    });
+  };
   const begin = (): void => {
     clearTimeout(quiet);
     clearTimeout(patience);
     quiet = patience = undefined;
     if (running || waiting.length === 0) return;
-    running = run(waiting.splice(0, itemsMax)).finally(() => {
+    const list = waiting.splice(0, itemsMax);
+    running = run(list).finally(() => {
       running = undefined;
+      ended += list.length;
       wait();
     });
   };
@@ -36,15 +46,16 @@ export function quietLists<Input>(
     if (running || waiting.length === 0) return;
     if (waiting.length >= itemsMax) return begin();
     patience ??= setTimeout(begin, patienceMs);
-    quiet = quiet?.refresh() ?? setTimeout(begin, quietMs);
+    quiet = quiet?.refresh() ?? setTimeout(hush, quietMs);
   };
   return {
     add(input) {
       waiting.push(input);
+      added += 1;
       wait();
     },
     async idle() {
-      for (begin(); running; begin()) await running;
+      for (const upTo = added; ended < upTo; await running) begin();
     },
   };
 }

@@ -1,8 +1,9 @@
-import { assert } from '../kernel/index.ts';
+import { assert, plus } from '../kernel/index.ts';
+import type { Instant } from '../kernel/index.ts';
 import type { RefundInstruction, RefundOperations } from '../channels/contract/index.ts';
 import type { OpenAccount } from '../accounts/index.ts';
 import { nextTries, recordStarts } from '../platform/exchanges.ts';
-import { finishJobs } from '../platform/jobs.ts';
+import { extendGaps, finishJobs } from '../platform/jobs.ts';
 import type { Job } from '../platform/jobs.ts';
 import type { HeardCall, LaneWork, PreparedCall } from '../platform/worker.ts';
 import type { Attempt } from './attempt.ts';
@@ -146,6 +147,7 @@ function partsBackOf({ keyring }: PaymentParts, { id, partsBackSealed }: Refund)
 async function hear(parts: PaymentParts, operation: Operation, calls: readonly HeardCall[]): Promise<void> {
   for (const call of calls) countCall(parts, (call.context as Context).opened.channel, operation, call);
   const heard = calls.map((call) => heardOf(operation, call));
+  if (operation === 'refund.submit') await extendGaps(parts.db, calls.flatMap(gapAfter));
   await endCalls(
     parts,
     calls,
@@ -157,6 +159,15 @@ async function hear(parts: PaymentParts, operation: Operation, calls: readonly H
       const [job, one] = [call.jobs[0], heard[index]];
       return job && one ? [told({ job, refund: (call.context as Context).refund }, one)] : [];
     }),
+  );
+}
+
+/** The channel counts its gap from when it was called, which is later than the wish and the lease, and no later than what was heard of it. */
+function gapAfter({ context, sent, jobs, heardAt }: HeardCall): { bucket: number; gapKey: string; freeAt: Instant }[] {
+  const gapMs = (context as Context).opened.connector.manifest.refund?.gapMs ?? 0;
+  if (sent.kind === 'unsent') return [];
+  return jobs.flatMap(({ bucket, gapKey }) =>
+    gapKey === undefined ? [] : [{ bucket, gapKey, freeAt: plus(heardAt, gapMs) }],
   );
 }
 

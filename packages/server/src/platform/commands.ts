@@ -121,6 +121,7 @@ async function commitList<Input, Rec, Effect, Answer>(
   command: Command<Input, Rec, Effect, Answer>,
   items: readonly Numbered<Input>[],
 ): Promise<Map<number, Result<Answer>>> {
+  let wasLate = false;
   for (let attempt = 1; ; attempt += 1) {
     try {
       const work = async (tx: Tx): Promise<Map<number, Result<Answer>>> => {
@@ -132,8 +133,9 @@ async function commitList<Input, Rec, Effect, Answer>(
       return await executor.db.transaction(work, { byKeys: true });
     } catch (error) {
       // Somebody else wrote the same record since it was looked for: the next look finds it.
-      const isLate = isUniqueViolation(error) && attempt === 1;
-      if (!isLate && (!isSerializationFailure(error) || attempt === attemptsMax)) throw error;
+      const isLate: boolean = isUniqueViolation(error) && !wasLate;
+      wasLate ||= isLate;
+      if (!isLate && (!isSerializationFailure(error) || attempt >= attemptsMax)) throw error;
     }
   }
 }

@@ -23,14 +23,25 @@ export function seal(
   context: string,
   random: RandomBytes,
 ): Uint8Array {
-  const id = Buffer.from(keyId.replaceAll('-', ''), 'hex');
-  assert(id.length === 16, `a key id is a UUID, not ${keyId}`);
-  const head = Buffer.concat([Buffer.of(version), id]);
+  const head = headOf(keyId);
   const nonce = random(12);
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   cipher.setAAD(Buffer.concat([head, Buffer.from(context)]));
-  const text = Buffer.concat([cipher.update(content), cipher.final()]);
+  const text = cipher.update(content);
+  cipher.final(); // a stream cipher keeps nothing back
   return new Uint8Array(Buffer.concat([head, nonce, cipher.getAuthTag(), text]));
+}
+
+let lastHead: { readonly keyId: string; readonly head: Buffer } | undefined;
+
+/** Version and key: the same for a month. */
+function headOf(keyId: string): Buffer {
+  if (lastHead?.keyId === keyId) return lastHead.head;
+  const id = Buffer.from(keyId.replaceAll('-', ''), 'hex');
+  assert(id.length === 16, `a key id is a UUID, not ${keyId}`);
+  const head = Buffer.concat([Buffer.of(version), id]);
+  lastHead = { keyId, head };
+  return head;
 }
 
 /** The content, or undefined when one bit of it, its key or its place is not as it was sealed. */

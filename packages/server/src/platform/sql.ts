@@ -38,17 +38,11 @@ function quoteName(name: string): string {
 }
 
 /** One element of an array literal (PostgreSQL documentation, "Array Value Input Syntax"). */
-function encode(type: ColumnType, value: unknown): string {
+function encode(type: TextType, value: unknown): string {
   if (value === null || value === undefined) return 'NULL';
   switch (type) {
     case 'timestamptz':
       return timestamp(value as Instant);
-    case 'jsonb':
-    case 'text[]':
-      // JSON has no control characters, so a JSON text is escaped as an array wants it: only quotes and backslashes.
-      return JSON.stringify(JSON.stringify(value));
-    case 'bytea':
-      return `"\\\\x${hexOf(value as Uint8Array)}"`;
     case 'int2':
     case 'int4':
     case 'int8':
@@ -65,13 +59,50 @@ function encode(type: ColumnType, value: unknown): string {
   }
 }
 
-function hexOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString('hex');
-}
-
 function quoteText(text: string): string {
   return /["\\]/.test(text) ? `"${text.replace(/["\\]/g, '\\$&')}"` : `"${text}"`;
 }
+
+/** Types whose array travels in binary, with the oid of an element (PostgreSQL, pg_type.dat). */
+const binaryTypes = { bytea: 17, jsonb: 3802, 'text[]': 3802 } as const;
+type BinaryType = keyof typeof binaryTypes;
+type TextType = Exclude<ColumnType, BinaryType>;
+
+const isBinary = (type: ColumnType): type is BinaryType => Object.hasOwn(binaryTypes, type);
+
+const arrayHeadBytes = 20;
+
+/**
+ * An array as PostgreSQL receives it in binary (array_recv, byteasend, jsonb_recv of its source): long values would be written twice as long
+ * into a literal and read there byte by byte.
+ */
+function binaryArray(type: BinaryType, values: readonly unknown[]): Buffer {
+  const isBytes = type === 'bytea';
+  const contents = values.map((value) =>
+    value === null || value === undefined ? undefined : isBytes ? (value as Uint8Array) : JSON.stringify(value),
+  );
+  const lengths = contents.map((one) =>
+    one === undefined ? -1 : typeof one === 'string' ? 1 + Buffer.byteLength(one) : one.length,
+  );
+  const bytes = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + 4 + Math.max(length, 0), arrayHeadBytes));
+  const head = [values.length === 0 ? 0 : 1, 1, binaryTypes[type], values.length, 1];
+  let to = 0;
+  for (const word of head) to = bytes.writeInt32BE(word, to);
+  for (const [index, one] of contents.entries()) {
+    to = bytes.writeInt32BE(lengths[index] ?? -1, to);
+    if (typeof one === 'string') {
+      to = bytes.writeUInt8(jsonbVersion, to);
+      to += bytes.write(one, to);
+    } else if (one !== undefined) {
+      bytes.set(one, to);
+      to += one.length;
+    }
+  }
+  // An array without elements has neither their number nor where they begin.
+  return values.length === 0 ? bytes.subarray(0, 12) : bytes;
+}
+
+const jsonbVersion = 1;
 
 /**
  * A condition that is always true, for a statement which is a transaction of its own: its commit does not wait for the disk. For what is
@@ -105,12 +136,19 @@ export function unnest<C extends Columns>(
   columns: C,
   rows: readonly ColumnRow<C>[],
   firstParam = 1,
-): { sql: string; values: string[] } {
+): { sql: string; values: (string | Buffer)[] } {
   const entries: [NameOf<C>, ColumnType][] = Object.entries(columns);
   return {
     sql: textOf(columns, `set ${firstParam}`, () => setText(columns, firstParam)),
-    // Made into literals here: the driver would look at every value again.
-    values: entries.map(([name, type]) => `{${rows.map((row) => encode(type, row[name])).join(',')}}`),
+    // Made here: the driver would look at every value again.
+    values: entries.map(([name, type]) =>
+      isBinary(type)
+        ? binaryArray(
+            type,
+            rows.map((row) => row[name]),
+          )
+        : `{${rows.map((row) => encode(type, row[name])).join(',')}}`,
+    ),
   };
 }
 

@@ -29,6 +29,8 @@ async function deliver(): Promise<void> {
   await own.world.app.notices.idle();
 }
 
+const sweep = (): Promise<number> => own.world.app.notices.sweep();
+
 /** Our books cannot be reached while this happens. */
 async function withoutBooks(happens: () => Promise<void>): Promise<void> {
   const { db } = own.world.app;
@@ -57,29 +59,67 @@ test('kept while the books are away, it is acknowledged, waits, and is told by w
   await withoutBooks(deliver);
   expect(await answersTo(serialNo)).toEqual(['acknowledged']);
   expect(await keptOf(serialNo)).toEqual([{ state: 'stored', seen: 1 }]);
-  expect(await own.world.app.notices.sweep()).toBe(0); // it came a moment ago: another process may have it in its hands
+  expect(await sweep()).toBe(0); // it came a moment ago: another process may have it in its hands
   later(11 * s);
-  expect(await own.world.app.notices.sweep()).toBe(1);
+  expect(await sweep()).toBe(1);
   expect(await keptOf(serialNo)).toEqual([{ state: 'told', seen: 1 }]);
   expect(await states(order)).toEqual(paidOnce);
   expect(await events(order)).toEqual(['payment.succeeded']);
-  expect(await own.world.app.notices.sweep()).toBe(0);
+  expect(await sweep()).toBe(0);
 });
 
-test('what still cannot be told is looked for again, and nothing behind it is left out', async () => {
+test('what still cannot be told is put off, twice as long each time, and what came after it is told meanwhile', async () => {
   const [first, second] = [await begin(), await begin()];
   await pay(first.serialNo);
   await withoutBooks(async () => {
     await deliver();
     later(11 * s);
-    expect(await own.world.app.notices.sweep()).toBe(1);
-    await pay(second.serialNo);
-    await deliver();
-    later(11 * s);
-    expect(await own.world.app.notices.sweep()).toBe(2);
+    expect(await sweep()).toBe(1);
+    later(5 * s);
+    expect(await sweep()).toBe(0);
+    later(7 * s);
+    expect(await sweep()).toBe(1);
   });
-  expect(await own.world.app.notices.sweep()).toBe(2);
-  for (const { order } of [first, second]) expect(await states(order)).toEqual(paidOnce);
+  await pay(second.serialNo);
+  await deliver();
+  expect(await states(second.order)).toEqual(paidOnce);
+  later(11 * s);
+  expect(await sweep()).toBe(0);
+  later(20 * s);
+  expect(await sweep()).toBe(1);
+  expect(await states(first.order)).toEqual(paidOnce);
+});
+
+test('a key that ended since does not unsay what it proved when the message came', async () => {
+  const { order, serialNo } = await begin();
+  await pay(serialNo);
+  await withoutBooks(deliver);
+  later(s);
+  const { db, clock } = own.world.app;
+  const end = `update channel_secrets set valid_to = $1 where field = 'alipay_openapi_public_key' returning id`;
+  expect(await db.query(end, [new Date(clock.now()).toISOString()])).toHaveLength(1);
+  later(11 * s);
+  expect(await sweep()).toBe(1);
+  expect(await states(order)).toEqual(paidOnce);
+  await db.query(`update channel_secrets set valid_to = null where field = 'alipay_openapi_public_key'`);
+});
+
+test('a kept message whose key is gone is for people: its channel has our word that it came', async () => {
+  const { order, serialNo } = await begin();
+  await pay(serialNo);
+  await withoutBooks(deliver);
+  const { db } = own.world.app;
+  await db.query(`update channel_secrets set field = 'gone' where field = 'alipay_openapi_public_key'`);
+  later(11 * s);
+  expect(await sweep()).toBe(1);
+  await db.query(`update channel_secrets set field = 'alipay_openapi_public_key' where field = 'gone'`);
+  expect(await keptOf(serialNo)).toEqual([{ state: 'unknown', seen: 1 }]);
+  const open = await db.query(`select kind from cases where kind = 'notice.unknown' and state = 'open'`);
+  expect(open).toHaveLength(1);
+  await db.query(`update cases set state = 'closed' where kind = 'notice.unknown'`);
+  // Asking finds it all the same.
+  await own.world.pass(31 * 60 * s);
+  expect(await states(order)).toEqual(paidOnce);
 });
 
 test('the same message again is counted, acknowledged, and told once', async () => {
@@ -97,14 +137,24 @@ test('a kept message that nobody can open any more is for people', async () => {
   const { order, serialNo } = await begin();
   await fault('never_notify', serialNo, { times: 99 });
   await own.world.app.db.query(
-    `insert into inbound_notices (bucket, id, account_id, received_at, peer, digest, message, state, last_seen_at)
-     values (0, gen_random_uuid(), $1, $2, 'p', 'd', '\\x00', 'stored', $2)`,
+    `insert into inbound_notices (bucket, id, account_id, received_at, peer, digest, message, state, read_at, last_seen_at)
+     values (0, gen_random_uuid(), $1, $2, 'p', 'd', '\\x00', 'stored', $2, $2)`,
     [own.world.accountId, new Date(own.world.clock.now()).toISOString()],
   );
   later(11 * s);
-  expect(await own.world.app.notices.sweep()).toBe(1);
+  expect(await sweep()).toBe(1);
   const open = await own.world.app.db.query(`select kind from cases where kind = 'notice.unknown' and state = 'open'`);
   expect(open).toHaveLength(1);
-  expect(await own.world.app.notices.sweep()).toBe(0);
+  expect(await sweep()).toBe(0);
   expect(await cases(order)).toEqual([]);
+});
+
+// The last one: time does not come back.
+test('after a year away the messages that nobody told are told', async () => {
+  const { order, serialNo } = await begin();
+  await pay(serialNo);
+  await withoutBooks(deliver);
+  later(365 * 86_400 * s);
+  expect(await sweep()).toBe(1);
+  expect(await states(order)).toEqual(paidOnce);
 });

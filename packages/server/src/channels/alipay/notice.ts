@@ -51,7 +51,9 @@ function formFits({ fields, charset }: ReadForm, account: ChannelAccount, secret
   if (fields.get('sign_type') !== 'RSA2') return false;
   const unsigned = [...fields].filter(([name]) => name !== 'sign');
   const usual = unsigned.filter(([name]) => name !== 'sign_type');
-  const readings: readonly (readonly Field[])[] = [usual.filter(([, value]) => value !== ''), usual, unsigned];
+  const said = usual.filter(([, value]) => value !== '');
+  const readings: readonly (readonly Field[])[] =
+    said.length < usual.length ? [said, usual, unsigned] : [usual, unsigned];
   return readings.some((reading) => {
     const signed = encodeText(joinSorted(reading), charset);
     return signed !== undefined && openapiSignatureFits(signed, signature, account, secrets);
