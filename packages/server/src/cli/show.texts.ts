@@ -67,6 +67,10 @@ export const showTexts = {
     zh: `可以：${command}  ${what.zh}`,
     en: `you can: ${command}  ${what.en}`,
   }),
+  waits: (at: string): Words => ({
+    zh: `等到 ${at}：系统届时自会查询或重发，结果多半会自己清楚；人先不下结论。`,
+    en: `Wait until ${at}: the program asks or sends again by itself then. Until it has, nobody needs to say what happened.`,
+  }),
   more: {
     zh: '匹配的记录太多，只显示前一部分；请少给几个号码。',
     en: 'More records carry these numbers than are shown: ask with fewer numbers.',

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { done, rfc3339 } from '../kernel/index.ts';
+import type { Instant } from '../kernel/index.ts';
 import { explain } from '../platform/refusals.ts';
-import type { TimelineEntry } from '../platform/story/index.ts';
+import { shellWord } from '../platform/shell-word.ts';
+import type { Possible, TimelineEntry } from '../platform/story/index.ts';
 import { findStories } from '../stories/index.ts';
 import type { AskedNumber, Story } from '../stories/index.ts';
 import type { Words } from './answer.ts';
@@ -22,19 +24,34 @@ const show: Run = async (use, args) => {
   const [numbers] = args;
   const opened = await use.session();
   if (!opened.ok) return opened;
-  const { customs, actor } = opened.value;
+  const { customs, actor, sandbox, clock } = opened.value;
   const found = await findStories(customs, actor, Array.isArray(numbers) ? (numbers as readonly string[]) : []);
   if (!found.ok) return found;
   const { asked, more } = found.value;
   const [only] = asked;
   if (only?.refusal && asked.length === 1) return { ok: false, refusal: only.refusal };
+  const next = nextOf(asked, sandbox, clock.now());
   const lines = [...asked.flatMap(linesOfNumber), t.zone, ...(more ? [t.more] : [])];
-  const json = { more, numbers: asked.map(jsonOfNumber) };
-  const can = asked.flatMap((one) => one.stories.flatMap((story) => story.can));
-  const [first] = can.filter(({ command }) => command.startsWith('liushui '));
-  const next = first === undefined ? {} : { next: first.command };
-  return done({ exit: 0, lines, json, ...next });
+  const json = { more, numbers: asked.map(jsonOfNumber), ...(next?.wait ? { wait_until: rfc3339(next.wait) } : {}) };
+  const waits = next?.wait ? [t.waits(time(next.wait))] : [];
+  return done({ exit: 0, lines: [...lines, ...waits], json, ...(next ? { next: next.command } : {}) });
 };
+
+type Next = { readonly command: string; readonly wait?: Instant };
+
+/** The first command that fits. Before one that the program may still make needless comes the moment for which it waits. */
+function nextOf(asked: readonly AskedNumber[], sandbox: boolean, now: Instant): Next | undefined {
+  const all = asked.flatMap(({ number, stories }) => stories.flatMap(({ can }) => can.map((one) => ({ number, one }))));
+  const first = all.find(({ one }) => isTyped(one));
+  if (!first) return undefined;
+  const { notBefore, command } = first.one;
+  if (notBefore === undefined) return { command };
+  const ms = notBefore - now;
+  const forward = `liushui sandbox clock --forward ${Math.ceil(ms / 1000)}s`;
+  return { command: sandbox && ms > 0 ? forward : `liushui show ${shellWord(first.number)}`, wait: notBefore };
+}
+
+const isTyped = ({ command }: Possible): boolean => command.startsWith('liushui ');
 
 function linesOfNumber(asked: AskedNumber): Words[] {
   if (asked.refusal) {
@@ -66,7 +83,8 @@ function linesOfStory(story: Story): Words[] {
 
 /** The first command of the first story is what comes next, and stands below everything. */
 function otherWays({ can }: Story): Story['can'] {
-  return can[0]?.command.startsWith('liushui ') === true ? can.slice(1) : can;
+  const [first] = can;
+  return first && isTyped(first) && first.notBefore === undefined ? can.slice(1) : can;
 }
 
 /** The day is written once, where it changes. */

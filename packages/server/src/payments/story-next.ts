@@ -1,11 +1,13 @@
 import type { Instant } from '../kernel/index.ts';
 import { caseWords } from '../cases/index.ts';
-import { caseStep, jobStep } from '../platform/story/index.ts';
+import { caseStep, goesAt, jobStep } from '../platform/story/index.ts';
 import type { CaseLine, DueJob, NextStep, Possible, Words } from '../platform/story/index.ts';
 import { isOpenAttempt } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
 import { refundable } from './order.ts';
 import type { Order } from './order.ts';
 import { isLiveRefund } from './refund.ts';
+import type { Refund } from './refund.ts';
 import type { Names, OrderRows } from './story-lines.ts';
 import { callWordsOf, chores, purposes, waitsFor } from './story-next.texts.ts';
 import { amountText, voices } from './story.texts.ts';
@@ -93,7 +95,13 @@ function wordsOf(order: Order, kind: string, part: string, rows: OrderRows, name
 }
 
 /** Commands for this order as it stands, those of the command line first. Roles are asked when a command is given, not here. */
-export function possibleOf(order: Order, rows: OrderRows, openCases: readonly CaseLine[], now: Instant): Possible[] {
+export function possibleOf(
+  order: Order,
+  jobs: readonly OwnJob[],
+  rows: OrderRows,
+  openCases: readonly CaseLine[],
+  now: Instant,
+): Possible[] {
   const possible: Possible[] = [];
   const say = (command: string, what: Words): void => void possible.push({ command, what });
   for (const { id, state, lapsesAt } of rows.approvals)
@@ -103,20 +111,44 @@ export function possibleOf(order: Order, rows: OrderRows, openCases: readonly Ca
     say(`liushui webhooks redeliver ${id}`, purposes.redeliver);
   const proposed = new Set(rows.approvals.filter(({ state }) => state === 'asked').map(({ subject }) => subject));
   sayOfSurplus(order, proposed, say);
-  for (const { id, shopRefundNo, state } of order.refunds) {
+  for (const { shopRefundNo, state } of order.refunds) {
     if (state === 'waiting_funds') say(`liushui refunds topped-up ${shopRefundNo}`, purposes.toppedUp);
     if (state === 'waiting_funds' || state === 'awaiting_approval')
       say(`liushui refunds withdraw ${shopRefundNo}`, purposes.withdraw);
-    if ((state === 'in_doubt' || state === 'abnormal') && !proposed.has(id)) {
-      say(`liushui refunds settled ${shopRefundNo}`, purposes.settled);
-      say(`liushui refunds failed ${shopRefundNo}`, purposes.failed);
-    }
   }
+  const sayVerdicts = (part: string, verdicts: readonly Possible[]): void => {
+    if (!proposed.has(part)) possible.push(...verdicts.map((one) => ({ ...one, ...untilAsked(jobs, part) })));
+  };
+  for (const refund of order.refunds) sayVerdicts(refund.id, refundVerdicts(refund));
   sayOfPayments(order, say);
   // Only once people are called to it: until then the channel is likely to tell by itself.
-  if (openCases.some(({ kind }) => kind === 'payment.in_doubt_long')) sayOfDoubt(order, proposed, say);
+  if (openCases.some(({ kind }) => kind === 'payment.in_doubt_long'))
+    for (const attempt of order.attempts) sayVerdicts(attempt.id, attemptVerdicts(attempt));
   return possible;
 }
+
+/** Kinds of calls by which a part is asked about or sent again, as against chores of our own clock. */
+const asks = /^(pay|refund)\./;
+
+function untilAsked(jobs: readonly OwnJob[], about: string): Pick<Possible, 'notBefore'> {
+  const moments = jobs.flatMap(({ job, part }) => (part === about && asks.test(job.kind) ? [goesAt(job)] : []));
+  return moments.length === 0 ? {} : { notBefore: Math.min(...moments) as Instant };
+}
+
+/** That it has gone back is the first word only where the channel says that it took it on. */
+function refundVerdicts({ state, shopRefundNo }: Refund): readonly Possible[] {
+  const settled = { command: `liushui refunds settled ${shopRefundNo}`, what: purposes.settled };
+  const failed = { command: `liushui refunds failed ${shopRefundNo}`, what: purposes.failed };
+  return state === 'abnormal' ? [settled, failed] : state === 'in_doubt' ? [failed, settled] : [];
+}
+
+const attemptVerdicts = ({ state, serialNo }: Attempt): readonly Possible[] =>
+  state !== 'in_doubt' && state !== 'closing'
+    ? []
+    : [
+        { command: `liushui orders paid ${serialNo}`, what: purposes.wasPaid },
+        { command: `liushui orders unpaid ${serialNo}`, what: purposes.wasUnpaid },
+      ];
 
 type Say = (command: string, what: Words) => void;
 
@@ -127,14 +159,6 @@ function sayOfSurplus(order: Order, proposed: ReadonlySet<string>, say: Say): vo
     say(`liushui surplus keep ${id}`, purposes.keep);
     say(`liushui surplus credit ${id}`, purposes.credit);
     if (why === 'late' && !isPaid) say(`liushui surplus adopt ${id}`, purposes.adopt);
-  }
-}
-
-function sayOfDoubt(order: Order, proposed: ReadonlySet<string>, say: Say): void {
-  for (const { id, serialNo, state } of order.attempts) {
-    if ((state !== 'in_doubt' && state !== 'closing') || proposed.has(id)) continue;
-    say(`liushui orders paid ${serialNo}`, purposes.wasPaid);
-    say(`liushui orders unpaid ${serialNo}`, purposes.wasUnpaid);
   }
 }
 

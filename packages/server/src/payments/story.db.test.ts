@@ -4,15 +4,17 @@ import { beforeAll, expect, test } from 'vitest';
 import { stepsOn } from '../../test/kit/pay-steps.ts';
 import { usePayWorld } from '../../test/kit/pay-world.ts';
 import { wang, zhao } from '../../test/kit/world.ts';
+import { typed } from '../../test/kit/cli.ts';
 import { decideTerm, proposeTerm } from '../contracts/index.ts';
 import type { Actor } from '../identity/index.ts';
 import { shanghaiText } from '../kernel/index.ts';
+import type { Instant } from '../kernel/index.ts';
 import { normalForm } from '../platform/numbers.ts';
 import { findStories } from '../stories/index.ts';
 import type { OrderStory } from './story.ts';
 
 const own = usePayWorld('2015-10-28 16:20:00');
-const { begin, seen, pay, refund, policiesRead } = stepsOn(() => own.world);
+const { begin, fault, seen, pay, refund, policiesRead } = stepsOn(() => own.world);
 const s = 1000;
 const m = 60 * s;
 
@@ -278,4 +280,30 @@ test('a refund that waits for a second person says so, and its approval leads to
   expect(story.can[0]?.command).toBe(`liushui approvals approve ${approval}`);
   expect((await asked(approval)).stories.map(({ kind }) => kind)).toEqual(['approval', 'order']);
   expect((await asked(approval, { ...wang, merchants: ['other'] })).stories).toEqual([]);
+});
+
+test('while the program asks about a refund that the channel does not know, no word of people comes next', async () => {
+  const { order, serialNo } = await begin({ orderNo: 'T-5' });
+  await pay(serialNo);
+  await own.world.pass(2 * s);
+  await fault('refund_hang_not_booked', serialNo, { method: 'refund', times: 9 });
+  await refund(order, 'back-5', 2500n);
+  await own.world.pass(45 * s);
+  const { can, next, refunds } = await storyOf('back-5');
+  expect(refunds[0]?.state.code).toBe('in_doubt');
+  const shown = async (sandbox: boolean) => {
+    const answer = await typed(own.world.app, wang, ['show', 'back-5'], { sandbox });
+    return answer.ok ? answer.value : expect.fail();
+  };
+  const at = can[0]?.notBefore ?? 0;
+  expect(at).toBe(next[0]?.at);
+  const seconds = Math.ceil((at - own.world.clock.now()) / s);
+  expect(seconds).toBeGreaterThan(0);
+  const { lines, ...sandbox } = await shown(true);
+  expect(sandbox.next).toBe(`liushui sandbox clock --forward ${seconds}s`);
+  expect((await shown(false)).next).toBe('liushui show back-5');
+  const text = lines.map(({ en }) => en).join('\n');
+  expect(text).toContain(`Wait until ${shanghaiText(at as Instant)}`);
+  expect(text.indexOf('refunds failed back-5')).toBeGreaterThan(0);
+  expect(text.indexOf('refunds settled back-5')).toBeGreaterThan(text.indexOf('refunds failed back-5'));
 });

@@ -251,7 +251,8 @@ function namesOf({ channels }: Parts, order: Order): Names {
 function tell(parts: Parts, order: Order, rows: OrderRows, jobs: readonly OwnJob[]): OrderStory {
   const now = parts.clock.now();
   const names = namesOf(parts, order);
-  const own = new Set([...partIds(order), ...rows.events.flatMap(({ deliveryId }) => deliveryId ?? [])]);
+  const parted = new Set([...partIds(order), ...rows.events.flatMap(({ deliveryId }) => deliveryId ?? [])]);
+  const own = jobs.filter(({ part }) => parted.has(part));
   const openCases = rows.cases.filter(({ state }) => state === 'open');
   const sums = sumsOf(order);
   const currency = order.due?.currency ?? 'CNY';
@@ -265,16 +266,9 @@ function tell(parts: Parts, order: Order, rows: OrderRows, jobs: readonly OwnJob
     ...{ surplusHeld: money(sums.surplusHeld), surplusReturned: money(sums.surplusReturned) },
     ...partsOf(order, names),
     timeline: timelineOf(order, rows, names),
-    next: nextOf(
-      order,
-      jobs.filter(({ part }) => own.has(part)),
-      rows,
-      openCases,
-      names,
-      now,
-    ),
+    next: nextOf(order, own, rows, openCases, names, now),
     openCases,
-    can: possibleOf(order, rows, openCases, now),
+    can: possibleOf(order, own, rows, openCases, now),
   };
 }
 

@@ -208,6 +208,41 @@ test('refunds in part and in full, a minute apart, with news that are only a rea
   expect(codeOf(await refund(order, 'R4', 1n))).toBe('refund.exceeds_refundable');
 });
 
+/** When the channel was called about each refund of the order, in seconds after the first. */
+async function sentAfter({ orderNo }: Order): Promise<readonly number[]> {
+  const rows = await own.world.app.db.query<{ s: number }>(
+    `select extract(epoch from e.created_at - min(e.created_at) over ())::float8 as s
+     from refunds r join merchant_orders o on o.bucket = r.bucket and o.id = r.order_id
+       join exchange_subjects t on t.bucket = r.bucket and t.subject = r.id and t.operation = 'refund.submit'
+       join exchanges e on e.bucket = t.exchange_bucket and e.id = t.exchange_id
+     where o.order_no = $1 order by e.created_at`,
+    [orderNo],
+  );
+  return rows.map((row) => row.s);
+}
+
+test.each([
+  ['which was sent late', undefined, 60],
+  ['of which nothing was heard for half a minute', 'book_then_hang', 90],
+])('two refunds of one order keep the gap from the sending of the first, %s', async (_case, late, seconds) => {
+  const { app, accountId } = own.world;
+  const { order } = await paid();
+  if (late !== undefined) await fault(late, { api: 'refund' });
+  const isHeld = late === undefined;
+  const hold = (at: string | null) =>
+    app.db.query('update lanes set paused_at = $2 where id = $1', [`${accountId}/refund.submit`, at]);
+  if (isHeld) await hold('2026-12-01T00:00:00Z');
+  expect(codeOf(await refund(order, 'R1', 2500n))).toBe('done');
+  await own.world.pass(61 * s);
+  expect(codeOf(await refund(order, 'R2', 2500n))).toBe('done');
+  if (isHeld) await hold(null);
+  await own.world.pass(10 * m);
+  const [, second = 0, ...others] = await sentAfter(order);
+  expect(others).toEqual([]);
+  expect(second).toBeGreaterThanOrEqual(seconds);
+  expect((await states(order)).refunds).toEqual(['refunded', 'refunded']);
+});
+
 test.each(['book_then_hang', 'hang_before_booking', 'frequency_limited_booked'])(
   'a refund whose answer is unclear (%s) is asked about and made once',
   async (name) => {

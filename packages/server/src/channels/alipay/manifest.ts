@@ -139,7 +139,7 @@ export const manifest = {
     'pay.query': payLane,
     'pay.close': payLane,
     'pay.cancel': payLane,
-    'refund.submit': refundLane,
+    'refund.submit': { ...refundLane, gapMinutes: refundRules.gapMs / 60_000 },
     'refund.query': refundLane,
     'share.bind': shareLane,
     'share.unbind': shareLane,

@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { minutes } from '../../kernel/index.ts';
 import { readChannels } from '../registry.ts';
 import { returnOperations, shareOperations } from './kit-share.ts';
 import type { Manifest } from './manifest.ts';
@@ -366,6 +367,7 @@ function expectSanePay({ pay, refund, lanes, settings, secrets }: Manifest, fixt
       expect(requestNo).toMatch(new RegExp(pattern));
   }
   if (refund) expect(Object.keys(lanes)).toEqual(expect.arrayContaining(['refund.submit', 'refund.query']));
+  if (refund) expect(minutes(lanes['refund.submit']?.gapMinutes ?? 0)).toBe(refund.gapMs);
   if (!pay) return;
   expect(Object.keys(lanes)).toEqual(expect.arrayContaining(['pay.submit', 'pay.query', 'pay.close']));
   expect(pay.amount.minMinor).toBeGreaterThan(0n);

@@ -29,7 +29,7 @@ export const manifest = {
     'pay.query': lane,
     'pay.close': lane,
     'pay.cancel': lane,
-    'refund.submit': refundLane,
+    'refund.submit': { ...refundLane, gapMinutes: refundRules.gapMs / 60_000 },
     'refund.query': { ...refundLane, callsPerSecond: 20 },
     'share.bind': receiverLane,
     'share.unbind': receiverLane,

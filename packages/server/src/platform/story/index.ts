@@ -2,7 +2,7 @@
 export { auditEntry, caseEntries, exchangeEntry, inOrder, markOf, masked } from './lines.ts';
 export type { AuditLine, CaseLine, Evidence, ExchangeMark, Ordered, Reach, TimelineEntry } from './lines.ts';
 export { maskBytes, maskText } from './mask.ts';
-export { caseStep, jobStep } from './next.ts';
+export { caseStep, goesAt, jobStep } from './next.ts';
 export type { NextStep, Possible } from './next.ts';
 export { findExchangesOf, findJobsOf } from './store.ts';
 export type { DueJob, ExchangeLine } from './store.ts';

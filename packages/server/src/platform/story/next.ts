@@ -16,12 +16,21 @@ export type NextStep = {
 };
 
 /** A command that fits this record now. */
-export type Possible = { readonly command: string; readonly what: Words };
+export type Possible = {
+  readonly command: string;
+  readonly what: Words;
+  /** The program asks or sends again then, so that people need not say yet what happened: nobody is led to this before. */
+  readonly notBefore?: Instant;
+};
+
+/** When its lane lets it go. */
+export const goesAt = ({ dueAt, freeAt, closedUntil }: DueJob): Instant =>
+  Math.max(dueAt, freeAt ?? 0, closedUntil ?? 0) as Instant;
 
 /** A job in words, at the moment at which its lane lets it go. */
 export function jobStep(job: DueJob, words: Words, channel: Words, now: Instant): NextStep {
   return {
-    at: Math.max(job.dueAt, job.freeAt ?? 0, job.closedUntil ?? 0) as Instant,
+    at: goesAt(job),
     what: jobSentence(words, channel, job.tries, heldBy(job, now)),
     lane: job.lane,
     ...(job.callsPerSecond === undefined ? {} : { callsPerSecond: job.callsPerSecond }),

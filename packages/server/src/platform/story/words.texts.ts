@@ -59,7 +59,7 @@ export const holds = {
   paused: (why: string): Words => both(`，通道已暂停：${why}`, `, the lane is paused: ${why}`),
   closed: (until: Instant): Words =>
     both(`，通道因连续失败关闭至 ${time(until)}`, `, the lane is closed after failures until ${time(until)}`),
-  gap: both('，等待两次推送的最小间隔', ', waits for the gap between two pushes'),
+  gap: both('，等待两次发送的最小间隔', ', waits for the gap between two sendings'),
 } as const;
 
 export function dueWords(owner: string | undefined, dueAt: Instant): Words {
