@@ -4,7 +4,7 @@ import { openAccount } from '../accounts/index.ts';
 import type { AccountParts } from '../accounts/index.ts';
 import { askApproval, decideApproval, findApproval, useApproval } from '../approvals/index.ts';
 import type { Approval, Json } from '../approvals/index.ts';
-import type { DefaultTerm, Manifest } from '../channels/contract/index.ts';
+import type { Connector, DefaultTerm } from '../channels/contract/index.ts';
 import { allowed, writeAudit } from '../identity/index.ts';
 import type { Actor, Stamp } from '../identity/index.ts';
 import type { Tx } from '../platform/db.ts';
@@ -66,7 +66,7 @@ export async function proposeTerm(
   const { merchantId, connector } = opened.value;
   const permitted = allowed(actor, `${command}.propose`, merchantId);
   if (!permitted.ok) return permitted;
-  const checked = checkTerm(connector.manifest, given);
+  const checked = checkTerm(connector, given);
   if (!checked.ok) return checked;
   const draft = checked.value;
   const stamp = { at: parts.clock.now(), ids: parts.ids };
@@ -164,7 +164,7 @@ async function checkFree(tx: Tx, draft: Draft): Promise<Result<void>> {
 }
 
 /** The form alone; whether another term stands against it is asked inside the transaction. */
-function checkTerm(manifest: Manifest, given: NewTerm): Result<Draft> {
+function checkTerm({ manifest, statement }: Connector, given: NewTerm): Result<Draft> {
   const { accountId, product, kind, source } = given;
   if (!isTermKind(kind)) return refuseKind(kind);
   const products = Object.keys(manifest.pay?.products ?? {});
@@ -181,6 +181,10 @@ function checkTerm(manifest: Manifest, given: NewTerm): Result<Draft> {
   }
   const read = readContents(accountId, kind, given);
   if (!read.ok) return read;
+  if (kind === 'statement' && read.value['way'] === 'api' && !statement) {
+    const example = proposeCommand(accountId, kind, 'example');
+    return refuseAs('contract.statement_not_fetched', { account: accountId, example }, '/value/way');
+  }
   const validFrom = wholeSeconds(given.validFrom);
   const validTo = given.validTo === undefined ? undefined : wholeSeconds(given.validTo);
   if (validTo !== undefined && validTo <= validFrom)

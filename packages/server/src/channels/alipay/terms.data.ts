@@ -49,8 +49,9 @@ export const terms: readonly DefaultTerm[] = [
     fromZh: 'alipay.trade.cancel 文档：全额退回，不收手续费',
   },
   {
-    ...{ ...all, kind: 'statement', value: { way: 'api', ready_from: '09:00', day_begins: '00:00' } },
-    from: 'alipay.data.dataservice.bill.downloadurl.query document: from nine the next morning',
-    fromZh: 'alipay.data.dataservice.bill.downloadurl.query 文档：次日九点起',
+    // This connector calls no such interface, so people download them.
+    ...{ ...all, kind: 'statement', value: { way: 'console', ready_from: '09:00', day_begins: '00:00' } },
+    from: 'merchant site; alipay.data.dataservice.bill.downloadurl.query document: from nine the next morning',
+    fromZh: '商家平台下载；alipay.data.dataservice.bill.downloadurl.query 文档：次日九点起',
   },
 ];

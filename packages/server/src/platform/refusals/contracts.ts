@@ -31,6 +31,17 @@ export const contractRefusals = defineRefusals({
     wayOutZh: '请按合同原文填写，例如：{example}',
     wayOutEn: 'Take it from the contract, as in: {example}',
   },
+  'contract.statement_not_fetched': {
+    http: 422,
+    money: 'not_moved',
+    retry: 'change_input',
+    title: 'No statement of this channel can be fetched',
+    zh: '账户 {account} 的渠道没有程序可下载的对账单，way 不能是 api。没有保存。',
+    en: 'This program fetches no statements of the channel of account {account}: way cannot be api. Nothing was saved.',
+    wayOutZh: '有人在渠道网站下载的写 way=console，渠道送来的写 way=pushed，例如：{example}',
+    wayOutEn:
+      "Write way=console where somebody downloads them from the channel's site, way=pushed where the channel delivers them, as in: {example}",
+  },
   'contract.source_missing': {
     http: 422,
     money: 'not_moved',

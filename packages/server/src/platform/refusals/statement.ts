@@ -17,10 +17,11 @@ export const statementRefusals = defineRefusals({
     wayOutEn: 'List them: liushui statements list',
   },
   'statement.none_at_channel': {
-    ...{ ...asIs, http: 409, title: 'The channel gives no statements' },
-    zh: '账户 {account} 的渠道没有可下载的对账单。没有发送。',
-    en: 'The channel of account {account} gives no statements. Nothing was asked for.',
-    ...ours,
+    ...{ ...asIs, http: 409, title: 'No statement of this channel can be fetched' },
+    zh: '账户 {account} 的渠道没有程序可下载的对账单。没有发送。',
+    en: 'This program fetches no statements of the channel of account {account}. Nothing was asked for.',
+    wayOutZh: '请在渠道的商户网站下载',
+    wayOutEn: "Download them from the channel's site for merchants",
   },
   'statement.kind_unknown': {
     ...{ ...asIs, title: 'No such kind of statement' },
