@@ -15,17 +15,20 @@ const Fill = Type.Object({
   }),
 });
 
+const Call = Type.Object({
+  method: Type.String(),
+  path: Type.String(),
+  body: Type.Record(Type.String(), Type.Unknown()),
+});
+
 const Next = Type.Union([
   Type.Object({
     step: Type.String(),
     command: Type.String({ description: 'As typed. Words in capitals are yours to fill in, see fill' }),
-    call: Type.Union(
-      [
-        Type.Object({ method: Type.String(), path: Type.String(), body: Type.Record(Type.String(), Type.Unknown()) }),
-        Type.Null(),
-      ],
-      { description: 'Null: it is done on the command line only' },
-    ),
+    call: Type.Union([Call, Type.Null()], { description: 'Null: it is done on the command line only' }),
+    or: Type.Union([Type.Object({ command: Type.String(), call: Call }), Type.Null()], {
+      description: 'Instead of it, where the contract has no such clause',
+    }),
     fill: Type.Array(Fill, { description: 'What each word in capitals stands for' }),
     permission: Type.String({ description: 'Whoever calls it needs this' }),
   }),
@@ -88,7 +91,7 @@ export const AcceptView = Type.Object({
       waits_for: Type.Union(
         [
           Type.Object({
-            who: Type.String({ description: 'again, earlier, channel, payer, clock, statement, site, bank' }),
+            who: Type.String({ description: 'again, earlier, channel, payer, closing, clock, statement, site, bank' }),
             until: Type.Union([Moment, Type.Null()]),
             ...Words,
           }),

@@ -125,13 +125,13 @@ function stepView(step: Step): Record<string, unknown> {
   return { no, key, zh, en, owner, blocks, state, lacks, lacksWords, ...waiting, next: nextView(step) };
 }
 
-type Told = Pick<Step, 'key' | 'next' | 'call' | 'fill' | 'doer'>;
+type Told = Pick<Step, 'key' | 'next' | 'call' | 'or' | 'fill' | 'doer'>;
 
 function nextView(step: Told | undefined): unknown {
   if (step?.next === undefined) return null;
-  const { key, next, call = null, fill = [], doer } = step;
+  const { key, next, call = null, or = null, fill = [], doer } = step;
   const words = fill.map(({ oneOf = null, ...blank }) => ({ ...blank, oneOf }));
-  return { step: key, command: next, call, fill: words, permission: doer?.permission ?? '' };
+  return { step: key, command: next, call, or, fill: words, permission: doer?.permission ?? '' };
 }
 
 function walkView({ account, steps, opened, isBornLive }: Look): Record<string, unknown> {

@@ -5,6 +5,7 @@ import type { Instant, Result } from '../kernel/index.ts';
 import { labelOf, proposeTerm, showTerms } from '../contracts/index.ts';
 import type { ShownTerm } from '../contracts/index.ts';
 import type { Actor } from '../identity/index.ts';
+import { refuseUnneeded } from '../onboarding/index.ts';
 import type { ApiParts } from './parts.ts';
 import { absent, reply, route } from './route.ts';
 import type { Reply, Route } from './route.ts';
@@ -100,6 +101,8 @@ async function propose(
   accountId: string,
   { valid_from: from, valid_to: to, reason = '', product = '*', scene = '*', ...given }: Static<typeof NewTerm>,
 ): Promise<Result<Reply>> {
+  const unneeded = refuseUnneeded(accountId, given.kind, given.value);
+  if (unneeded) return { ok: false, refusal: unneeded };
   const validFrom = from === undefined ? customs.clock.now() : (Date.parse(from) as Instant);
   const validTo = to === undefined ? undefined : (Date.parse(to) as Instant);
   const term = { accountId, product, scene, ...given, validFrom, validTo };

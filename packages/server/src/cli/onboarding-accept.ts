@@ -8,8 +8,14 @@ import { nextOf, tableOf } from './onboarding-walk.ts';
 import { onboardingTexts as t } from './onboarding.texts.ts';
 
 /** What proves a line, why it was refused, or else whose turn it is; in a sandbox with the command that plays him. */
-function proofOf({ look, waits }: Accepted, place: Place, { key, proof, refusal }: Line, lang: 'zh' | 'en'): string {
+function proofOf(
+  { look, waits }: Accepted,
+  place: Place,
+  { key, state, proof, refusal }: Line,
+  lang: 'zh' | 'en',
+): string {
   if (refusal) return `${refusal.code}: ${describe(refusal, lang)}`;
+  if (state === 'not_needed') return t.nothingTwice[lang];
   const wait = waits.get(key);
   if (!wait) return proof ?? '';
   const play = playOf(wait, place);

@@ -1,5 +1,5 @@
 import type { Blank, Look, Step } from '../onboarding/index.ts';
-import { choices, isCollecting, nextStep, offeredOf, toDo } from '../onboarding/index.ts';
+import { choices, idleOf, isCollecting, nextStep, offeredOf, toDo } from '../onboarding/index.ts';
 import { describe } from '../platform/refusals.ts';
 import type { Answer, Words } from './answer.ts';
 import { bilingualTable, table } from './layout.ts';
@@ -48,6 +48,10 @@ function toDoLines(steps: readonly Step[], isSkipped: boolean): Words[] {
   return [isSkipped ? t.toMakeUp : t.toDo, ...lines.map((line) => ({ zh: line, en: line }))];
 }
 
+/** What is typed instead of a next line where the contract has no such clause. */
+export const orLines = (steps: readonly (Pick<Step, 'or'> | undefined)[]): Words[] =>
+  [...new Set(steps.flatMap((step) => step?.or?.command ?? []))].map(t.or);
+
 /** What each word in capitals of the printed commands stands for, once. */
 export function fillLines(fill: readonly Blank[]): Words[] {
   const blanks = [...new Map(fill.map((blank) => [blank.word, blank])).values()];
@@ -92,10 +96,13 @@ export function walkAnswer(look: Look, whoNext: readonly Words[]): Answer {
   const first = isBornLive ? [...liveLines(look), t.skipped] : [];
   const last = isLive && !isBornLive ? liveLines(look) : [];
   const open = toDo(steps);
-  const fill = [...open, nextStep(steps)].flatMap((step) => step?.fill ?? []);
+  const printed = [...open, nextStep(steps)];
+  const fill = printed.flatMap((step) => step?.fill ?? []);
+  const idle = isBornLive ? [] : idleOf(steps).map(({ no }) => no);
   const lines = [
     ...[...first, ...stepLines(shown, isBornLive), ...remarkLines(steps), ...last],
-    ...[...toDoLines(open, isBornLive), ...fillLines(fill), ...whoNext],
+    ...(idle.length > 0 ? [t.stopNobody(idle)] : []),
+    ...[...toDoLines(open, isBornLive), ...fillLines(fill), ...orLines(printed), ...whoNext],
   ];
   const json = {
     ...{ account: account.id, live: isLive, steps: steps.map(stepJson) },

@@ -69,7 +69,9 @@ const goesOn = (told: Answer) =>
 async function typeOn(name: 'openApi' | 'wechatPay', actor: Actor, line: string): Promise<Answer | undefined> {
   const forward = /^sandbox clock --forward (\d+)m$/.exec(line)?.[1];
   const told = forward === undefined ? await say(actor, line) : undefined;
-  await own.world[name].pass(forward === undefined ? 1000 : Number(forward) * 60_000);
+  // Whoever has paid comes back at once: no message has come, and no job has asked.
+  if (!line.startsWith('sandbox pay '))
+    await own.world[name].pass(forward === undefined ? 1000 : Number(forward) * 60_000);
   return told;
 }
 
@@ -83,8 +85,10 @@ test.each(['openApi', 'wechatPay'] as const)(
     let line = `accounts walk ${accountId}`;
     let last = await say(actor, line);
     const did = new Set<string>();
+    let payments = 0;
     for (let turn = 0; turn < 80 && last.json['live'] !== true; turn += 1) {
       did.add(line.split(' ').slice(0, 2).join(' '));
+      payments += line.startsWith('sandbox pay ') ? 1 : 0;
       const told = await typeOn(name, actor, line);
       const isPlayed = line.startsWith('sandbox ');
       const back = isPlayed ? goesOn(last) : undefined;
@@ -97,6 +101,7 @@ test.each(['openApi', 'wechatPay'] as const)(
       line = filled(next ?? '', last).replace('liushui ', '');
     }
     expect(last.json).toMatchObject({ account: accountId, live: true, hearers: [] });
+    expect(payments).toBe(1);
     for (const act of ['sandbox pay', 'sandbox clock', 'accounts accept', 'login chen', 'login zhao', 'login wang'])
       expect([...did]).toContain(act);
     for (const words of [
@@ -142,9 +147,9 @@ test('every step that blocks has its command, and every word in capitals what ma
     / 1 +entity +liushui terms propose A2 category --value name=CATEGORY --value body=BODY --source PAPER$/m,
     / 2 +mode +liushui accounts note A2 mode mode=MODE$/m,
     / 3 +products +liushui accounts note A2 products PRODUCT=opened$/m,
-    / 8 +addresses +liushui accounts note A2 addresses egress=ADDRESS$/m,
-    /^ +MODE: mode of cooperation: direct \(direct\) \| direct_entered \(direct, entered\)$/m,
-    /^ +BODY: .*: goods \(goods\) \| virtual \(virtual goods\) \| public /m,
+    / 8 +addresses +liushui accounts note A2 addresses egress_state=STATE$/m,
+    /^ +MODE: mode of cooperation: direct \| direct_entered \(direct, entered\)$/m,
+    /^ +BODY: .*: goods \| virtual \(virtual goods\) \| public /m,
     /^ +PRODUCT: .*: jsapi \(Inside WeChat\) \| native \(Code to scan, noted together with jsapi\)/m,
     /^ +PAPER: .*, such as contract 4\.1$/m,
   ])
@@ -160,6 +165,73 @@ test('every step that blocks has its command, and every word in capitals what ma
   // Whether this program can fetch a statement is the connector's to say.
   expect(await waysOf(accountOf('openApi'))).toEqual(['console', 'pushed']);
   expect(await waysOf(accountOf('wechatPay'))).toEqual(['api', 'console', 'pushed']);
+});
+
+test('the walk says which open steps stop nobody, and how it is noted that the contract has no such clause', async () => {
+  const id = accountOf('wechatPay');
+  const told = english(await say(people.wang, `accounts walk ${id}`));
+  expect(told).toMatch(/^Steps 4, 5, 6, 7, 11, 12, to be confirmed: these stop nobody from going live\.$/m);
+  // Every contract names a category, so that nobody is offered to do without.
+  expect(told).not.toContain('not_needed');
+  const category = `terms propose ${id} category --value name=tea --value body=goods --source x --alone`;
+  await say({ ...chen, roles: ['admin', 'maker', 'checker'] }, category);
+  const or = `liushui accounts note ${id} entity licence=not_needed`;
+  expect(english(await say(people.wang, `accounts walk ${id}`))).toContain(`or, if the contract has none: ${or}`);
+  const refused = await type(chen, `terms propose ${id} licence --value name=not_needed --value expires_on=2030-01-01`);
+  expect(refused).toMatchObject({ refusal: { code: 'onboarding.no_term', params: { note: or } } });
+  if (!refused.ok) expect(describe(refused.refusal, 'en')).toContain(or);
+  await say(chen, or.replace('liushui ', ''));
+  expect(english(await say(people.wang, `accounts walk ${id}`))).toMatch(/ 1 +entity .* done/);
+});
+
+test('the address from which the program calls is asked for where the channel lists it, and is an address', async () => {
+  const id = accountOf('wechatPay');
+  const step = `accounts note ${id} addresses`;
+  const lacks = async (): Promise<unknown> => {
+    const steps = (await say(chen, `accounts walk ${id}`)).json['steps'] as readonly Record<string, unknown>[];
+    return steps.find(({ key }) => key === 'addresses')?.['lacks'];
+  };
+  expect(await lacks()).toEqual(['egress_state', 'egress']);
+  for (const wrong of ['banana', '203.0.113', '203.0.113.5/33', '203.0.113.5/0', '203.0.113.5,', '203.0.113.5/29/1'])
+    expect(await type(chen, `${step} egress=${wrong}`), wrong).toMatchObject({
+      ...{ refusal: { code: 'onboarding.value_unfit', params: { key: 'egress', found: wrong } } },
+    });
+  await say(chen, `${step} egress_state=confirmed`);
+  expect(await lacks()).toEqual(['egress']);
+  for (const right of ['203.0.113.5', '203.0.113.0/29,2001:db8::/32']) await say(chen, `${step} egress=${right}`);
+  expect(await lacks()).toEqual([]);
+  const { db } = own.world.wechatPay.app;
+  await db.query(`delete from onboarding_facts where account_id = $1 and step = 'addresses'`, [id]);
+  await say(chen, `${step} egress_state=not_asked`);
+  expect(await lacks()).toEqual([]);
+});
+
+test('how statements are had is what the connector can: by people where it fetches none', async () => {
+  const id = accountOf('openApi');
+  expect(english(await say(people.wang, `terms list ${id}`))).toMatch(/statement .*way=console ready_from=09:00/);
+  const refused = await type(
+    { ...chen, roles: ['admin', 'maker'] },
+    `terms propose ${id} statement --value way=api --source x`,
+  );
+  expect(refused).toMatchObject({ refusal: { code: 'contract.statement_not_fetched' } });
+  if (!refused.ok) expect(describe(refused.refusal, 'en')).toContain('way=console');
+  const maker = { ...chen, roles: ['admin', 'maker'] as const };
+  const wechat = `terms propose ${accountOf('wechatPay')} statement --value way=api --source x`;
+  expect(await type(maker, wechat)).toMatchObject({ ok: true });
+  const fetched = await type({ ...chen, roles: ['finance', 'admin'] }, `statements fetch ${id} --day 2026-11-30`);
+  expect(fetched).toMatchObject({ refusal: { code: 'statement.none_at_channel' } });
+  if (!fetched.ok) expect(describe(fetched.refusal, 'en')).toContain("the channel's site");
+});
+
+test('one kind of application is filled in, and where nothing can be sent twice the run says why', async () => {
+  const id = accountOf('wechatPay');
+  const noted = await say(chen, `accounts note ${id} products jsapi=opened native=opened`);
+  const steps = noted.json['steps'] as readonly Record<string, unknown>[];
+  expect(steps.find(({ key }) => key === 'products')).toMatchObject({
+    ...{ next: `liushui accounts note ${id} products app_kind=service`, fill: [] },
+  });
+  const accepted = english(await say(people.wang, `accounts accept ${accountOf('openApi')}`));
+  expect(accepted).toMatch(/same order sent again +not needed +it begins with a page: there is nothing to send twice/);
 });
 
 test('a word of ours that was left as it was printed is no answer', async () => {

@@ -55,6 +55,14 @@ export const onboardingTexts = {
   }),
   toMakeUp: { zh: '要补的话：', en: 'to make up for them:' },
   toDo: { zh: '待办：', en: 'to do:' },
+  or: (command: string): Words => ({
+    zh: `合同没有这一条的，改为登记：${command}`,
+    en: `or, if the contract has none: ${command}`,
+  }),
+  stopNobody: (steps: readonly number[]): Words => ({
+    zh: `第 ${steps.join('、')} 步待确认，不妨碍上线。`,
+    en: `${steps.length === 1 ? 'Step' : 'Steps'} ${steps.join(', ')}, to be confirmed: these stop nobody from going live.`,
+  }),
   stands: (word: string, means: Words, allowed: Words | undefined, example: string): Words => ({
     zh: `  ${word}：${means.zh}${allowed ? `：${allowed.zh}` : `，例如 ${example}`}`,
     en: `  ${word}: ${means.en}${allowed ? `: ${allowed.en}` : `, such as ${example}`}`,
@@ -110,6 +118,10 @@ export const onboardingTexts = {
     waiting: { zh: '等待', en: 'waiting' },
     not_needed: { zh: '不需要', en: 'not needed' },
     next_day: { zh: '次日起可见，不影响上线', en: 'from the next day on; nothing waits for it' },
+  },
+  nothingTwice: {
+    zh: '这个产品由付款页开单，没有可再交的',
+    en: 'it begins with a page: there is nothing to send twice',
   },
   toPay: (text: string): Words => ({
     zh: `请有人用钱包支付这两分钱：${text}`,

@@ -24,7 +24,7 @@ import { leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
 import { acceptAnswer } from './onboarding-accept.ts';
 import { doerLines } from './onboarding-doer.ts';
-import { fillLines, liveLines, walkAnswer } from './onboarding-walk.ts';
+import { fillLines, liveLines, orLines, walkAnswer } from './onboarding-walk.ts';
 import { onboardingTexts as t } from './onboarding.texts.ts';
 import { firstArg, text } from './session.ts';
 import type { Args, Options, Run, Session, Use } from './session.ts';
@@ -85,8 +85,9 @@ const note: Run = async (use, args, options) => {
   const noted = await noteFacts(opened.value.payments, opened.value.actor, wish);
   if (!noted.ok) return noted;
   const { lines: _all, ...answer } = walkAnswer(noted.value, []);
-  const fill = nextStep(noted.value.steps)?.fill ?? [];
-  const lines = [t.noted(accountId, step), ...fillLines(fill), ...(await whoNext(use, opened.value, noted.value))];
+  const after = nextStep(noted.value.steps);
+  const told = [...fillLines(after?.fill ?? []), ...orLines([after])];
+  const lines = [t.noted(accountId, step), ...told, ...(await whoNext(use, opened.value, noted.value))];
   return done({ ...answer, lines });
 };
 
@@ -100,7 +101,7 @@ const accept: Run = async (use, args) => {
   const next = nextAfter(accepted.value, place);
   const who = await doerLines(use, opened.value, accepted.value.look.account.merchantId, next?.doer);
   const answer = acceptAnswer(accepted.value, place, who);
-  return done({ ...answer, lines: [...answer.lines, ...fillLines(next?.fill ?? [])] });
+  return done({ ...answer, lines: [...answer.lines, ...fillLines(next?.fill ?? []), ...orLines([next])] });
 };
 
 /** The paper that a channel asks for before it hands out live keys. */

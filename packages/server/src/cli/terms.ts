@@ -15,6 +15,7 @@ import {
 } from '../contracts/index.ts';
 import type { ShownTerms, Term, TermKind } from '../contracts/index.ts';
 import { allowed } from '../identity/index.ts';
+import { refuseUnneeded } from '../onboarding/index.ts';
 import { plain } from './answer.ts';
 import type { Answer, Words } from './answer.ts';
 import { bilingualTable, time } from './layout.ts';
@@ -157,6 +158,8 @@ const propose: Run = async (use, args, options) => {
   if (!from.ok) return from;
   if (!to.ok) return to;
   if (!scene.ok) return scene;
+  const unneeded = refuseUnneeded(firstArg(args), kind.value, words.value);
+  if (unneeded) return { ok: false, refusal: unneeded };
   const opened = await use.session();
   if (!opened.ok) return opened;
   const { customs, actor, clock } = opened.value;

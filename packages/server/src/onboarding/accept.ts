@@ -1,10 +1,11 @@
 import { CNY, done, minutes, plus } from '../kernel/index.ts';
 import type { Currency, Refusal, Result } from '../kernel/index.ts';
+import type { OpenAccount } from '../accounts/index.ts';
 import type { HandOut } from '../channels/contract/index.ts';
 import { allowed, writeAudit } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
 import { askRefund, cancelPayment, handOutOf, startPayment } from '../payments/index.ts';
-import type { Order, OrderDoor } from '../payments/index.ts';
+import type { Attempt, Order, OrderDoor } from '../payments/index.ts';
 import type { Transport } from '../platform/transport.ts';
 import { isSpent, paidAttempt, productToTry, refundsOf, tryMinor, unheardAttempt } from './acceptance.ts';
 import type { Line, LineKey } from './acceptance.ts';
@@ -76,9 +77,14 @@ export async function acceptAccount(doing: Doing, accountId: string): Promise<Re
     const refusal = line.state === 'waiting' ? refusals.get(line.key) : undefined;
     return refusal ? { ...line, refusal } : line;
   });
-  const open = after.value.run.toPay?.attempts.find(({ state }) => ['cashier_open', 'trade_open'].includes(state));
+  const open = after.value.run.toPay?.attempts.find(isToPay);
   const toPay = open && (await handOutOf(parts, open));
-  return done({ look: after.value, lines, waits: waitsOf(after.value, lines), ...(toPay ? { toPay } : {}) });
+  return done({
+    look: after.value,
+    lines,
+    waits: waitsOf(after.value, lines, parts.clock.now()),
+    ...(toPay ? { toPay } : {}),
+  });
 }
 
 /** Undefined: done, or nothing to do now. */
@@ -131,7 +137,7 @@ async function beginToPay(doing: Doing, look: Look, product: string): Promise<Re
 const sendTwice: Act = async ({ parts, transport, actor }, { run, opened, account }) => {
   const attempt = run.toClose?.attempts.at(-1);
   if (run.isShown || run.doubled !== undefined || !attempt) return undefined;
-  if (!['cashier_open', 'trade_open'].includes(attempt.state)) return undefined;
+  if (!isToPay(attempt)) return undefined;
   const asked = await callNow(parts, transport, opened, 'pay.submit', attempt);
   if (!asked.ok) return ['doubled', asked.refusal];
   const { reading, exchangeId, heardAt } = asked.value;
@@ -161,24 +167,46 @@ const closeUnpaid: Act = async ({ door, actor }, { run }) => {
 };
 
 /** A message may have brought the money before anybody asked: the channel's own answer must say the same. */
-const askOnce: Act = async ({ parts, door, transport }, { run, lines, opened }) => {
+const askOnce: Act = async (doing, { run, lines, opened }) => {
   const attempt = paidAttempt(run.toPay);
   const isAsked = lines.some(({ key, state }) => key === 'query' && state === 'green');
-  if (!run.toPay || !attempt || isAsked) return undefined;
+  return run.toPay && attempt && !isAsked
+    ? stoppedAt('query', await ask(doing, opened, run.toPay, attempt))
+    : undefined;
+};
+
+/**
+ * Whoever comes back while the order is open may have paid a moment ago: the channel is asked before he is told to pay. Where it does not
+ * answer, its message comes.
+ */
+const askWhetherPaid: Act = async (doing, { run, opened }) => {
+  const order = run.paying.at(-1);
+  const attempt = order?.attempts.find(isToPay);
+  if (order && attempt) await ask(doing, opened, order, attempt);
+  return undefined;
+};
+
+const isToPay = ({ state }: Attempt): boolean => state === 'cashier_open' || state === 'trade_open';
+
+async function ask(
+  { parts, door, transport }: Doing,
+  opened: OpenAccount,
+  order: Order,
+  attempt: Attempt,
+): Promise<Result<unknown>> {
   const asked = await callNow(parts, transport, opened, 'pay.query', attempt);
-  if (!asked.ok) return ['query', asked.refusal];
+  if (!asked.ok) return asked;
   const { reading, exchangeId, askedAt, heardAt } = asked.value;
   const { outcome, trust, isAbsent, disputed } = reading;
-  const told = await door.tell({
-    ...{ key: run.toPay, kind: 'heard', attemptId: attempt.id },
+  return door.tell({
+    ...{ key: order, kind: 'heard', attemptId: attempt.id },
     heard: {
       ...{ by: 'query', outcome, trust, exchangeId, askedAt, heardAt },
       ...(isAbsent === undefined ? {} : { isAbsent }),
       ...(disputed === undefined ? {} : { disputed }),
     },
   });
-  return stoppedAt('query', told);
-};
+}
 
 /** Of every payment that was made for the run, also of one whose lines another has taken over. */
 const giveBack: Act = async (doing, { run }) => {
@@ -202,4 +230,4 @@ async function giveBackOf({ parts, door, actor }: Doing, toPay: Order): Promise<
   return stoppedAt(part ? 'refund_rest' : 'refund_part', asked);
 }
 
-const acts: readonly Act[] = [openBoth, sendTwice, closeUnpaid, askOnce, giveBack];
+const acts: readonly Act[] = [askWhetherPaid, openBoth, sendTwice, closeUnpaid, askOnce, giveBack];

@@ -52,6 +52,10 @@ export const wantTexts: Readonly<Record<string, Words>> = {
 export const valueForms = {
   text: { zh: '文字，不超过 200 字', en: '1–200' },
   date: { zh: '日期 yyyy-mm-dd', en: 'yyyy-mm-dd' },
+  addresses: {
+    zh: 'IP 地址或网段，如 203.0.113.5 或 203.0.113.0/29，多个用逗号隔开',
+    en: 'IP addresses or networks by commas, such as 203.0.113.5 or 203.0.113.0/29',
+  },
 } as const;
 
 /** `name` with its words, where they are not the same. */
@@ -83,8 +87,8 @@ export const explained = (words: readonly (Words & { readonly key: string })[]):
 
 /** The words of which one is chosen, with what each means. */
 export const choices = (oneOf: readonly (Words & { readonly word: string })[]): Words => ({
-  zh: oneOf.map(({ word, zh }) => `${word}（${zh}）`).join(' | '),
-  en: oneOf.map(({ word, en }) => `${word} (${en})`).join(' | '),
+  zh: oneOf.map(({ word, zh }) => (word === zh ? word : `${word}（${zh}）`)).join(' | '),
+  en: oneOf.map(({ word, en }) => (word === en ? word : `${word} (${en})`)).join(' | '),
 });
 
 export const meanings = (blanks: readonly (Words & { readonly word: string })[]): Words => ({

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { done, parseShanghai, refuse } from '../kernel/index.ts';
 import type { Instant, Refusal, Result } from '../kernel/index.ts';
 import type { Connector } from '../channels/contract/index.ts';
@@ -7,6 +8,7 @@ import { shellWord } from '../platform/shell-word.ts';
 import { blankOf, factBlank, isBlank } from './blanks.ts';
 import type { Blank } from './blanks.ts';
 import { choices, meanings, named, valueForms, wantTexts } from './blanks.texts.ts';
+import { noteUnneeded } from './next.ts';
 import { notNeeded, stepRules, waitingKeys } from './steps.data.ts';
 import type { StepKey, StepRule, Want } from './steps.data.ts';
 
@@ -82,6 +84,7 @@ export function checkNote(connector: Connector, noting: Noting): Result<readonly
     const allowed = allowedOf(connector, noting, key);
     if (value.trim() === '' || value.length > valueMax || (allowed && !allowed.includes(value)))
       return unfit(connector, noting, key, value, allowed);
+    if (key === 'egress' && !isAddressList(value)) return unfit(connector, noting, key, value, undefined);
     if (key.endsWith('_on') && !(/^\d{4}-\d\d-\d\d$/.test(value) && parseShanghai(value) !== undefined))
       return unfit(connector, noting, key, value, undefined);
   }
@@ -89,6 +92,18 @@ export function checkNote(connector: Connector, noting: Noting): Result<readonly
   if (refusal) return { ok: false, refusal };
   return step === 'products' ? openedAfter(connector, noting) : done(noting.products);
 }
+
+/** IP addresses and networks (RFC 4632, RFC 4291 section 2.3), by commas. */
+const isAddressList = (text: string): boolean => text.split(',').every((one) => isNetwork(one.trim()));
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, rest] = text.split('/');
+  const most = { 4: 32, 6: 128 }[isIP(address)];
+  return most !== undefined && rest === undefined && (bits === undefined || isBetween(bits, 1, most));
+}
+
+const isBetween = (digits: string, least: number, most: number): boolean =>
+  /^\d{1,3}$/.test(digits) && Number(digits) >= least && Number(digits) <= most;
 
 /** A word of ours that was left as it was printed: it would be noted as if somebody had said it. */
 function refuseBlanks(connector: Connector, { account, step, words, settings }: Noting): Refusal | undefined {
@@ -109,6 +124,16 @@ function refuseBlanks(connector: Connector, { account, step, words, settings }: 
   return { code: 'onboarding.placeholder', params };
 }
 
+/** Somebody proposes as a term's value that there is no such term: that is noted of the step which wants it, and nobody need agree. */
+export function refuseUnneeded(account: string, kind: string, value: unknown): Refusal | undefined {
+  const members: readonly unknown[] = value !== null && typeof value === 'object' ? Object.values(value) : [];
+  const step = stepRules.find(({ wants }) => wants.some((want: Want) => keyOfWant(want) === kind))?.key;
+  if (!members.includes(notNeeded) || step === undefined || !isTermKind(kind)) return undefined;
+  const { command: note, call } = noteUnneeded(account, step, kind);
+  const params = { kind, kindZh: wordsOfKey(kind).zh, note, path: call.path, body: JSON.stringify(call.body) };
+  return { code: 'onboarding.no_term', params };
+}
+
 const wordsOfKey = (key: string) =>
   named(key, isTermKind(key) ? labelOf(key) : (wantTexts[key] ?? { zh: key, en: key }));
 
@@ -123,7 +148,7 @@ function unfit(
 ): Result<never> {
   const oneOf = factBlank(key, { connector, account: { settings } })?.oneOf;
   const words = allowed?.join(' | ');
-  const form = key.endsWith('_on') ? valueForms.date : valueForms.text;
+  const form = key === 'egress' ? valueForms.addresses : key.endsWith('_on') ? valueForms.date : valueForms.text;
   const told = oneOf ? choices(oneOf) : { zh: words ?? form.zh, en: words ?? form.en };
   const params = { key, keyZh: wordsOfKey(key).zh, found, allowed: told.en, allowedZh: told.zh };
   return refuse('onboarding.value_unfit', params, `/${key}`);

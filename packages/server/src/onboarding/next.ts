@@ -3,11 +3,18 @@ import type { TermKind } from '../contracts/index.ts';
 import type { Permission } from '../identity/index.ts';
 import { shellWord } from '../platform/shell-word.ts';
 import type { Blank } from './blanks.ts';
+import { notNeeded } from './steps.data.ts';
 import type { StepKey } from './steps.data.ts';
 
 /** What somebody does next for a step. Words in capitals are what only he knows; each comes with its blank. */
 export type Act =
-  | { readonly does: 'propose'; readonly term: TermKind; readonly oneOf?: readonly string[] }
+  | {
+      readonly does: 'propose';
+      readonly term: TermKind;
+      readonly oneOf?: readonly string[];
+      /** The step of which it may be noted that the contract has no such clause. */
+      readonly unneededIn?: StepKey;
+    }
   | {
       readonly does: 'note';
       readonly step: StepKey;
@@ -61,6 +68,10 @@ export type HttpCall = {
   readonly body: Readonly<Record<string, unknown>>;
 };
 
+const noteCall = (account: string, step: StepKey, key: string, value: string): HttpCall => ({
+  ...{ method: 'POST', path: `/v1/accounts/${account}/note`, body: { step, facts: { [key]: value } } },
+});
+
 /** The call over HTTP that does the same. Undefined: an account's secrets are given on the command line only. */
 function callOf(account: string, act: Act): HttpCall | undefined {
   const post = (door: string, body: HttpCall['body']): HttpCall => {
@@ -72,7 +83,7 @@ function callOf(account: string, act: Act): HttpCall | undefined {
       return post('terms', { kind: act.term, value, source: sourceBlank.word });
     }
     case 'note':
-      return post('note', { step: act.step, facts: { [act.key]: act.value } });
+      return noteCall(account, act.step, act.key, act.value);
     case 'approve':
       return { method: 'POST', path: `/v1/approvals/${act.approval}/approve`, body: { digest: act.digest } };
     case 'change':
@@ -144,6 +155,8 @@ function doerOf(act: Act): Doer {
 export type Next = {
   readonly next: string;
   readonly call?: HttpCall;
+  /** Instead of it, where the contract has no such clause. */
+  readonly or?: { readonly command: string; readonly call: HttpCall };
   readonly fill: readonly Blank[];
   readonly doer: Doer;
 };
@@ -151,5 +164,18 @@ export type Next = {
 /** What to type next, and what to call. */
 export function nextFor(account: string, act: Act): Next {
   const call = callOf(account, act);
-  return { next: commandOf(account, act), fill: fillOf(act), doer: doerOf(act), ...(call ? { call } : {}) };
+  const or = act.does === 'propose' && act.unneededIn ? noteUnneeded(account, act.unneededIn, act.term) : undefined;
+  return {
+    ...{ next: commandOf(account, act), fill: fillOf(act), doer: doerOf(act) },
+    ...(call ? { call } : {}),
+    ...(or ? { or } : {}),
+  };
+}
+
+/** Whoever may propose a term may note that there is none. */
+export function noteUnneeded(account: string, step: StepKey, term: TermKind): NonNullable<Next['or']> {
+  return {
+    command: commandOf(account, { does: 'note', step, key: term, value: notNeeded }),
+    call: noteCall(account, step, term, notNeeded),
+  };
 }

@@ -3,7 +3,11 @@ import type { TermKind } from '../contracts/index.ts';
 type Words = { readonly zh: string; readonly en: string };
 
 /** What a step wants before it is done: a term that two people agreed to, or a fact that somebody noted. */
-export type Want = { readonly term: TermKind } | { readonly fact: string; readonly oneOf?: readonly string[] };
+export type Want =
+  /** `always`: no contract lacks it, so nobody is offered to note that it is not needed. */
+  | { readonly term: TermKind; readonly always?: true }
+  /** `unless`: another fact of the step, which answers this one as well. */
+  | { readonly fact: string; readonly oneOf?: readonly string[]; readonly unless?: { fact: string; is: string } };
 
 export type StepRule = Words & {
   readonly key: string;
@@ -17,11 +21,11 @@ export type StepRule = Words & {
 export const stepRules = [
   {
     ...{ key: 'entity', zh: '主体、类目、资质', en: 'entity, category, licences', owner: 'business', blocks: true },
-    wants: [{ term: 'category' }, { term: 'licence' }],
+    wants: [{ term: 'category', always: true }, { term: 'licence' }],
   },
   {
     ...{ key: 'mode', zh: '合作模式、协议、费率', en: 'mode, agreement, rate', owner: 'business', blocks: true },
-    wants: [{ fact: 'mode' }, { fact: 'agreement' }, { term: 'fee' }],
+    wants: [{ fact: 'mode' }, { fact: 'agreement' }, { term: 'fee', always: true }],
   },
   {
     ...{ key: 'products', zh: '产品、终端、场景', en: 'products, terminals, scene', owner: 'product', blocks: true },
@@ -51,7 +55,10 @@ export const stepRules = [
   },
   {
     ...{ key: 'addresses', zh: '出口地址、通知地址', en: 'addresses', owner: 'operations', blocks: true },
-    wants: [{ fact: 'egress' }, { fact: 'egress_state', oneOf: ['confirmed', 'not_asked'] }],
+    wants: [
+      { fact: 'egress_state', oneOf: ['confirmed', 'not_asked'] },
+      { fact: 'egress', unless: { fact: 'egress_state', is: 'not_asked' } },
+    ],
   },
   {
     ...{ key: 'keys', zh: '接口版本、密钥', en: 'version and keys', owner: 'development', blocks: true },

@@ -4,7 +4,7 @@ import type { Instant } from '../kernel/index.ts';
 import { isAccepted } from './acceptance.ts';
 import type { Line, LineKey } from './acceptance.ts';
 import type { Look } from './look.ts';
-import { nextAfter, waitsOf } from './turn.ts';
+import { nextAfter, waitsOf, waitWords } from './turn.ts';
 import type { Place } from './turn.ts';
 
 const at = parseShanghai('2026-12-01 10:00:00') as Instant;
@@ -80,7 +80,7 @@ const places: readonly Place[] = [
 function turnsOf(story: Story, refused?: LineKey): readonly string[] {
   const { look, lines } = told(story, refused);
   expect(isAccepted(lines)).toBe(story.green >= 9);
-  const waits = waitsOf(look, lines);
+  const waits = waitsOf(look, lines, at);
   const open = lines.flatMap(({ key, state }) => (state === 'waiting' ? [key] : []));
   const who = open.map((key) => waits.get(key)?.for ?? '-');
   const next = places.map((place) => nextAfter({ look, lines, waits }, place)?.next.replace('liushui ', ''));
@@ -162,9 +162,31 @@ test.each<[string, Story, LineKey | undefined, readonly string[]]>([
 
 test('the page ends fifteen minutes after it was made, and the statement is there the next morning', () => {
   const alone = told({ first: 'closing', payment: 'succeeded', refunds: ['refunded', 'refunded'], green: 2 });
-  expect(waitsOf(alone.look, alone.lines).get('closed')).toEqual({ for: 'clock', until: plus(at, minutes(15)) });
-  expect(waitsOf(alone.look, alone.lines).get('statement')).toEqual({ for: 'site' });
+  expect(waitsOf(alone.look, alone.lines, at).get('closed')).toEqual({ for: 'clock', until: plus(at, minutes(15)) });
+  expect(waitsOf(alone.look, alone.lines, at).get('statement')).toEqual({ for: 'site' });
   const fetched = told({ payment: 'succeeded', green: 9, isFetched: true });
   const until = parseShanghai('2026-12-02 10:00:00');
-  expect(waitsOf(fetched.look, fetched.lines).get('statement')).toEqual({ for: 'statement', until });
+  expect(waitsOf(fetched.look, fetched.lines, at).get('statement')).toEqual({ for: 'statement', until });
+});
+
+test('a moment that has passed is waited for no more: the page is being closed, the refund is asked for again, the channel answers', () => {
+  const late = plus(at, minutes(16));
+  const alone = told({
+    first: 'closing',
+    payment: 'succeeded',
+    refunds: ['refunded', 'refunded'],
+    green: 2,
+    rest: true,
+  });
+  const waits = waitsOf(alone.look, alone.lines, late);
+  expect(waits.get('closed')).toEqual({ for: 'closing' });
+  expect(waitWords({ for: 'closing' }).en).not.toMatch(/\d/);
+  const next = places.map((place) =>
+    nextAfter({ ...alone, waits }, { ...place, at: late })?.next.replace('liushui ', ''),
+  );
+  expect(next).toEqual([accept, accept, forward(1)]);
+  const soon = told({ payment: 'succeeded', refunds: ['refunded'], green: 7 }, 'refund_rest');
+  expect(waitsOf(soon.look, soon.lines, late).get('refund_rest')).toEqual({ for: 'again' });
+  const slow = told({ payment: 'succeeded', refunds: ['submitting'], green: 6, isSlow: true });
+  expect(waitsOf(slow.look, slow.lines, late).get('refund_part')).toEqual({ for: 'channel' });
 });

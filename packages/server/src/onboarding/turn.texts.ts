@@ -18,6 +18,7 @@ export const turnTexts = {
     zh: `等有人用钱包付两分钱（订单 ${orderNo}）`,
     en: `somebody who pays two fen with a wallet (order ${orderNo})`,
   }),
+  closing: { zh: '正在关闭，再执行一次即可', en: 'it to be closed, which happens now: accept again' },
   clock: (until: Instant): Words => ({ zh: `等到 ${moment(until)}`, en: `the clock: ${moment(until)}` }),
   statement: (from: Instant): Words => ({
     zh: `等当日的对账单，${moment(from)} 起可取`,

@@ -13,7 +13,8 @@ import { nextStep } from './walk.ts';
 
 /** What a line of the acceptance run waits for. `again`: for nobody; the next call goes on with it. `earlier`: for a line above it. */
 export type Wait =
-  | { readonly for: 'again' | 'earlier' | 'site' | 'bank' }
+  /** `closing`: the moment to close has come, and the program does it. */
+  | { readonly for: 'again' | 'earlier' | 'closing' | 'site' | 'bank' }
   /** `until`: it takes about so long. Absent: some seconds. */
   | { readonly for: 'channel'; readonly until?: Instant }
   | { readonly for: 'payer'; readonly orderNo: string }
@@ -25,32 +26,35 @@ const earlier: Wait = { for: 'earlier' };
 
 export type Waits = ReadonlyMap<LineKey, Wait>;
 
-/** Of every line that is not green what it waits for; a refused one says so itself. */
-export function waitsOf(look: Pick<Look, 'run' | 'opened'>, lines: readonly Line[]): Waits {
-  const all = allWaits(look);
+/** Of every line that is not green what it waits for; a refused one says so itself. What has passed is waited for no more. */
+export function waitsOf(look: Pick<Look, 'run' | 'opened'>, lines: readonly Line[], at: Instant): Waits {
+  const all = allWaits(look, at);
   return new Map(
     lines.flatMap(({ key, state, refusal }): [LineKey, Wait][] => {
       const readyAt = refusal?.params['readyAt'];
-      if (typeof readyAt === 'number') return [[key, { for: 'clock', until: readyAt as Instant }]];
+      if (typeof readyAt === 'number')
+        return [[key, readyAt > at ? { for: 'clock', until: readyAt as Instant } : again]];
       return state === 'green' || state === 'not_needed' || refusal ? [] : [[key, all[key]]];
     }),
   );
 }
 
-function allWaits(look: Pick<Look, 'run' | 'opened'>): Readonly<Record<LineKey, Wait>> {
+function allWaits(look: Pick<Look, 'run' | 'opened'>, at: Instant): Readonly<Record<LineKey, Wait>> {
   const { run } = look;
   const first = run.toClose?.attempts.at(-1);
   const paid = paidAttempt(run.toPay);
   const payment = paid ? again : payerOf(run.paying.at(-1));
   const { firstQueryAfterMs = 0, answerIsFinal = true } = look.opened.connector.manifest.refund ?? {};
-  const seenBy = (refund: Refund | undefined): Wait =>
-    answerIsFinal || !refund ? channel : { for: 'channel', until: plus(refund.createdAt, firstQueryAfterMs) };
+  const seenBy = (refund: Refund | undefined): Wait => {
+    const until = refund && plus(refund.createdAt, firstQueryAfterMs);
+    return answerIsFinal || until === undefined || until <= at ? channel : { for: 'channel', until };
+  };
   const refundOf = (refund: Refund | undefined): Wait => (refund ? seenBy(refund) : again);
   const [part, rest] = refundsOf(run.toPay);
   const [isPartBack, isRestBack] = [part, rest].map((one) => one?.state === 'refunded');
   const after = (isOver: boolean | undefined, wait: Wait): Wait => (isOver === true ? wait : earlier);
   return {
-    ...{ opened: submitted(first), doubled: submitted(first), closed: closingOf(look, first) },
+    ...{ opened: submitted(first), doubled: submitted(first), closed: closingOf(look, first, at) },
     ...{ paid: payment, notice: after(paid !== undefined, channel), query: after(paid !== undefined, again) },
     ...{ refund_part: after(paid !== undefined, refundOf(part)), refund_rest: after(isPartBack, refundOf(rest)) },
     refund_seen: after(isRestBack, seenBy(rest)),
@@ -72,11 +76,12 @@ function payerOf(order: Order | undefined): Wait {
 }
 
 /** An order that the channel made is closed by it at once. Of a page that nobody has loaded it knows nothing: its end is waited for. */
-function closingOf({ opened }: Pick<Look, 'opened'>, attempt: Attempt | undefined): Wait {
+function closingOf({ opened }: Pick<Look, 'opened'>, attempt: Attempt | undefined, at: Instant): Wait {
   if (attempt?.state !== 'closing') return submitted(attempt);
   const rule = opened.connector.manifest.pay?.products[attempt.product];
   const until = rule && attempt.tradeNo === undefined ? absenceProvesFrom(attempt, rule) : undefined;
-  return until === undefined || rule?.begins !== 'show' ? channel : { for: 'clock', until };
+  if (until === undefined || rule?.begins !== 'show') return channel;
+  return until > at ? { for: 'clock', until } : { for: 'closing' };
 }
 
 /** Of the day on which it was paid, as soon as the channel has made it. */
@@ -99,6 +104,7 @@ export function waitWords(wait: Wait): { readonly zh: string; readonly en: strin
       return wait.until === undefined ? turnTexts.channel : turnTexts.channelUntil(wait.until);
     case 'again':
     case 'earlier':
+    case 'closing':
     case 'site':
     case 'bank':
       return turnTexts[wait.for];
@@ -121,6 +127,8 @@ export function playOf(wait: Wait, { sandbox, clockRuns, at }: Place): Act | und
       const isLong = wait.until !== undefined && wait.until > at;
       return clockRuns && !isLong ? undefined : { does: 'move_clock', minutes: minutesTo(wait.until ?? at, at) };
     }
+    case 'closing':
+      return clockRuns ? undefined : { does: 'move_clock', minutes: 1 };
     case 'again':
     case 'earlier':
     case 'site':
@@ -135,7 +143,7 @@ const minutesTo = (until: Instant, at: Instant): number => Math.max(1, Math.ceil
 function turnOf(lines: readonly Line[], waits: Waits, place: Place): Act {
   const open = lines.flatMap(({ key, state }) => (state === 'waiting' ? (waits.get(key) ?? []) : []));
   if (open.some((wait) => wait.for === 'again')) return { does: 'accept' };
-  for (const who of ['payer', 'channel', 'clock'] as const) {
+  for (const who of ['payer', 'channel', 'closing', 'clock'] as const) {
     const first = open.find((wait) => wait.for === who);
     if (first) return playOf(first, place) ?? { does: 'accept' };
   }
@@ -149,7 +157,7 @@ export function nextAfter(
 ): (Next & { readonly key: StepKey }) | undefined {
   if (lines.some(({ state }) => state === 'waiting'))
     return { key: 'acceptance', ...nextFor(look.account.id, turnOf(lines, waits, place)) };
-  const { key, next, call, fill, doer } = nextStep(look.steps) ?? {};
+  const { key, next, call, or, fill, doer } = nextStep(look.steps) ?? {};
   if (key === undefined || next === undefined || !fill || !doer) return undefined;
-  return { key, next, fill, doer, ...(call ? { call } : {}) };
+  return { key, next, fill, doer, ...(call ? { call } : {}), ...(or ? { or } : {}) };
 }

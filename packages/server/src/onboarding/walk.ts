@@ -87,6 +87,10 @@ export function toDo(steps: readonly Step[]): readonly Step[] {
 
 const isUnfinished = (state: Step['state']): boolean => state === 'open' || state === 'waiting';
 
+/** Steps that nobody has finished, and that stop nobody from going live. */
+export const idleOf = (steps: readonly Step[]): readonly Step[] =>
+  steps.filter(({ blocks, state }) => !blocks && isUnfinished(state));
+
 /** What stands against going live. */
 export const blockersOf = (steps: readonly Step[]): readonly Step[] =>
   steps.filter(({ key, blocks, state }) => blocks && key !== 'go_live' && isUnfinished(state));
@@ -227,7 +231,10 @@ function acceptanceOf(input: WalkInput): Missing {
 
 function isMet({ agreed, facts, at }: WalkInput, step: StepKey, want: Want): boolean {
   const noted = valueOf(facts, step, keyOfWant(want));
-  if ('fact' in want) return noted !== undefined;
+  if ('fact' in want) {
+    const { unless } = want;
+    return noted !== undefined || (unless !== undefined && valueOf(facts, step, unless.fact) === unless.is);
+  }
   const { expiresOn } = agreed.get(want.term) ?? {};
   const endsAt = expiresOn === undefined ? undefined : parseShanghai(`${expiresOn} 23:59:59`);
   return noted === notNeeded || (agreed.has(want.term) && (endsAt === undefined || endsAt > at));
@@ -244,10 +251,14 @@ function missed(input: WalkInput, step: StepKey, want: Want): Missing {
   }
   const isFetched = connector.statement !== undefined;
   const ways = want.term === 'statement' && !isFetched ? { oneOf: ['console', 'pushed'] } : {};
-  return { ...words, act: { does: 'propose', term: want.term, ...ways } };
+  const unneeded = want.always === true ? {} : { unneededIn: step };
+  return { ...words, act: { does: 'propose', term: want.term, ...ways, ...unneeded } };
 }
 
+/** Where one word alone is allowed, it is written already. */
 function noting(key: string, step: StepKey, blank: Blank | undefined): Missing {
+  const [only, ...others] = blank?.oneOf ?? [];
+  if (only && others.length === 0) return { ...wanted(key), act: { does: 'note', step, key, value: only.word } };
   return { ...wanted(key), act: { does: 'note', step, key, value: blank?.word ?? '', blanks: blank ? [blank] : [] } };
 }
 

@@ -105,6 +105,25 @@ test('a word that stands for something else is refused over HTTP too, as a membe
   });
 });
 
+test('what the contract lacks is noted by the call that stands beside the next one; proposed as a value it is refused with that call', async () => {
+  type Step = { readonly key: string; readonly next: { readonly or: { command: string; call: Call } | null } | null };
+  type Call = { readonly method: string; readonly path: string; readonly body: Body };
+  const walk = await call('wang', 'GET', `/v1/accounts/${accountId}/walk`);
+  const nextOf = (key: string) => (walk.json['steps'] as readonly Step[]).find((step) => step.key === key)?.next;
+  expect(nextOf('entity')?.or).toBeNull();
+  const path = `/v1/accounts/${accountId}/note`;
+  const or = { method: 'POST', path, body: { step: 'terms', facts: { credit_card: 'not_needed' } } };
+  const command = `liushui accounts note ${accountId} terms credit_card=not_needed`;
+  expect(nextOf('terms')?.or).toEqual({ command, call: or });
+  const term = { kind: 'credit_card', value: { allowed: 'not_needed' }, source: 'contract 4.1' };
+  const refused = await call('wang', 'POST', `/v1/accounts/${accountId}/terms`, term);
+  expect(refused).toMatchObject({ status: 422, json: { code: 'onboarding.no_term' } });
+  expect(refused.text).toContain(JSON.stringify(JSON.stringify(or.body)).slice(1, -1));
+  const noted = await call('wang', 'POST', path, or.body);
+  const steps = noted.json['steps'] as readonly { key: string; state: string }[];
+  expect(steps.find(({ key }) => key === 'terms')).toMatchObject({ state: 'not_needed', next: null });
+});
+
 test('from an added account to a live one by the calls that each answer names, with a second person where one is needed', async () => {
   expect(await call('wang', 'POST', `/v1/accounts/${accountId}/go-live`, {})).toMatchObject({
     ...{ status: 409, json: { code: 'onboarding.step_open' } },

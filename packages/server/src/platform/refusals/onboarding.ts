@@ -53,6 +53,13 @@ export const onboardingRefusals = defineRefusals({
     wayOutZh: '例如：{example}',
     wayOutEn: 'As in: {example}',
   },
+  'onboarding.no_term': {
+    ...{ ...asIs, http: 422, title: 'That there is no such term is noted, not proposed' },
+    zh: '“not_needed”不是条款 {kind} 的内容。没有保存。',
+    en: '"not_needed" is no value of term {kind}. Nothing was saved.',
+    wayOutZh: '合同没有这一条的，请登记：{note}（API：POST {path} {body}）',
+    wayOutEn: 'If the contract has none, note that: {note} (API: POST {path} {body})',
+  },
   'onboarding.value_unfit': {
     ...{ ...asIs, http: 422, title: 'The value has another form' },
     zh: '{key} 写的是“{found}”，允许的是：{allowed}。没有保存。',
