@@ -80,15 +80,33 @@ export function vouchedFor(
     return nobody('the signature is of another time');
   if ((headers['wechatpay-signature-type'] ?? signatureType) !== signatureType)
     return nobody('the signature is of another type');
-  const key = platformKey(serial, account, secrets, heardAt);
-  if (!key) return nobody(`no key of the platform is known by ${serial}`);
+  const keys = platformKeys(serial, account, secrets, heardAt);
+  if (keys.length === 0) return nobody(`no key of the platform is known by ${serial}`);
   const signed = Buffer.concat([Buffer.from(`${time}\n${nonce}\n`), body, Buffer.from('\n')]);
-  if (keyFits(signed, key, signature)) return { trust: 'verified', why: '' };
+  if (keys.some((key) => keyFits(signed, key, signature))) return { trust: 'verified', why: '' };
   const isProbe = signature.startsWith(probeMark);
   return nobody(isProbe ? 'a probe of the platform: signed wrongly on purpose' : 'the signature does not fit');
 }
 
-/** The public key by its id, which must be equal; otherwise a certificate by its number. During a switch both are in use. */
+/**
+ * Certificates by their number, of which either may be in use during a switch. A public key goes by its id (APIv3, verifying signatures with the
+ * public key), and ids of earlier keys are not kept: whatever has another id than the account's may be signed with an earlier key as long as that
+ * one is live, and never with the newest. Which of them it was is proved by the signature itself.
+ */
+function platformKeys(
+  serial: string,
+  account: ChannelAccount,
+  secrets: AccountSecrets,
+  at: Instant,
+): readonly KeyObject[] {
+  if (!serial.startsWith(publicKeyMark))
+    return certificatesIn(secrets, at).flatMap((one) => (one.serial === serialName(serial) ? [one.key] : []));
+  const live = secrets['platform_public_key'] ?? [];
+  const known = serial === account.settings['public_key_id'] ? live : live.slice(1);
+  return known.flatMap((secret) => publicKey(secret) ?? []);
+}
+
+/** The one key of that name that a field is sealed with: of public keys the newest. */
 export function platformKey(
   serial: string,
   account: ChannelAccount,
