@@ -41,14 +41,14 @@ export type FirstLogins = Readonly<Record<string, string>>;
  */
 export async function furnishSandbox(app: App, simulators: Simulators): Promise<Result<FirstLogins>> {
   const gateway = `${simulators.alipayUrl}/gateway.do`;
+  const stamp = { at: app.clock.now(), ids: app.customs.ids };
   if ((await listUsers(app.db)).length > 0) {
     await followGateway(app.db, gateway);
-    await followSimulators(app.db, app.config.dataFolder);
+    await followSimulators(app.db, app.config.dataFolder, stamp);
     return done({});
   }
   const keys = applicationKeys();
   await registerApplication(simulators, { ourPublic: keys.ourPublic, theirPrivate: keys.theirPrivate });
-  const stamp = { at: app.clock.now(), ids: app.customs.ids };
   return app.db.transaction(async (tx) => {
     await tx.query('insert into merchants (id, name_zh, name_en, created_at) values ($1, $2, $3, $4)', [
       sandboxMerchant,

@@ -1,15 +1,15 @@
 import { generateKeyPair } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { assert, done } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
 import { listMerchants } from '../accounts/index.ts';
-import { allowed, writeAudit } from '../identity/index.ts';
-import type { Actor } from '../identity/index.ts';
+import { allowed, systemActor, writeAudit } from '../identity/index.ts';
+import type { Actor, AuditEntry, Stamp } from '../identity/index.ts';
 import type { PaymentParts, SignUpWish, SimulatedContract } from '../payments/index.ts';
 import { nextNumbers } from '../platform/counters.ts';
-import type { Database } from '../platform/db.ts';
+import type { Database, Tx } from '../platform/db.ts';
 import type { RandomBytes } from '../platform/ids.ts';
 import { refuseAs } from '../platform/refusals.ts';
 import { signUpSides } from './sign-up-sides.ts';
@@ -92,14 +92,42 @@ async function makeKeys(): Promise<KeyPair> {
   return { privatePem: privateKey, publicPem: publicKey };
 }
 
-/** The simulators had to take other ports than last time: whoever signed with them finds them again. */
-export async function followSimulators(db: Database, dataFolder: string): Promise<void> {
-  for (const [channel, side] of Object.entries(signUpSides)) {
-    const [setting, prefix] = side.number;
-    await db.query(
-      `update channel_accounts set settings = settings || $4::jsonb
-       where channel = $1 and settings->>$2 ~ $3 and exists (select from installation where born_as = 'sandbox')`,
-      [channel, setting, `^${prefix}[0-9]{8}$`, JSON.stringify(addressesAt(dataFolder, channel))],
-    );
-  }
+type Signed = { readonly id: string; readonly settings: Readonly<Record<string, string>> };
+
+/**
+ * The simulators had to take other ports than last time: whoever signed with them finds them again. That is an account with a number that was given
+ * out here, and of it the addresses on this machine: a real number looks the same, and what people had elsewhere played stays theirs.
+ */
+export async function followSimulators(db: Database, dataFolder: string, stamp: Stamp): Promise<void> {
+  await db.transaction(async (tx) => {
+    const entries: AuditEntry[] = [];
+    for (const [channel, side] of Object.entries(signUpSides)) {
+      const now = addressesAt(dataFolder, channel);
+      for (const { id, settings } of await lockSigned(tx, dataFolder, channel, side)) {
+        const moved = Object.entries(now).filter(([name, to]) => isHere(settings[name]) && settings[name] !== to);
+        if (moved.length === 0) continue;
+        const after = { ...settings, ...Object.fromEntries(moved) };
+        await tx.query('update channel_accounts set settings = $2 where id = $1', [id, JSON.stringify(after)]);
+        const detail = { settings: moved.map(([name]) => name), simulator: side.door };
+        entries.push({ actor: systemActor, act: 'sandbox.account_followed', subject: id, detail });
+      }
+    }
+    await writeAudit(tx, entries, stamp);
+  });
+}
+
+function lockSigned(tx: Tx, dataFolder: string, channel: string, side: SignUpSide): Promise<Signed[]> {
+  const [setting] = side.number;
+  const folder = join(dataFolder, 'sandbox');
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const numbers = names.flatMap((name) => (name.startsWith(`${channel}-`) ? [name.slice(channel.length + 1)] : []));
+  return tx.query<Signed>(
+    `select id, settings from channel_accounts where channel = $1 and settings->>$2 = any($3::text[])
+       and exists (select from installation where born_as = 'sandbox') order by id for update`,
+    [channel, setting, numbers],
+  );
+}
+
+function isHere(address: string | undefined): boolean {
+  return address !== undefined && ['127.0.0.1', 'localhost'].includes(URL.parse(address)?.hostname ?? '');
 }

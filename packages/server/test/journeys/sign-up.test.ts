@@ -2,21 +2,22 @@
 // that is printed is typed, and over HTTP each call that is named is made.
 // Method: both simulated channels on one moved clock. Words are read as a shell reads them and filled in from what is said of them; the payer and
 // time are played by the commands that are printed for that.
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { listAccounts } from '../../src/accounts/index.ts';
+import { findAccounts, listAccounts } from '../../src/accounts/index.ts';
 import { followSimulators } from '../../src/app/sign-up.ts';
 import type { Answer } from '../../src/cli/answer.ts';
-import { issueToken, systemActor } from '../../src/identity/index.ts';
+import { issueToken, listAudit, systemActor } from '../../src/identity/index.ts';
 import type { Actor } from '../../src/identity/index.ts';
 import { CNY, days } from '../../src/kernel/index.ts';
 import type { Result } from '../../src/kernel/index.ts';
 import { offersFor } from '../../src/routing/index.ts';
 import { typed } from '../kit/cli.ts';
 import { useStages } from '../kit/money-ground.ts';
+import { idOf } from '../kit/pay-side.ts';
 import { expectEqualBooks, openApi } from '../kit/pay-world.ts';
-import { wechatPay } from '../kit/wechat-world.ts';
+import { addWechatAccount, wechatPay } from '../kit/wechat-world.ts';
 import { merchant, people } from '../stories/people.ts';
 import { good } from './steps.ts';
 
@@ -228,15 +229,44 @@ test('where no simulator answers nothing is left behind; and who signed follows 
       ];
     });
   };
+  const followed = () => followSimulators(app.db, folder, { at: app.clock.now(), ids: app.customs.ids });
   writeFileSync(file, JSON.stringify({ alipay: 9, wechat: 9 }));
   expect(await type(admin, ['sandbox', 'sign-up', 'wechat'])).toMatchObject({
     refusal: { code: 'sandbox.simulator_away' },
   });
   expect(readdirSync(join(folder, 'sandbox'))).toEqual(folders);
   expect(new Set(await addresses())).toEqual(new Set(['signed stayed', 'other stayed']));
-  await followSimulators(app.db, folder);
+  await followed();
   expect(new Set(await addresses())).toEqual(new Set(['signed moved', 'other stayed']));
+  const entries = await listAudit(app.db, { act: 'sandbox.account_followed', limit: 100 });
+  expect(entries.map(({ actor, detail }) => [actor, detail['simulator'], detail['settings']])).toEqual(
+    expect.arrayContaining([
+      ['system', 'alipay', ['gateway_url', 'openapi_gateway_url']],
+      ['system', 'wechat', ['gateway_url']],
+    ]),
+  );
   writeFileSync(file, ports);
-  await followSimulators(app.db, folder);
+  await followed();
   expect(new Set(await addresses())).toEqual(new Set(['signed stayed', 'other stayed']));
+  await followed();
+  expect(await listAudit(app.db, { act: 'sandbox.account_followed', limit: 100 })).toHaveLength(2 * entries.length);
+});
+
+test('an account with a number of the same form that nobody signed for here is left alone, and so is one that is played elsewhere', async () => {
+  const { app } = own.world.wechat;
+  const folder = app.config.dataFolder;
+  const local = 'http://127.0.0.1:9';
+  const elsewhere = 'https://mock.shop.example.com/wechat';
+  const urls = async (...ids: string[]) =>
+    (await findAccounts(app.db, ids)).map(({ settings }) => settings['gateway_url']);
+  const add = async (mchid: string, url: string) =>
+    idOf(await app.db.transaction((tx) => addWechatAccount(tx, app, { mchid, gateway_url: url })));
+  const unsigned = await add('1602345678', local);
+  const moved = await add('1602345679', elsewhere);
+  mkdirSync(join(folder, 'sandbox', 'wechat-1602345679'));
+  await followSimulators(app.db, folder, { at: app.clock.now(), ids: app.customs.ids });
+  expect(await urls(unsigned, moved)).toEqual([local, elsewhere]);
+  mkdirSync(join(folder, 'sandbox', 'wechat-1602345678'));
+  await followSimulators(app.db, folder, { at: app.clock.now(), ids: app.customs.ids });
+  expect(await urls(unsigned, moved)).not.toContain(local);
 });
