@@ -1,5 +1,5 @@
-import { done } from '../kernel/index.ts';
-import type { Instant, Result, Secret } from '../kernel/index.ts';
+import { done, isOneLine, shownOnOneLine } from '../kernel/index.ts';
+import type { Instant, Refusal, Result, Secret } from '../kernel/index.ts';
 import type { AccountSecrets, ChannelAccount, Connector } from '../channels/contract/index.ts';
 import { readForm, together } from './form.ts';
 
@@ -40,6 +40,17 @@ export function checkAccount(connector: Connector, given: Whole, at: Instant): R
   const named = new Set(problems.map(({ pointer }) => pointer));
   const refusal = together([...problems, ...more.filter(({ pointer }) => !named.has(pointer))]);
   return refusal ? { ok: false, refusal } : done(settings);
+}
+
+/** Names stand in lists, and in commands that others are told to type. */
+export function refuseName(name: string): Refusal | undefined {
+  if (isOneLine(name)) return undefined;
+  const params = {
+    field: 'name',
+    value: shownOnOneLine(name),
+    problem: 'U+0000–001F, 007F–009F, 202A–202E, 2066–2069',
+  };
+  return { code: 'usage.bad_input', params, pointer: '/name' };
 }
 
 export type SecretRow = {

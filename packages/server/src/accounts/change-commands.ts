@@ -1,8 +1,8 @@
-import { done, hours, plus, refuse } from '../kernel/index.ts';
+import { done, hours, plus, refuse, rfc3339 } from '../kernel/index.ts';
 import type { Instant, Refusal, Result, Secret } from '../kernel/index.ts';
 import type { AccountSecrets, Connector, Moment } from '../channels/contract/index.ts';
 import type { Tx } from '../platform/db.ts';
-import { checkAccount, liveSecrets } from './account.ts';
+import { checkAccount, liveSecrets, refuseName } from './account.ts';
 import { identityMoved, movedSettings, newestSecrets, questionsOf, settingsAfter } from './change.ts';
 import type { AccountChange, Asker } from './change.ts';
 import { refuseOwner } from './commands.ts';
@@ -22,6 +22,12 @@ export type ChangedAccount = {
   readonly oldUntil?: Instant;
 };
 
+/** What of it is told and kept: which fields moved, never what a secret was or is. */
+export const detailOf = ({ isRenamed, settings, secrets, oldUntil }: ChangedAccount) => ({
+  ...{ renamed: isRenamed, settings, secret_fields: secrets },
+  ...(oldUntil === undefined ? {} : { old_until: rfc3339(oldUntil) }),
+});
+
 /** Channels repeat a message for about a day (25 hours at most), signed and sealed as at first. */
 const oldVerifiesForMs = hours(48);
 
@@ -35,6 +41,8 @@ export async function changeAccount(
   id: string,
   change: AccountChange,
 ): Promise<Result<ChangedAccount>> {
+  const unfit = change.name === undefined ? undefined : refuseName(change.name);
+  if (unfit) return { ok: false, refusal: unfit };
   const row = await lockAccount(tx, id);
   const connector = row && parts.channels.get(row.channel);
   if (!row || !connector) return refuse('account.not_found', { account: id });
@@ -42,8 +50,8 @@ export async function changeAccount(
   if (stranger !== undefined)
     return refuse('account.field_unknown', knownTo(connector, stranger), `/unset/${stranger}`);
   const at = parts.clock.now();
-  if (change.oldUntil !== undefined && change.oldUntil < at)
-    return refuse('account.old_until_past', { asked: change.oldUntil, now: at }, '/old_until');
+  const oldUntil = change.oldUntil === 'now' ? at : (change.oldUntil ?? plus(at, oldVerifiesForMs));
+  if (oldUntil < at) return refuse('account.old_until_past', { asked: oldUntil, now: at }, '/old_until');
   const checked = await checkChanged(tx, parts, row, connector, change, at);
   if (!checked.ok) return checked;
   const settings = movedSettings(connector, row.settings, checked.value);
@@ -51,7 +59,6 @@ export async function changeAccount(
   const isRenamed = change.name !== undefined && change.name !== row.name;
   if (settings.length + secrets.length === 0 && !isRenamed) return refuse('account.nothing_changed', { account: id });
   await saveAccount(tx, id, change.name ?? row.name, checked.value);
-  const oldUntil = change.oldUntil ?? plus(at, oldVerifiesForMs);
   const ended = await endSecrets(tx, id, secrets, oldUntil);
   const rows = Object.entries(change.secrets).map(([field, secret]) => ({
     ...{ id: parts.ids.next(), accountId: id, field, secret },
@@ -86,13 +93,11 @@ async function checkChanged(
   const after = settings.value;
   const refusal =
     refuseProducts(connector, { products: row.products ?? [] }) ??
-    (await refuseSilence(
-      ...([tx, { row, connector }, { settings: row.settings, secrets: live }] as const),
-      ...([
-        { settings: after, secrets: eachAlone(secrets) },
-        { at, nonce: parts.ids.next() },
-      ] as const),
-    )) ??
+    (await refuseSilence(tx, {
+      ...{ row, connector, moment: { at, nonce: parts.ids.next() } },
+      before: { settings: row.settings, secrets: live },
+      after: { settings: after, secrets: eachAlone(secrets) },
+    })) ??
     (await refuseNewOwner(tx, connector, row, after));
   return refusal ? { ok: false, refusal } : settings;
 }
@@ -100,14 +105,16 @@ async function checkChanged(
 const eachAlone = (secrets: readonly (readonly [string, Secret])[]): AccountSecrets =>
   Object.fromEntries(secrets.map(([name, secret]) => [name, [secret]]));
 
+type Switch = {
+  readonly row: AccountRow;
+  readonly connector: Connector;
+  readonly before: Asker;
+  readonly after: Asker;
+  readonly moment: Moment;
+};
+
 /** Everything that was sent stays answerable: under the numbers that it was sent with, and by a question that can still be asked. */
-async function refuseSilence(
-  tx: Tx,
-  { row, connector }: { readonly row: AccountRow; readonly connector: Connector },
-  before: Asker,
-  after: Asker,
-  moment: Moment,
-): Promise<Refusal | undefined> {
+async function refuseSilence(tx: Tx, { row, connector, before, after, moment }: Switch): Promise<Refusal | undefined> {
   const moved = movedSettings(connector, before.settings, after.settings);
   const numbers = identityMoved(connector, before.settings, moved);
   const askable = questionsOf(connector, after, moment);

@@ -1,9 +1,12 @@
-import { CNY, minutes, parseShanghai, plus } from '../kernel/index.ts';
+import { CNY, minutes, plus, rfc3339 } from '../kernel/index.ts';
 import type { Instant, Secret } from '../kernel/index.ts';
 import type { AccountSecrets, Connector, Moment } from '../channels/contract/index.ts';
 import type { AccountRow } from './store.ts';
 
 type Settings = Readonly<Record<string, string>>;
+
+/** `now` is the moment at which it is carried out: nobody knows it before the account is locked. */
+export type OldUntil = 'now' | Instant;
 
 /** What is to become of an account; whatever is not named stays. */
 export type AccountChange = {
@@ -14,7 +17,7 @@ export type AccountChange = {
   /** Valid from now on. */
   readonly secrets: Readonly<Record<string, Secret>>;
   /** How long the secrets before those verify besides. Absent: as long as channels repeat what they signed with them. */
-  readonly oldUntil?: Instant;
+  readonly oldUntil?: OldUntil;
 };
 
 export function settingsAfter(before: Settings, { settings, unset }: AccountChange): Settings {
@@ -75,20 +78,16 @@ export function newestSecrets(
 }
 
 /** What stands in an approval for such a change: secrets by their keyed digests, since approvals are read. */
-export type ChangeWords = Omit<AccountChange, 'secrets' | 'oldUntil'> & {
-  readonly digests: Readonly<Record<string, string>>;
-  /** As it was said: `now`, or a moment. */
-  readonly oldUntil?: string;
-};
-
-/** The moment of what was said: `now` is the moment at which it is carried out. */
-export const momentMeant = (said: string | undefined, now: Instant): Instant | undefined =>
-  said === 'now' ? now : said === undefined ? undefined : parseShanghai(said);
+export type ChangeWords = Omit<AccountChange, 'secrets'> & { readonly digests: Readonly<Record<string, string>> };
 
 export const changeName = 'change';
 
 /** What two people agree to. Whichever door asks, the other may carry it out. */
-export function changeAct({ id, merchantId }: Pick<AccountRow, 'id' | 'merchantId'>, change: ChangeWords) {
-  const input = { act: changeName, account: id, ...change };
+export function changeAct(
+  { id, merchantId }: Pick<AccountRow, 'id' | 'merchantId'>,
+  { oldUntil, ...change }: ChangeWords,
+) {
+  const until = typeof oldUntil === 'number' ? rfc3339(oldUntil) : oldUntil;
+  const input = { act: changeName, account: id, ...change, ...(until === undefined ? {} : { oldUntil: until }) };
   return { command: 'accounts.change', subject: id, merchantId, input } as const;
 }

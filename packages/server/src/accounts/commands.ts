@@ -10,7 +10,7 @@ import { ensureLanes } from '../platform/jobs.ts';
 import type { LaneRow } from '../platform/jobs.ts';
 import type { Keyring } from '../platform/keys.ts';
 import type { Transport } from '../platform/transport.ts';
-import { checkAccount, liveSecrets } from './account.ts';
+import { checkAccount, liveSecrets, refuseName } from './account.ts';
 import type { NewAccount, OpenAccount, SecretRow } from './account.ts';
 import { formTexts } from './form.texts.ts';
 import { refuseChannel, refuseProducts, sharedOwner } from './opening.ts';
@@ -32,6 +32,8 @@ export async function addAccount(tx: Tx, parts: AccountParts, given: NewAccount)
     const known = parts.channels.all().map((channel) => channel.manifest.id);
     return refuse('account.unknown_channel', { channel: given.channel, known: known.join(', ') });
   }
+  const unfit = refuseName(given.name);
+  if (unfit) return { ok: false, refusal: unfit };
   const at = parts.clock.now();
   const settings = checkAccount(connector, given, at);
   if (!settings.ok) return settings;
@@ -46,13 +48,10 @@ export async function addAccount(tx: Tx, parts: AccountParts, given: NewAccount)
   if (taken) return { ok: false, refusal: taken };
   const id = `A${number}`;
   await insertAccount(tx, { ...given, id, settings: settings.value }, at, given.isFurnished === true);
-  const secrets = Object.entries(given.secrets).filter(([, secret]) => !secret.isEmpty());
-  await insertSecrets(
-    tx,
-    parts.keyring,
-    secrets.map(([field, secret]) => ({ id: parts.ids.next(), accountId: id, field, secret })),
-    at,
-  );
+  const secrets = Object.entries(given.secrets).map(([field, secret]) => ({
+    ...{ id: parts.ids.next(), accountId: id, field, secret },
+  }));
+  await insertSecrets(tx, parts.keyring, secrets, at);
   await ensureAccountLanes(tx, id, connector, at);
   return done({ id });
 }

@@ -1,3 +1,4 @@
+import { shownOnOneLine } from '../kernel/index.ts';
 import type { Refusal, Secret } from '../kernel/index.ts';
 import type { Manifest, SecretField, SettingField } from '../channels/contract/index.ts';
 import { formTexts as t } from './form.texts.ts';
@@ -30,7 +31,7 @@ export function readForm(
       problems.push(settingMissing(field));
   problems.push(...strangers('settings', given.settings, manifest.settings));
   for (const field of manifest.secrets)
-    if (isNeeded(field, settings) && isLacking(given.secrets[field.name])) problems.push(secretMissing(field));
+    if (isUnfilled(given.secrets[field.name], isNeeded(field, settings))) problems.push(secretMissing(field));
   problems.push(...strangers('secrets', given.secrets, manifest.secrets));
   return { settings, problems };
 }
@@ -73,7 +74,8 @@ function strangers(
     }));
 }
 
-const isLacking = (secret: Secret | undefined): boolean => !secret || secret.isEmpty();
+/** An empty secret that is not needed is wrong, too: whatever is signed or sealed with nothing, anybody could have made. */
+const isUnfilled = (secret: Secret | undefined, needed: boolean): boolean => (secret ? secret.isEmpty() : needed);
 
 /** Whether an account with these settings needs this setting or secret. */
 export function isNeeded({ neededWhen }: Pick<SecretField, 'neededWhen'>, settings: Settings): boolean {
@@ -91,8 +93,8 @@ export function together(problems: readonly Refusal[]): Refusal | undefined {
 
 function lineOf({ code, params, pointer = '' }: Refusal): Words {
   const of = (name: string): Words => {
-    const en = String(params[name] ?? '');
-    return { en, zh: String(params[`${name}Zh`] ?? en) };
+    const en = shownOnOneLine(String(params[name] ?? ''));
+    return { en, zh: shownOnOneLine(String(params[`${name}Zh`] ?? en)) };
   };
   const [label, allowed, field] = [of('label'), of('allowed'), of('field').en];
   const flag = flagOf(pointer.startsWith('/settings/') ? 'setting' : 'secret', field);

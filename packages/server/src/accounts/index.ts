@@ -1,7 +1,7 @@
 export type { NewAccount, OpenAccount } from './account.ts';
-export { changeAct, changeName, momentMeant } from './change.ts';
-export type { AccountChange, ChangeWords } from './change.ts';
-export { changeAccount } from './change-commands.ts';
+export { changeAct, changeName } from './change.ts';
+export type { AccountChange, OldUntil } from './change.ts';
+export { changeAccount, detailOf } from './change-commands.ts';
 export type { ChangedAccount } from './change-commands.ts';
 export { addAccount, ensureAccountLanes, openAccount, openAccountOften, testAccount } from './commands.ts';
 export type { AccountParts, AccountTest } from './commands.ts';

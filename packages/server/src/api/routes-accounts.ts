@@ -1,19 +1,19 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { done, parseShanghai, rfc3339, Secret } from '../kernel/index.ts';
+import { done, parseShanghai, Secret } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
 import {
   addAccount,
   changeAccount,
   changeAct,
+  detailOf,
   findAccounts,
   listAccounts,
   listMerchants,
-  momentMeant,
   openAccount,
   testAccount,
 } from '../accounts/index.ts';
-import type { AccountChange, AccountRow, ChangedAccount } from '../accounts/index.ts';
+import type { AccountChange, AccountRow, OldUntil } from '../accounts/index.ts';
 import { allowed, everyMerchant, writeAudit } from '../identity/index.ts';
 import type { Actor, Consent } from '../identity/index.ts';
 import type { Tx } from '../platform/db.ts';
@@ -166,23 +166,24 @@ async function changeOne(
   // Two people agree to what both have seen; a secret that came with one of them over HTTP is none.
   if (parts.installation.bornAs === 'production' && Object.keys(secrets).length > 0)
     return refuseAs('production.refuses', { act: 'accounts.change secrets' });
-  const oldUntil = momentText(said);
+  const oldUntil = readOldUntil(said);
   if (!oldUntil.ok) return oldUntil;
   const until = oldUntil.value;
-  const named = { ...(name === undefined ? {} : { name }), settings, unset };
-  const act = changeAct(account, { ...named, digests: {}, ...(until === undefined ? {} : { oldUntil: until }) });
-  return withTwoPeople(parts, actor, act, approvalId, (tx, consent) => {
-    const at = momentMeant(until, parts.clock.now());
-    const wish = { ...named, secrets: sealed(secrets), ...(at === undefined ? {} : { oldUntil: at }) };
-    return changeAndWrite(tx, parts, actor, account, wish, consent);
-  });
+  const agreedTo = {
+    ...{ ...(name === undefined ? {} : { name }), settings, unset },
+    ...(until === undefined ? {} : { oldUntil: until }),
+  };
+  const act = changeAct(account, { ...agreedTo, digests: {} });
+  const wish = { ...agreedTo, secrets: sealed(secrets) };
+  return withTwoPeople({ parts, actor, act, approvalId }, (tx, consent) =>
+    changeAndWrite(tx, parts, actor, account, wish, consent),
+  );
 }
 
-/** As the command line writes it into what is agreed to, so that either door may carry it out. */
-function momentText(said: string | undefined): Result<string | undefined> {
+function readOldUntil(said: string | undefined): Result<OldUntil | undefined> {
   if (said === undefined || said === 'now') return done(said);
   const at = parseShanghai(said);
-  if (at !== undefined) return done(rfc3339(at));
+  if (at !== undefined) return done(at);
   return { ok: false, refusal: badInput('old_until', said, 'now | 2026-04-01T18:00:00+08:00') };
 }
 
@@ -196,11 +197,10 @@ async function changeAndWrite(
 ): Promise<Result<Reply>> {
   const changed = await changeAccount(tx, parts.customs, accountId, wish);
   if (!changed.ok) return changed;
-  const { isRenamed, settings, secrets }: ChangedAccount = changed.value;
-  const detail = { renamed: isRenamed, settings, secret_fields: secrets };
+  const detail = detailOf(changed.value);
   const agreed = { agreed_by: consent.kind === 'approval' ? consent.id : consent.kind };
   const stamp = { at: parts.clock.now(), ids: parts.customs.ids };
   const entry = { actor, act: 'account.changed', subject: accountId, detail: { ...detail, ...agreed } };
   await writeAudit(tx, [entry], stamp);
-  return reply({ accountId, changed: true, ...detail, oldUntil: changed.value.oldUntil ?? null });
+  return reply({ accountId, changed: true, old_until: null, ...detail });
 }

@@ -1,11 +1,10 @@
-import { done, refuse, rfc3339 } from '../kernel/index.ts';
+import { done, refuse } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
-import { changeAccount, changeAct, listAccounts, momentMeant, openAccount } from '../accounts/index.ts';
-import type { AccountRow, ChangedAccount, ChangeWords } from '../accounts/index.ts';
+import { changeAccount, changeAct, detailOf, listAccounts, openAccount } from '../accounts/index.ts';
+import type { AccountChange, AccountRow, ChangedAccount } from '../accounts/index.ts';
 import { allowed, writeAudit } from '../identity/index.ts';
 import { accountsTexts as t } from './accounts.texts.ts';
 import { digestsOf, readAccountWords, readOldUntil, sealed, wantedJson, wantedLines } from './accounts-words.ts';
-import type { AccountWords } from './accounts-words.ts';
 import type { Answer } from './answer.ts';
 import { agreedBy, stampOf, withConsent } from './consent.ts';
 import { time } from './layout.ts';
@@ -31,12 +30,12 @@ export const change: Run = async (use, args, options) => {
   const contradicting = unset.find((one) => Object.hasOwn(settings, one));
   if (contradicting !== undefined)
     return refuse('usage.bad_input', { field: '--unset', value: contradicting, problem: '--setting' }, '--unset');
-  const agreedTo = {
+  const wish = {
     ...(name === undefined ? {} : { name }),
-    ...{ settings, unset, digests: digestsOf(session, secrets) },
+    ...{ settings, unset, secrets: sealed(secrets) },
     ...(oldUntil.value === undefined ? {} : { oldUntil: oldUntil.value }),
   };
-  return changeOne(session, account, agreedTo, words.value, options);
+  return changeOne(session, account, wish, digestsOf(session, secrets), options);
 };
 
 /** Who says nothing is shown what can be said, and what holds now. */
@@ -58,15 +57,13 @@ async function showAccount(session: Session, { id, merchantId }: AccountRow): Pr
 function changeOne(
   session: Session,
   account: AccountRow,
-  agreedTo: ChangeWords,
-  { secrets }: AccountWords,
+  wish: AccountChange,
+  digests: Readonly<Record<string, string>>,
   options: Options,
 ): Promise<Result<Answer>> {
-  const { digests: _digests, oldUntil, ...rest } = agreedTo;
-  const act = { ...changeAct(account, agreedTo), isTriedFirst: true };
+  const { secrets: _sealed, ...agreedTo } = wish;
+  const act = { ...changeAct(account, { ...agreedTo, digests }), isTriedFirst: true };
   return withConsent(session, act, options, async (tx, consent) => {
-    const until = momentMeant(oldUntil, session.clock.now());
-    const wish = { ...rest, secrets: sealed(secrets), ...(until === undefined ? {} : { oldUntil: until }) };
     const changed = await changeAccount(tx, session.customs, account.id, wish);
     if (!changed.ok) return changed;
     const entry = { actor: session.actor, act: 'account.changed', subject: account.id };
@@ -75,12 +72,6 @@ function changeOne(
     return done(changedAnswer(changed.value));
   });
 }
-
-/** Which fields moved, never what a secret was or is. */
-const detailOf = ({ isRenamed, settings, secrets, oldUntil }: ChangedAccount) => ({
-  ...{ renamed: isRenamed, settings, secret_fields: secrets },
-  ...(oldUntil === undefined ? {} : { old_until: rfc3339(oldUntil) }),
-});
 
 function changedAnswer(changed: ChangedAccount): Answer {
   const { id, isRenamed, settings, secrets, oldUntil } = changed;

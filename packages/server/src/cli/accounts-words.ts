@@ -1,6 +1,7 @@
-import { done, parseShanghai, refuse, rfc3339, Secret } from '../kernel/index.ts';
+import { done, parseShanghai, refuse, Secret } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
 import { flagOf, formOf } from '../accounts/index.ts';
+import type { OldUntil } from '../accounts/index.ts';
 import type { Manifest, SecretField } from '../channels/contract/index.ts';
 import { accountsTexts as t } from './accounts.texts.ts';
 import type { Words } from './answer.ts';
@@ -63,12 +64,12 @@ export const digestsOf = ({ tokens }: Session, texts: Texts): Record<string, str
     Object.entries(texts).map(([name, value]) => [name, Buffer.from(tokens.digest('token', value)).toString('hex')]),
   );
 
-/** `now`, or a moment in Beijing, as it is agreed to and kept. */
-export function readOldUntil(options: Options): Result<string | undefined> {
+/** `now`, or a moment in Beijing. */
+export function readOldUntil(options: Options): Result<OldUntil | undefined> {
   const said = text(options, 'oldUntil');
   if (said === undefined || said === 'now') return done(said);
   const at = parseShanghai(said);
-  if (at !== undefined) return done(rfc3339(at));
+  if (at !== undefined) return done(at);
   return refuse(
     'usage.bad_input',
     { field: '--old-until', value: said, problem: 'now | 2026-04-01 18:00' },

@@ -1,3 +1,4 @@
+import { shownOnOneLine } from '../kernel/index.ts';
 import type { Refusal } from '../kernel/index.ts';
 import type { Lang } from '../platform/config.ts';
 import { describe, explain } from '../platform/refusals.ts';
@@ -32,6 +33,7 @@ function exitOf(refusal: Refusal): ExitCode {
 
 export type Printed = { readonly stdout: string; readonly stderr: string; readonly exit: ExitCode };
 
+/** A line holds what others wrote (names, reasons, a channel's words): none of it may draw on the screen of whoever reads or approves. */
 export function printAnswer(answer: Answer, lang: Lang, json: boolean): Printed {
   const { exit } = answer;
   if (json) {
@@ -40,7 +42,7 @@ export function printAnswer(answer: Answer, lang: Lang, json: boolean): Printed 
   }
   const lines = answer.lines.map((line) => line[lang]);
   if (answer.next !== undefined) lines.push(`${frame.next[lang]} ${answer.next}`);
-  return { stdout: lines.map((line) => `${line.trimEnd()}\n`).join(''), stderr: '', exit };
+  return { stdout: lines.map((line) => `${shownOnOneLine(line.trimEnd())}\n`).join(''), stderr: '', exit };
 }
 
 export function printRefusal(refusal: Refusal, lang: Lang, json: boolean): Printed {
@@ -51,9 +53,18 @@ export function printRefusal(refusal: Refusal, lang: Lang, json: boolean): Print
     const told = { ok: false, exit, code, money, ...where, retry, zh, en, way_out: wayOut, params: refusal.params };
     return { stdout: `${asJson(told)}\n`, stderr: '', exit };
   }
-  const place = refusal.pointer === undefined ? '' : ` (${refusal.pointer})`;
+  const place = refusal.pointer === undefined ? '' : ` (${shownOnOneLine(refusal.pointer)})`;
   const word = exit === 1 ? frame.failed : exit === 2 ? frame.badInput : frame.refused;
-  return { stdout: '', stderr: `${word[lang]}  ${refusal.code}${place}  ${describe(refusal, lang)}\n`, exit };
+  const told = describe({ ...refusal, params: shownParams(refusal) }, lang);
+  return { stdout: '', stderr: `${word[lang]}  ${refusal.code}${place}  ${told}\n`, exit };
+}
+
+/** The lines of an unfit form are ours: what others wrote in them was cleaned where they were made. */
+function shownParams({ code, params }: Refusal): Refusal['params'] {
+  const ours = code === 'account.form_unfit' ? ['problems', 'problemsZh'] : [];
+  const shown = (name: string, value: string | number | boolean) =>
+    typeof value === 'string' && !ours.includes(name) ? shownOnOneLine(value) : value;
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, shown(name, value)]));
 }
 
 /** Amounts are bigint inside; on the wire they are integers. */

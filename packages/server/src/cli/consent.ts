@@ -1,7 +1,7 @@
 import { done, refuse } from '../kernel/index.ts';
 import { listMerchants } from '../accounts/index.ts';
 import type { Result } from '../kernel/index.ts';
-import { askApproval, useApproval } from '../approvals/index.ts';
+import { askApproval, commitUnlessRefused, tryOut, useApproval } from '../approvals/index.ts';
 import type { Json } from '../approvals/index.ts';
 import { allowed } from '../identity/index.ts';
 import type { Consent, Permission, Stamp } from '../identity/index.ts';
@@ -61,10 +61,12 @@ export async function withConsent(
 ): Promise<Result<Answer>> {
   const isAsking = !session.sandbox && text(options, 'approval') === undefined;
   if (isAsking && act.isTriedFirst === true) {
-    const tried = await tryOut(session, act, work);
+    const may = allowed(session.actor, act.command, act.merchantId);
+    if (!may.ok) return may;
+    const tried = await tryOut(session.db, (tx) => work(tx, { kind: 'one_person' }));
     if (!tried.ok) return tried;
   }
-  return committedUnlessRefused(session, async (tx) => {
+  return commitUnlessRefused(session.db, async (tx) => {
     const agreed = await agree(tx, session, act, options);
     if (!agreed.ok) return agreed;
     return agreed.value.kind === 'asked' ? done(agreed.value.answer) : work(tx, agreed.value.consent);
@@ -72,36 +74,3 @@ export async function withConsent(
 }
 
 type Work = (tx: Tx, consent: Consent) => Promise<Result<Answer>>;
-
-/** What would come of it, without its coming. */
-async function tryOut(session: Session, act: TwoPersonAct, work: Work): Promise<Result<unknown>> {
-  const may = allowed(session.actor, act.command, act.merchantId);
-  if (!may.ok) return may;
-  let tried: Result<unknown> = may;
-  await committedUnlessRefused(session, async (tx) => {
-    tried = await work(tx, { kind: 'one_person' });
-    // Whatever came of it, nothing of the trial stays.
-    return refuse('approval.not_approved', { subject: act.subject, state: 'asked' });
-  });
-  return tried;
-}
-
-async function committedUnlessRefused(
-  session: Session,
-  work: (tx: Tx) => Promise<Result<Answer>>,
-): Promise<Result<Answer>> {
-  let refused: Result<Answer> | undefined;
-  try {
-    return await session.db.transaction(async (tx) => {
-      const result = await work(tx);
-      if (result.ok) return result;
-      refused = result;
-      throw new RolledBack();
-    });
-  } catch (error) {
-    if (error instanceof RolledBack && refused) return refused;
-    throw error;
-  }
-}
-
-class RolledBack extends Error {}

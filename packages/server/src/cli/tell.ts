@@ -1,3 +1,4 @@
+import { shownOnOneLine } from '../kernel/index.ts';
 import type { Lang } from '../platform/config.ts';
 import type { Words } from './answer.ts';
 import { count } from './layout.ts';
@@ -33,7 +34,7 @@ export function createTell({ lang, write, redraw, quiet }: TellOptions): Tell {
   return {
     line(words) {
       end();
-      write(`${words[lang]}\n`);
+      write(`${shownOnOneLine(words[lang])}\n`);
     },
     progress(words, done, of) {
       const share = of === 0 ? 1 : done / of;

@@ -9,3 +9,4 @@ export * from './serial-no.ts';
 export * from './time.ts';
 export * from './wire.ts';
 export * from './proportion.ts';
+export * from './one-line.ts';
