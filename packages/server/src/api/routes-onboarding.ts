@@ -3,7 +3,6 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { done, parseShanghai, rfc3339 } from '../kernel/index.ts';
 import type { Instant, Refusal, Result } from '../kernel/index.ts';
-import { askApproval, useApproval } from '../approvals/index.ts';
 import type { HandOut } from '../channels/contract/index.ts';
 import type { Actor } from '../identity/index.ts';
 import {
@@ -24,13 +23,13 @@ import {
 import type { Accepted, Look, Place, Step } from '../onboarding/index.ts';
 import { describe } from '../platform/refusals.ts';
 import { readSandboxClock } from '../platform/clock.ts';
-import type { Tx } from '../platform/db.ts';
 import type { ApiParts } from './parts.ts';
 import { badInput } from './problems.ts';
 import { absent, reply, route } from './route.ts';
 import type { Reply, Route } from './route.ts';
 import { AcceptView, AskedView, GoLive, LiveView, Note, WalkView } from './routes-onboarding-schemas.ts';
 import * as S from './schemas.ts';
+import { withTwoPeople } from './two-people.ts';
 
 const of = {
   ...{ tag: 'accounts', params: S.object({ id: Type.String({ maxLength: 64 }) }) },
@@ -195,66 +194,34 @@ function payText(handOut: HandOut): string {
   return handOut.kind === 'trade' ? handOut.tradeNo : handOut.text;
 }
 
-/** A refusal after the approval was used takes back its use. */
-class RolledBack extends Error {}
-
 async function liveOne(
   parts: ApiParts,
   actor: Actor,
   accountId: string,
   approvalId: string | undefined,
 ): Promise<Result<Reply>> {
-  const look = await checkGoLive(parts.payments, actor, accountId);
-  if (!look.ok) return look;
-  let refused: Result<never> | undefined;
-  try {
-    return await parts.db.transaction(async (tx) => {
-      const asked = await consentOf(tx, parts, actor, look.value, approvalId);
-      if (!asked.ok) return asked;
-      if (asked.value) return reply(asked.value, 202);
-      const gone = await goLive(tx, parts.payments, actor, look.value);
-      if (gone.ok) {
-        const hearers = await hearersOf(parts.payments, look.value.account.merchantId);
-        return reply({ ...liveView(look.value, gone.value), hearers });
-      }
-      refused = gone;
-      throw new RolledBack();
-    });
-  } catch (error) {
-    if (error instanceof RolledBack && refused) return refused;
-    throw error;
-  }
+  const checked = await checkGoLive(parts.payments, actor, accountId);
+  if (!checked.ok) return checked;
+  const look = checked.value;
+  const act = goLiveAct(look);
+  const open = look.pending.find((one) => one.for === 'go_live');
+  const going = {
+    ...{ parts, actor, act, approvalId },
+    open: open && { id: open.approval, digest: open.digest },
+    nextOf({ id: approval, digest }: { readonly id: string; readonly digest: string }) {
+      if (open) return nextView(look.steps.find(({ key }) => key === 'go_live'));
+      const asked = { approval, digest, of: act.command, maker: actor.userId };
+      return nextView({ key: 'go_live', ...nextFor(accountId, { does: 'approve', ...asked }) });
+    },
+  };
+  return withTwoPeople(going, async (tx) => {
+    const gone = await goLive(tx, parts.payments, actor, look);
+    if (!gone.ok) return gone;
+    const hearers = await hearersOf(parts.payments, look.account.merchantId);
+    return reply({ ...liveView(look, gone.value), hearers });
+  });
 }
 
 const liveView = ({ account, opened: { connector } }: Look, liveAt: Instant) => ({
   ...{ accountId: account.id, live: true, liveAt, offered: offeredOf({ connector, account }) },
 });
-
-type Asked = { readonly approvalId: string; readonly digest: string; readonly next: unknown };
-
-/** Undefined: it may go on (architecture rule 12: two people, but for a sandbox). Otherwise somebody else is asked now. */
-async function consentOf(
-  tx: Tx,
-  { installation, clock, payments }: ApiParts,
-  actor: Actor,
-  look: Look,
-  approvalId: string | undefined,
-): Promise<Result<Asked | undefined>> {
-  if (installation.bornAs === 'sandbox') return done(undefined);
-  const stamp = { at: clock.now(), ids: payments.ids };
-  const act = goLiveAct(look);
-  if (approvalId !== undefined) {
-    const used = await useApproval(tx, { id: approvalId, ...act, by: actor }, stamp);
-    return used.ok ? done(undefined) : used;
-  }
-  // What was asked for before is not asked for twice.
-  const open = look.pending.find((one) => one.for === 'go_live');
-  if (open) {
-    const step = look.steps.find(({ key }) => key === 'go_live');
-    return done({ approvalId: open.approval, digest: open.digest, next: nextView(step) });
-  }
-  const { id: approval, digest } = await askApproval(tx, { ...act, maker: actor }, stamp);
-  const asked = { approval, digest, of: act.command, maker: actor.userId };
-  const next = nextFor(look.account.id, { does: 'approve', ...asked });
-  return done({ approvalId: approval, digest, next: nextView({ key: 'go_live', ...next }) });
-}
