@@ -72,6 +72,7 @@ const words = {
     cases: '未结差错单',
     version: '版本',
     links: '接口',
+    key: '（须带 API 密钥）',
   },
   en: {
     title: 'Liushui status',
@@ -98,6 +99,7 @@ const words = {
     cases: 'Open cases',
     version: 'Version',
     links: 'Interfaces',
+    key: '(with an API key)',
   },
 } as const;
 
@@ -124,7 +126,7 @@ export function statusPage(facts: StatusFacts): string {
 <h2>${say.work}</h2><table><tbody>${figureRows.map(([name, value]) => row([name], value)).join('')}</tbody></table>
 <h2>${say.records}</h2>${recordTable(facts, say)}
 <h2>${say.lanes}</h2>${laneTable(facts.lanes, now, say)}
-<h2>${say.links}</h2><p><a href="/v1/openapi.json">/v1/openapi.json</a> · <a href="/healthz">/healthz</a> · <a href="/readyz">/readyz</a> · <a href="/metrics">/metrics</a></p>
+<h2>${say.links}</h2><p>/v1/openapi.json ${say.key} · <a href="/healthz">/healthz</a> · <a href="/readyz">/readyz</a> · <a href="/metrics">/metrics</a></p>
 <p>${say.version} ${escapeHtml(facts.version)}</p>
 </main></body></html>
 `;

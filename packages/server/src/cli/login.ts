@@ -3,13 +3,16 @@ import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { done, refuse, Secret } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
-import { isClaim } from '../identity/index.ts';
+import { listApprovals } from '../approvals/index.ts';
+import { allowed, isClaim } from '../identity/index.ts';
 import type { Answer } from './answer.ts';
 import type { Person } from './doors.ts';
+import { nextOf } from './approvals-next.ts';
 import { leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
 import { readRoles } from './people.ts';
 import { peopleTexts as t } from './people.texts.ts';
+import { merchantsSeen } from './scope.ts';
 import { firstArg, text } from './session.ts';
 import type { Run, Session } from './session.ts';
 
@@ -36,8 +39,17 @@ const login: Run = async (use, args) => {
   writeFileSync(file, `${token}\n`, { mode: 0o600 });
   const { userId, name: person, roles } = opened.value.actor;
   const lines = [t.loggedIn(userId, person, roles.join(','))];
-  return done({ exit: 0, lines, json: { user: userId, roles }, next: 'liushui whoami' });
+  const next = (await isAwaited(opened.value)) ? 'liushui approvals list' : 'liushui whoami';
+  return done({ exit: 0, lines, json: { user: userId, roles }, next });
 };
+
+/** Whether something waits for this person: to be decided, or to be gone on with. */
+async function isAwaited({ db, actor, clock }: Session): Promise<boolean> {
+  const merchants = merchantsSeen(actor);
+  if (!allowed(actor, 'approvals.read', merchants === 'all' ? undefined : merchants[0]).ok) return false;
+  const open = await listApprovals(db, { merchants, states: ['asked', 'approved'], limit: 100 }, clock.now());
+  return open.some((one) => nextOf(one, actor) !== undefined);
+}
 
 const logout: Run = (use) => {
   rmSync(use.doors.loginFile(use.config), { force: true });

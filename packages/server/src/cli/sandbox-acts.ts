@@ -8,6 +8,7 @@ import { leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
 import { openSandbox } from './open-sandbox.ts';
 import type { OpenSandbox } from './open-sandbox.ts';
+import { nextOfRun } from './run-under-way.ts';
 import { sandboxTexts as t } from './sandbox.texts.ts';
 import { firstArg, text } from './session.ts';
 import type { Args, Options, Run } from './session.ts';
@@ -82,13 +83,14 @@ const behaviours: Run = async (use) => {
 const pay: Run = async (use, args) => {
   const opened = await openSandbox(use, 'sandbox pay');
   if (!opened.ok) return opened;
-  const paid = await opened.value.doors.pay(opened.value.session.actor, firstArg(args));
+  const { session, doors } = opened.value;
+  const paid = await doors.pay(session.actor, firstArg(args));
   if (!paid.ok) return paid;
   const { orderNo, serialNo, channel } = paid.value;
   return done({
     exit: 0,
     lines: [t.paid(orderNo, serialNo, channel)],
     json: { order_no: orderNo, serial_no: serialNo, channel },
-    next: `liushui show ${orderNo}`,
+    next: (await nextOfRun(session, orderNo)) ?? `liushui show ${orderNo}`,
   });
 };

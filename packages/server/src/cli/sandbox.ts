@@ -8,6 +8,7 @@ import { readDuration, time } from './layout.ts';
 import { group, leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
 import { operationsTexts as t } from './operations.texts.ts';
+import { nextOfRun } from './run-under-way.ts';
 import { sandboxActs } from './sandbox-acts.ts';
 import { signUpCommand } from './sandbox-sign-up.ts';
 import { text } from './session.ts';
@@ -48,7 +49,8 @@ const clock: Run = async (use, _args, options) => {
     });
   }
   const lines = [t.clock(time(target.value), running)];
-  return done({ exit: 0, lines, json: { clock: rfc3339(target.value), running }, next: 'liushui jobs due' });
+  const next = (await nextOfRun(session)) ?? 'liushui jobs due';
+  return done({ exit: 0, lines, json: { clock: rfc3339(target.value), running }, next });
 };
 
 function momentWanted(options: Options, now: Instant): Result<Instant> {

@@ -67,6 +67,27 @@ export const showTexts = {
     zh: `可以：${command}  ${what.zh}`,
     en: `you can: ${command}  ${what.en}`,
   }),
+  exchange: (id: string, account: string, operation: string, at: string): Words => ({
+    zh: `调用 ${id}   账户 ${account}   ${operation}   ${at}`,
+    en: `call ${id}   account ${account}   ${operation}   ${at}`,
+  }),
+  unheard: { zh: '尚无应答', en: 'nothing was heard yet' },
+  ended: (how: string, status: number | undefined, at: string, why: string): Words => {
+    const told = [how, status === undefined ? '' : `HTTP ${status}`, at, why].filter((part) => part !== '').join('  ');
+    return { zh: `结果：${told}`, en: `ended: ${told}` };
+  },
+  closedSeal: {
+    erased: { zh: '  密钥已按规定销毁，内容不可读', en: '  its key was destroyed on purpose: nobody can read it' },
+    broken: { zh: '  内容与封存时不符，不予显示', en: '  it differs from what was sealed and is not shown' },
+  },
+  cut: (shown: number, all: number): Words => ({
+    zh: `  … 只显示前 ${count(shown)} 个字符，共 ${count(all)}`,
+    en: `  … the first ${count(shown)} of ${count(all)} characters`,
+  }),
+  masked: (id: string): Words => ({
+    zh: `个人信息已遮盖，本次查看已记录。需要原文时：GET /v1/exchanges/${id}?reason=原因`,
+    en: `People are masked, and this look was written down. As it came, for a reason: GET /v1/exchanges/${id}?reason=WHY`,
+  }),
   waits: (at: string): Words => ({
     zh: `等到 ${at}：系统届时自会查询或重发，结果多半会自己清楚；人先不下结论。`,
     en: `Wait until ${at}: the program asks or sends again by itself then. Until it has, nobody needs to say what happened.`,

@@ -13,6 +13,7 @@ import { leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
 import { programTexts } from './program.texts.ts';
 import type { Run } from './session.ts';
+import { isExchangeId, showExchange } from './show-exchange.ts';
 import { orderHead, orderJson } from './show-order.ts';
 import { showTexts as t } from './show.texts.ts';
 
@@ -29,7 +30,8 @@ const show: Run = async (use, args) => {
   if (!found.ok) return found;
   const { asked, more } = found.value;
   const [only] = asked;
-  if (only?.refusal && asked.length === 1) return { ok: false, refusal: only.refusal };
+  if (only?.refusal && asked.length === 1)
+    return isExchangeId(only.number) ? showExchange(opened.value, only.number) : { ok: false, refusal: only.refusal };
   const next = nextOf(asked, sandbox, clock.now());
   const lines = [...asked.flatMap(linesOfNumber), t.zone, ...(more ? [t.more] : [])];
   const json = { more, numbers: asked.map(jsonOfNumber), ...(next?.wait ? { wait_until: rfc3339(next.wait) } : {}) };

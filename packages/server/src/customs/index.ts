@@ -30,6 +30,7 @@ export { findReport, listReports } from './report-store.ts';
 export type { Report } from './report-store.ts';
 export { listReportsOf, readVerdicts } from './http.ts';
 export { canBeNumber, findStories, openExchange, stateWords } from './story.ts';
+export type { KeptBytes, OpenedExchange } from './story-exchange.ts';
 export type { Story } from './story.ts';
 export { rebuildMerchant } from './rebuild.ts';
 export { askAllFirst } from './restore-store.ts';
