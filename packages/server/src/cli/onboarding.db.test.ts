@@ -88,7 +88,11 @@ test.each(['openApi', 'wechatPay'] as const)(
     let payments = 0;
     for (let turn = 0; turn < 80 && last.json['live'] !== true; turn += 1) {
       did.add(line.split(' ').slice(0, 2).join(' '));
-      payments += line.startsWith('sandbox pay ') ? 1 : 0;
+      if (line.startsWith('sandbox pay ')) {
+        payments += 1;
+        // Whoever comes back without having paid is told to pay, as before.
+        expect((await say(people.wang, `accounts accept ${accountId}`)).next).toBe(`liushui ${line}`);
+      }
       const told = await typeOn(name, actor, line);
       const isPlayed = line.startsWith('sandbox ');
       const back = isPlayed ? goesOn(last) : undefined;
