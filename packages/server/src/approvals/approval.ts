@@ -1,6 +1,6 @@
 import { done } from '../kernel/index.ts';
 import type { Instant, Result } from '../kernel/index.ts';
-import { allowed } from '../identity/index.ts';
+import { allowed, rolesWith } from '../identity/index.ts';
 import type { Actor, Permission } from '../identity/index.ts';
 import { refuseAs } from '../platform/refusals.ts';
 import type { Json } from './canonical.ts';
@@ -107,7 +107,7 @@ export function judgeDecision(
   if (checker.door === 'system') return refuseAs('approval.role_missing', { subject, role: 'checker' });
   if (checker.userId === approval.maker && !onePersonAllowed) {
     const kept = stateAt(approval, at) === 'asked' ? { keptUntil: approval.lapsesAt } : {};
-    return refuseAs('approval.maker_is_checker', { subject, ...kept });
+    return refuseAs('approval.maker_is_checker', { subject, ...kept, role: rolesWith(permission).join(' / ') });
   }
   const may = allowed(checker, permission, approval.merchantId);
   if (!may.ok) return may.refusal.code === 'auth.role_missing' ? roleMissing(subject, may.refusal.params['role']) : may;

@@ -112,10 +112,7 @@ function decide(verdict: 'approve' | 'refuse'): Run {
     const found = await findSeen(opened.value, firstArg(args));
     if (!found.ok) return found;
     if (found.value.state === 'used') return refuseUsed(opened.value, found.value);
-    const decided = await decideOn(opened.value, found.value, verdict, text(options, 'reason') ?? '');
-    if (decided.ok || decided.refusal.code !== 'approval.maker_is_checker') return decided;
-    const params = { ...decided.refusal.params, role: rolesToDecide(found.value).join(' / ') };
-    return { ok: false, refusal: { ...decided.refusal, params } };
+    return decideOn(opened.value, found.value, verdict, text(options, 'reason') ?? '');
   };
 }
 

@@ -87,8 +87,9 @@ export async function decideOnEndpoint(
 ): Promise<Result<Answer>> {
   const decided = await decideEndpoint(webhooks, actor, approvalId, verdict, reason);
   if (!decided.ok) return decided;
-  const { id, url, state } = decided.value;
+  const { id, url, state, merchantId } = decided.value;
   const approved = verdict === 'approve';
+  const maySend = approved && allowed(actor, 'webhooks.send', merchantId).ok;
   return done({
     exit: 0,
     lines: [approved ? t.live(id, url) : t.refused(id)],
@@ -96,7 +97,7 @@ export async function decideOnEndpoint(
       ...{ approval: approvalId, state: approved ? 'approved' : 'refused', endpoint: id, endpoint_state: state },
       ...{ url, by: actor.userId },
     },
-    next: approved ? `liushui webhooks test ${id}` : 'liushui webhooks list',
+    next: maySend ? `liushui webhooks test ${id}` : 'liushui webhooks list',
   });
 }
 

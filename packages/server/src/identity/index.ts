@@ -23,7 +23,7 @@ export type {
   TokenWish,
   UserChange,
 } from './commands.ts';
-export { isPermission, isRole, permissionsOfRole, roles } from './roles.ts';
+export { isPermission, isRole, permissionsOfRole, roles, rolesWith } from './roles.ts';
 export type { Permission, Role } from './roles.ts';
 export { findAuditOf, listAudit, writeAudit } from './store-audit.ts';
 export type { AuditFilter } from './store-audit.ts';

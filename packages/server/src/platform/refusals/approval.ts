@@ -8,9 +8,9 @@ export const approvalRefusals = defineRefusals({
     title: 'Maker and checker are one person',
     zh: '您是 {subject} 的经办人，须由他人复核。没有执行[，保留到 {keptUntil|time}]。',
     en: 'You proposed {subject}, so somebody else must approve it. Nothing ran[; it is kept until {keptUntil|time}].',
-    wayOutZh: '请一位有复核权限的同事处理[（{people}）][；在本模拟环境里可用 {login} 换成其中一人]。',
+    wayOutZh: '请一位有复核权限的同事处理[，角色 {role}][（{people}）][；在本模拟环境里可用 {login} 换成其中一人]。',
     wayOutEn:
-      'Ask a colleague with the role of checker[: {people}][; in this sandbox you are one of them after: {login}].',
+      'Ask a colleague with the role of checker[ ({role})][: {people}][; in this sandbox you are one of them after: {login}].',
   },
   'approval.not_found': {
     http: 404,
