@@ -132,6 +132,11 @@ test('hostile numbers are answered, never carried out', async () => {
     expect([400, 404, 414], raw).toContain((await withKey(raw)).status);
 });
 
+test('a question that nobody knows is named in the language of the reader', async () => {
+  const strange = await withKey('/v1/cases?strange=1');
+  expect(strange.body['detail_zh']).toContain('没有字段“strange”');
+});
+
 test('the OpenAPI document is 3.1, lists every route, and names no hidden one', async () => {
   const { status, body } = await withKey('/v1/openapi.json');
   expect(status).toBe(200);

@@ -350,7 +350,12 @@ function sendNoAddress(parts: ApiParts, request: FastifyRequest, reply: FastifyR
 function sendError(parts: ApiParts, error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const [first] = error.validation ?? [];
   if (first) {
-    const missing = first.params['missingProperty'] ?? first.params['additionalProperty'];
+    const unknown = first.params['additionalProperty'];
+    if (typeof unknown === 'string') {
+      const params = { unknown: told(unknown) };
+      return sendProblem(parts, reply, { code: 'usage.bad_input', params, pointer: `/${told(unknown)}` });
+    }
+    const missing = first.params['missingProperty'];
     const field = [first.instancePath.slice(1), missing]
       .filter((part) => typeof part === 'string' && part !== '')
       .join('/');

@@ -7,6 +7,7 @@ import type { Answer, Words } from './answer.ts';
 import { count } from './layout.ts';
 import { leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
+import { optionMissing } from './option-missing.ts';
 import { firstArg, text } from './session.ts';
 import type { Run, Use } from './session.ts';
 
@@ -50,7 +51,7 @@ function jsonOf({ manifest, sha256 }: BackupKept): Record<string, unknown> {
 
 const take: Run = async (use, _args, options) => {
   const to = text(options, 'to');
-  if (to === undefined) return refuse('usage.bad_input', { field: '--to', value: '', problem: 'FILE | DIR' }, '--to');
+  if (to === undefined) return optionMissing('--to', 'FILE | DIR');
   const opened = await use.session();
   if (!opened.ok) return opened;
   const taken = await use.doors.backup.take(opened.value, to, progress(use, t.copying));

@@ -7,6 +7,7 @@ import { bilingualTable, time } from './layout.ts';
 import { group, leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
 import { operationsTexts as t } from './operations.texts.ts';
+import { optionMissing } from './option-missing.ts';
 import { merchantsSeen } from './scope.ts';
 import { firstArg, text } from './session.ts';
 import type { Run } from './session.ts';
@@ -49,7 +50,7 @@ const list: Run = async (use, _args, options) => {
 const close: Run = async (use, args, options) => {
   const reason = (text(options, 'reason') ?? '').trim();
   const id = firstArg(args);
-  if (reason === '') return refuse('usage.bad_input', { field: '--reason', value: '' }, '--reason');
+  if (reason === '') return optionMissing('--reason');
   const opened = await use.session();
   if (!opened.ok) return opened;
   const { db, actor, clock } = opened.value;

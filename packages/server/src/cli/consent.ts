@@ -1,4 +1,4 @@
-import { done, refuse } from '../kernel/index.ts';
+import { done } from '../kernel/index.ts';
 import { listMerchants } from '../accounts/index.ts';
 import type { Result } from '../kernel/index.ts';
 import { askApproval, commitUnlessRefused, tryOut, useApproval } from '../approvals/index.ts';
@@ -8,6 +8,7 @@ import type { Consent, Permission, Stamp } from '../identity/index.ts';
 import type { Tx } from '../platform/db.ts';
 import type { Answer } from './answer.ts';
 import { consentTexts as t } from './consent.texts.ts';
+import { optionMissing } from './option-missing.ts';
 import { text } from './session.ts';
 import type { Options, Session } from './session.ts';
 
@@ -42,7 +43,7 @@ async function agree(tx: Tx, session: Session, act: TwoPersonAct, options: Optio
     return used.ok ? done({ kind: 'go', consent: { kind: 'approval', id: given } }) : used;
   }
   const merchantId = act.merchantId ?? (await listMerchants(tx))[0];
-  if (merchantId === undefined) return refuse('usage.bad_input', { field: '--merchant', value: '' });
+  if (merchantId === undefined) return optionMissing('--merchant');
   const { id, digest } = await askApproval(tx, { merchantId, command, subject, input, maker: actor }, stampOf(session));
   const json = { approval: id, digest, state: 'asked', subject };
   const answer: Answer = { exit: 4, lines: [t.asked(id, command)], json, next: `liushui approvals approve ${id}` };

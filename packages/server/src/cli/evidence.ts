@@ -11,6 +11,7 @@ import { evidenceTexts as t, receiverKinds } from './evidence.texts.ts';
 import { bilingualTable, count, money, readDuration, time } from './layout.ts';
 import { leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
+import { optionMissing } from './option-missing.ts';
 import { problemJson, problemLines } from './row-problems.ts';
 import { merchantsSeen, readInput } from './scope.ts';
 import { firstArg, text } from './session.ts';
@@ -180,7 +181,7 @@ const packs: Run = async (use) => {
 
 const replies: Run = async (use, args, options) => {
   const packId = text(options, 'pack') ?? '';
-  if (packId === '') return refuse('usage.bad_input', { field: '--pack', value: '', problem: 'E-3' }, '--pack');
+  if (packId === '') return optionMissing('--pack', 'E-3');
   const file = await readInput(firstArg(args));
   if (!file.ok) return file;
   const opened = await use.session();

@@ -19,6 +19,7 @@ import { incidentTexts as t } from './incidents.texts.ts';
 import { bilingualTable, count, money, time } from './layout.ts';
 import { group, leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
+import { optionMissing } from './option-missing.ts';
 import { merchantsSeen } from './scope.ts';
 import { firstArg, text } from './session.ts';
 import type { Run, Session } from './session.ts';
@@ -170,7 +171,7 @@ const members: Run = async (use, args, options) => {
   const found = await readable(opened.value, firstArg(args));
   if (!found.ok) return found;
   const file = text(options, 'out');
-  if (file === undefined) return refuse('usage.bad_input', { field: '--out', value: '', problem: 'FILE.csv' }, '--out');
+  if (file === undefined) return optionMissing('--out', 'FILE.csv');
   const lines: string[] = [columns.join(',')];
   let after: { acceptedAt: Instant; id: string } | undefined;
   do {

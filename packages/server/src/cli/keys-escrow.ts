@@ -11,6 +11,7 @@ import { stampOf } from './consent.ts';
 import { keysTexts as t } from './keys.texts.ts';
 import { leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
+import { optionMissing } from './option-missing.ts';
 import { readPassphrase } from './passphrase.ts';
 import { firstArg, text } from './session.ts';
 import type { Options, Run, Session, Use } from './session.ts';
@@ -27,7 +28,7 @@ export function escrowCommands(kit: Kit, program: Command, keys: Command): void 
 
 function target(options: Options): Result<string> {
   const to = text(options, 'to');
-  if (to === undefined) return refuse('usage.bad_input', { field: '--to', value: '', problem: 'FILE' }, '--to');
+  if (to === undefined) return optionMissing('--to', 'FILE');
   return existsSync(to) ? refuse('keys.file_exists', { file: to }) : done(to);
 }
 

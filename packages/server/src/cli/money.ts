@@ -35,6 +35,7 @@ import { money } from './layout.ts';
 import { leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
 import { moneyTexts as t } from './money.texts.ts';
+import { optionMissing } from './option-missing.ts';
 import { merchantsSeen } from './scope.ts';
 import { firstArg, text } from './session.ts';
 import type { Args, Options, Run, Session } from './session.ts';
@@ -85,7 +86,7 @@ function act(carryOut: Act): Run {
   return async (use, args, options) => {
     const why = text(options, 'reason')?.trim() ?? '';
     const isDry = options['dryRun'] === true;
-    if (why === '' && !isDry) return refuse('usage.bad_input', { field: '--reason', value: '' }, '--reason');
+    if (why === '' && !isDry) return optionMissing('--reason');
     const opened = await use.session();
     if (!opened.ok) return opened;
     const session = opened.value;

@@ -26,6 +26,7 @@ import { acceptAnswer } from './onboarding-accept.ts';
 import { doerLines } from './onboarding-doer.ts';
 import { fillLines, liveLines, orLines, walkAnswer } from './onboarding-walk.ts';
 import { onboardingTexts as t } from './onboarding.texts.ts';
+import { optionMissing } from './option-missing.ts';
 import { firstArg, text } from './session.ts';
 import type { Args, Options, Run, Session, Use } from './session.ts';
 
@@ -107,7 +108,7 @@ const accept: Run = async (use, args) => {
 /** The paper that a channel asks for before it hands out live keys. */
 const pack: Run = async (use, args, options) => {
   const file = text(options, 'out');
-  if (file === undefined) return refuse('usage.bad_input', { field: '--out', value: '', problem: 'FILE.csv' }, '--out');
+  if (file === undefined) return optionMissing('--out', 'FILE.csv');
   const opened = await use.session();
   if (!opened.ok) return opened;
   const accountId = firstArg(args);

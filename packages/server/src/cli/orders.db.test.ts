@@ -123,7 +123,7 @@ const acts = (subject: string) =>
 
 test('an order is cancelled and kept by who says why, and a dry run does nothing', async () => {
   const { order } = await begin({ orderNo: 'A-4' });
-  expect(await codeOf(wang, 'orders', 'cancel', 'A-4')).toBe('usage.bad_input');
+  expect(await codeOf(wang, 'orders', 'cancel', 'A-4')).toBe('usage.option_missing');
   expect(await codeOf(stranger, 'orders', 'cancel', 'A-4', '--reason', 'x')).toBe('order.not_found');
   expect(await codeOf(zhao, 'orders', 'cancel', 'A-4', '--reason', 'x')).toBe('auth.role_missing');
   expect(english(await good(wang, 'orders', 'cancel', 'A-4', '--dry-run'))).toMatch(

@@ -6,6 +6,7 @@ import type { Result } from '../kernel/index.ts';
 import { listAccounts, listMerchants } from '../accounts/index.ts';
 import { everyMerchant } from '../identity/index.ts';
 import type { Actor } from '../identity/index.ts';
+import { optionMissing } from './option-missing.ts';
 import { text } from './session.ts';
 import type { Options, Session } from './session.ts';
 
@@ -16,7 +17,7 @@ export async function merchantMeant({ db, actor }: Session, options: Options): P
   const known = actor.merchants.includes(everyMerchant) ? await listMerchants(db) : actor.merchants;
   const [only] = known;
   if (only !== undefined && known.length === 1) return done(only);
-  return refuse('usage.bad_input', { field: '--merchant', value: '', problem: known.join(' | ') }, '--merchant');
+  return optionMissing('--merchant', known.join(' | '));
 }
 
 /** The channel account that is meant: named, or the merchant's only one. */
@@ -27,7 +28,7 @@ export async function accountMeant({ db }: Session, merchant: string, options: O
   const [only] = accounts;
   if (only && accounts.length === 1) return done(only.id);
   const ids = accounts.map((account) => account.id).join(' | ');
-  return refuse('usage.bad_input', { field: '--account', value: '', problem: ids }, '--account');
+  return optionMissing('--account', ids);
 }
 
 export function merchantsSeen(actor: Actor): readonly string[] | 'all' {

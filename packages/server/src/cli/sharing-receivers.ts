@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
-import { done, refuse, Secret } from '../kernel/index.ts';
+import { done, Secret } from '../kernel/index.ts';
 import type { Result } from '../kernel/index.ts';
 import { addReceiver, decideReceiver, removeReceiver, showReceivers } from '../sharing/index.ts';
 import type { Receiver } from '../sharing/index.ts';
 import type { Answer, Words } from './answer.ts';
 import { group, leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
+import { optionMissing } from './option-missing.ts';
 import { firstArg, text } from './session.ts';
 import type { Run, Session } from './session.ts';
 import { sharingTexts as t } from './sharing.texts.ts';
@@ -30,8 +31,7 @@ const jsonOf = ({ id, accountId, kind, accountMasked, nameMasked, relation, stat
   ...{ relation: relation ?? null, state, why },
 });
 
-const needsReason = (): Result<never> =>
-  refuse('usage.bad_input', { field: '--reason', value: '', problem: '--reason "..."' }, '--reason');
+const needsReason = (): Result<never> => optionMissing('--reason', '"..."');
 
 const add: Run = async (use, args, options) => {
   const why = text(options, 'reason')?.trim() ?? '';

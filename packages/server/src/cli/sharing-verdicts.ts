@@ -6,6 +6,7 @@ import type { ReturnVerdict, SharedOrder, ShareVerdict } from '../sharing/index.
 import type { Answer, Words } from './answer.ts';
 import { leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
+import { optionMissing } from './option-missing.ts';
 import { firstArg, text } from './session.ts';
 import type { Run, Session } from './session.ts';
 import { backLine, linesOf, orderOf } from './sharing-lines.ts';
@@ -27,8 +28,7 @@ type Meant = { readonly session: Session; readonly shared: SharedOrder; readonly
 function propose(verdict: string, carryOut: (meant: Meant) => Promise<Result<Proposed>>): Run {
   return async (use, args, options) => {
     const why = text(options, 'reason')?.trim() ?? '';
-    if (why === '')
-      return refuse('usage.bad_input', { field: '--reason', value: '', problem: '--reason "..."' }, '--reason');
+    if (why === '') return optionMissing('--reason', '"..."');
     const opened = await use.session();
     if (!opened.ok) return opened;
     const session = opened.value;

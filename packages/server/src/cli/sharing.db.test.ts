@@ -31,7 +31,7 @@ const reason = ['--reason', 'test'];
 test('a receiver is proposed, let in by another person, given a part, and removed', async () => {
   const { accountId, pass } = own.world;
   const add = ['receivers', 'add', accountId, 'userId', '2088000000000777'];
-  expect(await codeOf(wang, ...add)).toBe('usage.bad_input');
+  expect(await codeOf(wang, ...add)).toBe('usage.option_missing');
   expect(await codeOf(stranger, ...add, ...reason)).toBe('auth.merchant_missing');
   const asked = await good(wang, ...add, ...reason);
   expect(asked).toMatchObject({ exit: 4, json: { state: 'asked', number: '****0777', approval: 'A-1' } });
@@ -55,7 +55,7 @@ test('a receiver is proposed, let in by another person, given a part, and remove
   const lines = english(await good(wang, 'shares', 'list', 'A-1')).replaceAll(/[0-9a-f-]{36}/g, 'ID');
   expect(lines).toBe('Share S-1: done\n  part 1 ID, ¥20.00: given');
   expect(await codeOf(wang, 'shares', 'given', 'S-1', ...reason)).toBe('share.not_waiting');
-  expect(await codeOf(wang, 'shares', 'not-given', 'S-1')).toBe('usage.bad_input');
+  expect(await codeOf(wang, 'shares', 'not-given', 'S-1')).toBe('usage.option_missing');
   expect(await codeOf(wang, 'shares', 'came-back', 'S-1', ...reason)).toBe('share.not_found');
   expect(await codeOf(stranger, 'shares', 'not-back', 'S-1', ...reason)).toBe('share.not_found');
   expect(await codeOf(wang, 'shares', 'return', 'A-1', 'B-1', ...reason)).toBe('share.returns_with_refunds');

@@ -7,11 +7,13 @@ import { typed } from '../../test/kit/cli.ts';
 import { stepsOn } from '../../test/kit/pay-steps.ts';
 import { useWechatWorld } from '../../test/kit/wechat-world.ts';
 import { merchant, people } from '../../test/stories/people.ts';
+import { statementRules as wechatStatements } from '../channels/wechat/statement-rules.ts';
 import { issueToken, systemActor } from '../identity/index.ts';
-import { days, minutes } from '../kernel/index.ts';
-import type { Result } from '../kernel/index.ts';
+import { days, minutes, plus, shanghaiDate } from '../kernel/index.ts';
+import type { Instant, Result } from '../kernel/index.ts';
+import { describe } from '../platform/refusals.ts';
 import { Worker } from '../platform/worker.ts';
-import { statementWorks, wishStatements } from '../statements/index.ts';
+import { lastDayThere, statementWorks, wishStatements } from '../statements/index.ts';
 import { sha256Of } from '../statements/pieces.ts';
 import type { Answer } from './answer.ts';
 
@@ -138,9 +140,29 @@ test('asked for by hand, a day is waited for; one that the channel does not make
   expect(texts(waiting)).toMatch(/waiting \(late\) +- +not ready/);
   for (const [words, code] of [
     [['--day', '2026-13-01'], 'usage.bad_input'],
-    [[], 'usage.bad_input'],
+    [[], 'usage.option_missing'],
     [['--day', '2026-12-09'], 'statement.day_unfit'],
   ] as const)
     expect(await run('fetch', 'A1', ...words)).toMatchObject({ refusal: { code } });
+  const english = async (...words: string[]) => {
+    const refused = await run('fetch', 'A1', ...words);
+    return refused.ok ? 'done' : describe(refused.refusal, 'en');
+  };
+  expect(await english()).toMatch(/^--day is missing, such as --day 2026-12-01\. Nothing was done\./);
+  expect(await english('--day', '2026-12-09')).toContain(
+    '; that of the day asked for from 2026-12-10 10:00:00 (GMT+8) on. Nothing',
+  );
+  expect(await english('--day', '2020-01-01')).not.toContain('asked for from');
   expect(errors).toEqual([]);
+});
+
+test('where nothing is listed, the last day that can be had is what to fetch', async () => {
+  const none = ['list', '--account', 'A1', '--from', '2020-01-01', '--to', '2020-01-02'];
+  const early = Math.floor(own.world.clock.now() / days(1)) * days(1) + 3600_000;
+  expect(lastDayThere({ ...wechatStatements, readyAfterMinutes: 600 }, early as Instant)).toBe(
+    shanghaiDate(plus(early as Instant, -days(2))),
+  );
+  expect((await say(...none)).next).toBe('liushui statements fetch A1 --day 2026-12-01');
+  expect((await say(...none, '--missing')).next).toBeUndefined();
+  expect((await say('list', '--account', 'A9')).next).toBeUndefined();
 });

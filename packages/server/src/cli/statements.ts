@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { done, refuse, rfc3339 } from '../kernel/index.ts';
 import type { BusinessDate, Result } from '../kernel/index.ts';
+import { listAccounts, listMerchants } from '../accounts/index.ts';
 import { allowed } from '../identity/index.ts';
 import { explain } from '../platform/refusals.ts';
 import { csvLine, csvMark, sheetLine } from '../platform/tables/csv-writer.ts';
@@ -13,6 +14,7 @@ import {
   isDay,
   isHere,
   isLate,
+  lastDayThere,
   listDays,
   openStatementFile,
   showStatement,
@@ -22,6 +24,7 @@ import type { Words } from './answer.ts';
 import { bilingualTable, count, readDuration, time } from './layout.ts';
 import { group, leaf } from './leaf.ts';
 import type { Kit } from './leaf.ts';
+import { optionMissing } from './option-missing.ts';
 import { merchantsSeen } from './scope.ts';
 import { firstArg, text } from './session.ts';
 import type { Options, Run, Session } from './session.ts';
@@ -96,9 +99,25 @@ const list: Run = async (use, _args, options) => {
   const lines = days.length === 0 ? [t.none] : dayLines(days, at);
   const more = found.length > shownMax ? [t.more(shownMax)] : [];
   const [first] = days.flatMap(({ statementId }) => statementId ?? []);
-  const next = first === undefined ? {} : { next: `liushui statements show ${first}` };
+  const shownNext = first === undefined ? undefined : `liushui statements show ${first}`;
+  const isAll = options['missing'] !== true && days.length === 0;
+  const given = shownNext ?? (isAll ? await nextFetch(opened.value, accountId) : undefined);
+  const next = given === undefined ? {} : { next: given };
   return done({ exit: 0, lines: [...lines, ...more], json: { days: days.map((day) => dayJson(day, at)) }, ...next });
 };
+
+/** Where nothing is listed yet: the last day of an account whose channel gives files. */
+async function nextFetch({ db, actor, clock, customs }: Session, accountId?: string): Promise<string | undefined> {
+  const seen = merchantsSeen(actor);
+  const accounts = await listAccounts(db, seen === 'all' ? await listMerchants(db) : seen);
+  for (const { id, merchantId, channel } of accounts) {
+    const rules = customs.channels.get(channel)?.manifest.statement;
+    const isMeant = accountId === undefined || id === accountId;
+    if (rules && isMeant && allowed(actor, 'statements.fetch', merchantId).ok)
+      return `liushui statements fetch ${id} --day ${lastDayThere(rules, clock.now())}`;
+  }
+  return undefined;
+}
 
 type Moment = ReturnType<Session['clock']['now']>;
 
@@ -200,7 +219,7 @@ const lineJson = (line: KeptLine): Record<string, unknown> =>
 
 const write: Run = async (use, args, options) => {
   const file = text(options, 'out');
-  if (file === undefined) return refuse('usage.bad_input', { field: '--out', value: '', problem: 'FILE.csv' }, '--out');
+  if (file === undefined) return optionMissing('--out', 'FILE.csv');
   const opened = await use.session();
   if (!opened.ok) return opened;
   const id = firstArg(args);
@@ -254,8 +273,7 @@ const fetch: Run = async (use, args, options) => {
   const [from, to] = [dayGiven(options, 'day'), dayGiven(options, 'to')];
   if (!from.ok) return from;
   if (!to.ok) return to;
-  if (from.value === undefined)
-    return refuse('usage.bad_input', { field: '--day', value: '', problem: '2026-12-01' }, '--day');
+  if (from.value === undefined) return optionMissing('--day', '2026-12-01');
   const opened = await use.session();
   if (!opened.ok) return opened;
   const session = opened.value;

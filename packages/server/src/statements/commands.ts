@@ -45,8 +45,10 @@ export async function askStatements(
   const at = parts.clock.now();
   const [from, to] = [firstDay(rules, at), lastDay(at)];
   const outside = [wanted.from, wanted.to].find((day) => day < from || day > to);
-  if (outside !== undefined || wanted.from > wanted.to)
-    return refuse('statement.day_unfit', { day: outside ?? wanted.from, from, to });
+  if (outside !== undefined || wanted.from > wanted.to) {
+    const later = outside !== undefined && outside > to ? { readyAt: readyAt(outside, rules) } : {};
+    return refuse('statement.day_unfit', { day: outside ?? wanted.from, from, to, ...later });
+  }
   const days = kinds.flatMap(([kind]) =>
     daysFrom(wanted.from, wanted.to).map((day) => ({
       ...{ bucket: bucketOfDay(account.id, kind, day), id: parts.ids.next(), accountId: account.id, merchantId },

@@ -39,6 +39,10 @@ export const readyAt = (day: BusinessDate, rules: StatementRules): Instant =>
 export const lateAt = (day: BusinessDate, rules: StatementRules): Instant =>
   plus(beginningOf(dayAfter(day)), minutes(rules.lateAfterMinutes));
 
+/** The last day whose file should lie there by now. */
+export const lastDayThere = (rules: StatementRules, at: Instant): BusinessDate =>
+  readyAt(lastDay(at), rules) <= at ? lastDay(at) : dayAfter(lastDay(at), -1);
+
 /** The kinds of file that an account with these settings has. */
 export function kindsOf(
   { manifest }: Connector,

@@ -1,6 +1,6 @@
 export { askStatements, openStatementFile, showStatement } from './commands.ts';
 export type { DaysWanted, ShownStatement } from './commands.ts';
-export { isDay } from './days.ts';
+export { isDay, lastDayThere } from './days.ts';
 export { isHere, isLate } from './statement.ts';
 export type { Statement, StatementDay } from './statement.ts';
 export { countDue, findDays as findStatementDays, listDays } from './store.ts';

@@ -32,8 +32,8 @@ export const statementRefusals = defineRefusals({
   },
   'statement.day_unfit': {
     ...{ ...asIs, title: 'No day that can be asked for' },
-    zh: '{day} 的对账单现在取不到：可取 {from} 至 {to}。没有发送。',
-    en: 'A statement of {day} cannot be had now: from {from} to {to}. Nothing was asked for.',
+    zh: '{day} 的对账单现在取不到：可取 {from} 至 {to}[；当天的自 {readyAt|time} 起可取]。没有发送。',
+    en: 'A statement of {day} cannot be had now: from {from} to {to}[; that of the day asked for from {readyAt|time} on]. Nothing was asked for.',
     ...ours,
   },
   'statement.unreadable_now': {
