@@ -22,7 +22,7 @@ import type { RulesOf } from './job-wishes.ts';
 import { moveItem, nextLookAt } from './plan-item.ts';
 import type { PlanItem } from './plan-item.ts';
 import { findLiveItems, updateItems } from './plan-store.ts';
-import { countFactsAgain, findDeclarations, insertFacts, updateSummaries } from './store.ts';
+import { countFactsAgain, findDeclarationsBare, insertFacts, updateSummaries } from './store.ts';
 import { findSampled, watchedKey } from './watch-store.ts';
 import { lookWish } from './watch.ts';
 
@@ -167,7 +167,7 @@ export function observeCommand(rulesOf: RulesOf): Command<ObserveInput, Observed
 }
 
 async function loadObserved(tx: Tx, keys: readonly RecordKey[]): Promise<Map<string, Observed>> {
-  const declarations = await findDeclarations(tx, keys);
+  const declarations = await findDeclarationsBare(tx, keys);
   const items = await findLiveItems(tx, keys);
   const sampled = await findSampled(tx);
   return new Map(

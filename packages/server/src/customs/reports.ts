@@ -6,7 +6,7 @@ import type { Actor } from '../identity/index.ts';
 import { closeCasesOf, openCases } from '../cases/index.ts';
 import { crashPoint } from '../platform/crash-points.ts';
 import { nextNumbers } from '../platform/counters.ts';
-import { enqueue, priorities } from '../platform/jobs.ts';
+import { enqueue, hasWork, priorities } from '../platform/jobs.ts';
 import { readTable } from '../platform/tables/index.ts';
 import { observe, rulesOf } from './calls.ts';
 import type { CustomsJobParts } from './calls.ts';
@@ -32,7 +32,7 @@ import {
 } from './report-store.ts';
 import type { Member, Report, ReportMeaning, TiedRow, TieWish } from './report-store.ts';
 import { findSeparation } from './separation.ts';
-import { findDeclarations, findLegs } from './store.ts';
+import { findDeclarationsBare, findLegs } from './store.ts';
 import { judge } from './triage.ts';
 import type { GroupView, Verdict } from './triage.ts';
 
@@ -199,9 +199,9 @@ export async function startTriage(
   return done({ report, since, asked: unasked.length, lanes });
 }
 
-/** How many members still wait for their answer. */
-export function countWaiting(parts: CustomsJobParts, start: TriageStart): Promise<number> {
-  return countUnasked(parts.db, start.report.id, start.since);
+/** How many members still wait for their answer. Where no job of their lanes is left, nobody waits, whatever could not be asked. */
+export async function countWaiting({ db }: CustomsJobParts, { report, since, lanes }: TriageStart): Promise<number> {
+  return (await hasWork(db, lanes)) ? countUnasked(db, report.id, since) : 0;
 }
 
 export type JudgedMember = {
@@ -265,7 +265,7 @@ async function judgeAmong(
   members: readonly Member[],
   now: Instant,
 ): Promise<JudgedPart> {
-  const declarations = await findDeclarations(
+  const declarations = await findDeclarationsBare(
     parts.db,
     members.map((member) => member.key),
   );

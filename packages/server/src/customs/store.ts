@@ -20,7 +20,8 @@ type DeclarationRow = {
   order_no: string;
   waybill_no: string | null;
   trade_no: string;
-  paid_under: string | null;
+  /** Absent where nobody asked for it. */
+  paid_under?: string | null;
   request_no: string | null;
   customs_order_no: string;
   number_rule: Declaration['numberRule'];
@@ -48,7 +49,7 @@ function declarationOf(row: DeclarationRow): Declaration {
     orderNo: row.order_no,
     ...(row.waybill_no === null ? {} : { waybillNo: row.waybill_no }),
     tradeNo: row.trade_no,
-    ...(row.paid_under === null ? {} : { paidUnder: row.paid_under }),
+    ...(typeof row.paid_under === 'string' ? { paidUnder: row.paid_under } : {}),
     ...(row.request_no === null ? {} : { requestNo: row.request_no }),
     customsOrderNo: row.customs_order_no,
     numberRule: row.number_rule,
@@ -89,10 +90,9 @@ const declarationColumns = {
   version: 'int4',
 } as const;
 
-const declarationNames = [
-  ...Object.keys(declarationColumns).map((name) => `d.${name}`),
-  'a.serial_no as paid_under',
-].join(', ');
+const ownNames = Object.keys(declarationColumns).map((name) => `d.${name}`);
+const declarationNames = [...ownNames, 'a.serial_no as paid_under'].join(', ');
+const bareNames = ownNames.join(', ');
 
 /** The attempt that settled the payment, where we collected it. */
 const settledBy = `left join payments p on p.bucket = d.bucket and p.id = d.payment_id
@@ -104,12 +104,16 @@ function keyValues(keys: readonly RecordKey[]): [number[], string[]] {
   return [keys.map((key) => key.bucket), keys.map((key) => key.id)];
 }
 
+const byKeys = (names: string, more: string): string =>
+  `select ${names} from ${keySet} join customs_declarations d on d.bucket = t.bucket and d.id = t.id ${more}`;
+
 export async function findDeclarations(db: Queryable, keys: readonly RecordKey[]): Promise<Declaration[]> {
-  const rows = await db.query<DeclarationRow>(
-    `select ${declarationNames} from ${keySet} join customs_declarations d on d.bucket = t.bucket and d.id = t.id ${settledBy}`,
-    keyValues(keys),
-  );
-  return rows.map(declarationOf);
+  return (await db.query<DeclarationRow>(byKeys(declarationNames, settledBy), keyValues(keys))).map(declarationOf);
+}
+
+/** The same without `paidUnder`, for those who hear of them or sort them, by the ten thousand: they send nothing and need no serial number. */
+export async function findDeclarationsBare(db: Queryable, keys: readonly RecordKey[]): Promise<Declaration[]> {
+  return (await db.query<DeclarationRow>(byKeys(bareNames, ''), keyValues(keys))).map(declarationOf);
 }
 
 /** The request numbers of those declarations that have one, by declaration id. */

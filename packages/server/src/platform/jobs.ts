@@ -304,13 +304,13 @@ export async function finishJobs(tx: Queryable, owner: string, ends: readonly Jo
       tries: job.tries,
       again_at: againAt,
       error,
-      payload: payload ?? {},
+      payload,
     })),
     2,
   );
   await tx.query(
     kept(`update jobs j set lease_owner = null, leased_until = null, done = t.leased_wanted, last_error = t.error,
-       payload = j.payload || t.payload,
+       payload = case when t.payload is null then j.payload else j.payload || t.payload end,
        wanted = case when t.again_at is null then j.wanted else greatest(j.wanted, t.leased_wanted + 1) end,
        due_at = case when t.again_at is null then j.due_at
          when j.wanted > t.leased_wanted then least(j.due_at, t.again_at) else t.again_at end,
@@ -320,6 +320,15 @@ export async function finishJobs(tx: Queryable, owner: string, ends: readonly Jo
        and j.lease_owner = $1 and j.leased_wanted = t.leased_wanted and j.tries = t.tries`),
     [owner, ...set.values],
   );
+}
+
+/** Whether any job of these lanes is wanted, due or not. */
+export async function hasWork(db: Queryable, lanes: readonly string[]): Promise<boolean> {
+  const [row] = await db.query<{ found: boolean }>(
+    'select exists (select from jobs where lane = any($1::text[]) and wanted > done) as found',
+    [lanes],
+  );
+  return row?.found === true;
 }
 
 /** Keeps a gap open from a later moment, such as the arrival of an answer; a gap is never shortened. */
