@@ -75,7 +75,7 @@ async function fill(world: BenchWorld, child: StartChild, close: () => Promise<v
   const furnished = await furnish(world, `${origin}/gateway.do`, post);
   await writeSandboxClock(app.db, clock.now(), true);
   const profile = process.env['LIUSHUI_BENCH_PROFILE']; // a folder: where to put a CPU profile of the server
-  const serving = await child('packages/server/src/cli/main.ts', {
+  const serving = await child('packages/server/bin/liushui.js', {
     args: ['serve', '--role', 'all', '--json'],
     env: {
       ...{ DATABASE_URL: databaseUrl, LIUSHUI_DATA: app.config.dataFolder, LIUSHUI_LISTEN: '127.0.0.1:17788' },

@@ -48,7 +48,7 @@ type Kept = {
 };
 
 /** Short lists, two at a time: one is read and sealed while the other is written. */
-const keeping = { apartMs: 0, itemsMax: 64, listsMax: 2 } as const;
+const keeping = { apartMs: 0, itemsMax: 32, listsMax: 2 } as const;
 
 export type DeskHooks = {
   /** A list could not be told: it stays where it waits. */

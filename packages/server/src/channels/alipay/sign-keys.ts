@@ -18,6 +18,8 @@ export function publicKey(secret: Secret): KeyObject | undefined {
 
 const keysMax = 256;
 const keys = new Map<string, KeyObject | undefined>();
+/** A secret that is kept in memory for a moment is asked for its key by every message of that moment. */
+const keysOfSecrets = { private: new WeakMap<Secret, KeyObject>(), public: new WeakMap<Secret, KeyObject>() };
 
 /** Reading a PEM costs more than a verification, so what was read is kept. */
 function read(
@@ -26,7 +28,19 @@ function read(
   bare: (key: Buffer, type: 'pkcs8' | 'pkcs1') => KeyObject,
   armoured: (pem: string) => KeyObject,
 ): KeyObject | undefined {
-  const text = secret.reveal().trim();
+  const known = keysOfSecrets[half].get(secret);
+  if (known) return known;
+  const key = readText(secret.reveal().trim(), half, bare, armoured);
+  if (key) keysOfSecrets[half].set(secret, key);
+  return key;
+}
+
+function readText(
+  text: string,
+  half: 'private' | 'public',
+  bare: (key: Buffer, type: 'pkcs8' | 'pkcs1') => KeyObject,
+  armoured: (pem: string) => KeyObject,
+): KeyObject | undefined {
   const name = `${half} ${text}`;
   if (keys.has(name)) return keys.get(name);
   if (keys.size >= keysMax) keys.clear();
