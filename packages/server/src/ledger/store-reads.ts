@@ -54,7 +54,9 @@ export type StandingEntry = BookedEntry & {
   readonly actor: string;
 };
 
-type EntryRow = Omit<StandingEntry, 'lines'> & { readonly lines: readonly (readonly [AccountId, string | number, string])[] };
+type EntryRow = Omit<StandingEntry, 'lines'> & {
+  readonly lines: readonly (readonly [AccountId, string | number, string])[];
+};
 
 /** All entries about one record, in the order of their booking. */
 export async function entriesOf(db: Queryable, bucket: number, subject: string): Promise<readonly StandingEntry[]> {
